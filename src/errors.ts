@@ -1,0 +1,50 @@
+// The three errors that say what the caller shall do. Everything else is a bug or an outage and is tried again.
+
+/** A delivery or form is wrong: the sender gets 4xx, and it is never retried. */
+export class BadRequest extends Error {
+  readonly status: number
+  constructor (message: string, status = 400, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'BadRequest'
+    this.status = status
+  }
+}
+
+/** It will not get better (ticket gone, token refused): written to `failure`, said once, never retried. */
+export class GiveUp extends Error {
+  constructor (message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'GiveUp'
+  }
+}
+
+/** The other side said when: tried again then. */
+export class RetryLater extends Error {
+  readonly waitMs: number
+  constructor (message: string, waitMs: number, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'RetryLater'
+    this.waitMs = waitMs
+  }
+}
+
+/** A write whose answer never came: it may have been applied. Look before it is sent again. */
+export class Unclear extends Error {
+  constructor (message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'Unclear'
+  }
+}
+
+/** A note was read back as public: every write of the connection stops until a person has looked. */
+export class PublicNote extends Error {
+  constructor (message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'PublicNote'
+  }
+}
+
+/** The message of whatever was thrown, in one line. */
+export function messageOf (error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 500)
+}

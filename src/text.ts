@@ -1,0 +1,135 @@
+// Text as people wrote it, made into text we can compare: html to plain, hostile characters out, quotes cut, words.
+// Every function is linear in the length of its input; none throws.
+
+const MAX_BYTES = 65_536
+
+// Tag block, variation selectors, zero width, word joiner, bidi overrides, soft hyphen, byte order mark
+const INVISIBLE = /[\u{E0000}-\u{E007F}\u{FE00}-\u{FE0F}\u200B-\u200F\u202A-\u202E\u2060-\u2069\u00AD\uFEFF]/gu
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', hellip: '…', mdash: '—', ndash: '–', rsquo: '’', lsquo: '‘',
+  rdquo: '”', ldquo: '“', bull: '•', middot: '·', rsaquo: '›', lsaquo: '‹', euro: '€', copy: '©', reg: '®', trade: '™',
+  auml: 'ä', ouml: 'ö', uuml: 'ü', Auml: 'Ä', Ouml: 'Ö', Uuml: 'Ü', szlig: 'ß', eacute: 'é', egrave: 'è', agrave: 'à',
+  ccedil: 'ç', ntilde: 'ñ', aacute: 'á', iacute: 'í', oacute: 'ó', uacute: 'ú'
+}
+const PARAGRAPH = new Set(['p', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'ul', 'ol', 'table', 'blockquote', 'pre', 'hr'])
+const LINE = new Set(['div', 'tr', 'section', 'article', 'header', 'footer'])
+const SILENT = new Set(['script', 'style', 'head', 'title', 'template'])
+
+/**
+ * One form for one text: NUL and lone surrogates become U+FFFD, invisible characters go, runs of blanks become one,
+ * lines are trimmed, more than one empty line becomes one, and what is longer than 64 kB is cut at a character.
+ */
+export function plainText (raw: string): string {
+  const text = cutBytes(raw, MAX_BYTES).toWellFormed().replaceAll('\0', '\uFFFD').normalize('NFC').replace(INVISIBLE, '')
+  const lines = text.split(/\r\n?|\n|\u2028|\u2029/).map(line => line.replace(/[\p{Zs}\t\v\f]+/gu, ' ').trim())
+  const kept: string[] = []
+  for (const line of lines) if (line !== '' || (kept.length > 0 && kept.at(-1) !== '')) kept.push(line)
+  if (kept.at(-1) === '') kept.pop()
+  return kept.join('\n')
+}
+
+/** Html to plain text. A paragraph stands between empty lines, a link keeps its address, hidden elements are dropped. */
+export function htmlToText (html: string): string {
+  const out: string[] = []                          // pieces, joined once: a text of nothing but tags stays cheap
+  let silent: string | null = null
+  let link: { href: string, from: number } | null = null
+  const source = cutBytes(html, MAX_BYTES * 4)
+  let at = 0
+  while (at < source.length) {
+    const open = source.indexOf('<', at)
+    const close = open < 0 ? -1 : source.indexOf('>', open)
+    if (silent === null) out.push(decodeEntities(source.slice(at, open < 0 ? source.length : open)).replace(/\s+/g, ' '))
+    if (open < 0) break
+    if (close < 0) {                                // a bracket that nothing closes is text
+      if (silent === null) out.push(decodeEntities(source.slice(open)).replace(/\s+/g, ' '))
+      break
+    }
+    if (source.startsWith('<!--', open)) {
+      const end = source.indexOf('-->', open + 4)
+      if (end < 0) break
+      at = end + 3
+      continue
+    }
+    const tag = /^<(\/?)([a-zA-Z][a-zA-Z0-9]*)/.exec(source.slice(open, Math.min(close, open + 40)))
+    if (tag === null) {
+      if (silent === null) out.push('<')
+      at = open + 1
+      continue
+    }
+    const name = (tag[2] ?? '').toLowerCase()
+    const closing = tag[1] === '/'
+    if (silent !== null) silent = closing && name === silent ? null : silent
+    else if (SILENT.has(name)) silent = closing ? null : name
+    else if (name === 'br') out.push('\n')
+    else if (name === 'li') out.push(closing ? '' : '\n- ')
+    else if (PARAGRAPH.has(name)) out.push('\n\n')
+    else if (LINE.has(name)) { if (!out.at(-1)?.endsWith('\n')) out.push('\n') }
+    else if (name === 'td' || name === 'th') out.push(' ')
+    else if (name === 'a' && !closing) link = { href: hrefOf(source.slice(open, Math.min(close, open + 4096))), from: out.length }
+    else if (name === 'a' && link !== null) {
+      if (/^https?:/.test(link.href) && !out.slice(link.from).join('').includes(link.href)) out.push(` (${link.href})`)
+      link = null
+    }
+    at = close + 1
+  }
+  return plainText(out.join(''))
+}
+
+/** What a vendor sends as html or as plain text, by looking at it: html begins with a tag. */
+export function eitherToText (body: string): string {
+  return /^\s*<[a-zA-Z!]/.test(body) ? htmlToText(body) : plainText(body)
+}
+
+/** Plain text as html: paragraphs and line breaks, everything else escaped. */
+export function textToHtml (text: string): string {
+  return text.split('\n\n').map(part => `<p>${escapeHtml(part).replaceAll('\n', '<br>')}</p>`).join('')
+}
+
+export function escapeHtml (text: string): string {
+  return text.replace(/[&<>"']/g, c => c === '&' ? '&amp;' : c === '<' ? '&lt;' : c === '>' ? '&gt;' : c === '"' ? '&quot;' : '&#39;')
+}
+
+/** Cuts the quoted history that mail programs append: everything from its first line on. */
+export function cutQuotes (text: string): string {
+  const lines = text.split('\n')
+  const from = lines.findIndex((line, i) =>
+    /^-{2,} ?(original message|forwarded message|ursprüngliche nachricht|urspruengliche nachricht) ?-{2,}$/i.test(line) ||
+    (/^(on|am|le|el|il|op) .{4,200}(wrote|schrieb|écrit|escribió|ha scritto|schreef)\b.{0,120}:$/i.test(line) && i > 0) ||
+    (line.startsWith('>') && lines.slice(i).every(rest => rest === '' || rest.startsWith('>')) && i > 0))
+  return from < 0 ? text : lines.slice(0, from).join('\n').trimEnd()
+}
+
+/** Words in lower case, accents kept: letters and digits with inner apostrophes. */
+export function words (text: string): string[] {
+  return text.toLowerCase().match(/[\p{L}\p{N}]+(?:['’][\p{L}]+)*/gu) ?? []
+}
+
+/** The longest beginning of a text that is at most so many bytes of UTF-8, never half a character. */
+export function cutBytes (text: string, bytes: number): string {
+  if (text.length * 3 <= bytes) return text
+  const raw = Buffer.from(text, 'utf8')
+  if (raw.length <= bytes) return text
+  let end = bytes
+  while (end > 0 && ((raw[end] ?? 0) & 0xC0) === 0x80) end--
+  return raw.subarray(0, end).toString('utf8')
+}
+
+/** An instant in whole seconds, whatever form the vendor gives it in; null when it is none. */
+export function toInstant (value: unknown): string | null {
+  const date = typeof value === 'number' ? new Date(value < 1e11 ? value * 1000 : value) : new Date(String(value ?? ''))
+  if (Number.isNaN(date.getTime()) || value === null) return null
+  return date.toISOString().slice(0, 19) + 'Z'
+}
+
+function hrefOf (tag: string): string {
+  const found = /\shref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(tag)
+  return decodeEntities(found?.[1] ?? found?.[2] ?? found?.[3] ?? '')
+}
+
+function decodeEntities (text: string): string {
+  return text.replace(/&(#[xX]?[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});/g, (whole, name: string) => {
+    if (!name.startsWith('#')) return ENTITIES[name] ?? whole
+    const code = /^#[xX]/.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10)
+    return code > 0 && code <= 0x10FFFF ? String.fromCodePoint(code) : '\uFFFD'
+  })
+}

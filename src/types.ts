@@ -1,0 +1,131 @@
+// The words of the house. A helpdesk is what a support team already uses; a connection is one account of it. A
+// delivery is one webhook as it was received; an event is one fact about a ticket, said in our own words. A question
+// is one turn of the customer, an answer is what a person sent, a draft is what we would have sent, a signal is what
+// a draft turned out to be worth. A topic is a group of questions, an anomaly a topic that arrives faster than it should.
+
+/** ISO 8601 in UTC, whole seconds: `2026-11-22T09:10:00Z`. Whole, because not every helpdesk says more. */
+export type Instant = string
+
+export type Channel = 'email' | 'web' | 'chat' | 'api' | 'phone' | 'social' | 'other'
+
+/** The customer as the helpdesk knows him. `id` is the helpdesk's own. */
+export interface PersonRef { id: string, name?: string, email?: string }
+
+/** `key` is the same by webhook and by history and unique per ticket: a redelivery stops there. */
+export interface EventBase { key: string, connection: string, ticketId: string, at: Instant }
+
+export type TicketEvent = EventBase & EventFact
+
+export type EventFact =
+  | { kind: 'opened', subject: string, channel: Channel, person: PersonRef, page?: string, tags: string[] }
+  | { kind: 'asked', messageId: string, text: string, person: PersonRef }
+  | { kind: 'answered', messageId: string, agentId: string, text: string, by: 'human' | 'bot' }
+  | { kind: 'assigned', agentId?: string, group?: string }
+  | { kind: 'escalated', how: string }
+  | { kind: 'solved' }
+  | { kind: 'reopened' }
+  | { kind: 'rated', good: boolean, score?: number, comment?: string }
+  | { kind: 'tagged', added: string[], removed: string[] }
+  | { kind: 'merged', into: string }
+  | { kind: 'spam' }
+  | { kind: 'deleted' }
+  | { kind: 'redacted', messageId: string }
+  | { kind: 'abandoned' }
+
+export type EventKind = EventFact['kind']
+
+/** A delivery that does not say everything: look at this ticket yourself. */
+export interface Look { kind: 'look', ticketId: string }
+
+export type Settings = Readonly<Record<string, string>>
+
+/** Header names are lower case. */
+export type Headers = Readonly<Record<string, string | undefined>>
+
+export type Signature =
+  | {
+    kind: 'hmac'
+    header: string
+    secret: string                                  // the setting that holds up to five secrets, separated by commas
+    hash: 'sha256' | 'sha1'
+    encoding: 'base64' | 'hex'
+    prefix?: string                                 // what stands before the digest in the header
+    timestamp?: string                              // the header that holds the signed instant; its text precedes the body
+  }
+  | { kind: 'shared', header: string, secret: string }
+
+/** One vendor of helpdesks, found by its folder. Everything but `open` is pure. */
+export interface Connector {
+  name: string
+  settings: Record<string, string>                  // variable -> one sentence
+  optional: string[]                                // which of the settings may be missing
+  signature: Signature
+  /** What makes two deliveries the same one, from inside the signed body. Null: each counts (and only says "look"). */
+  identify (body: unknown): string | null
+  /** Total: what it does not know becomes `[]`, and it never throws. Same body, same keys. */
+  normalize (body: unknown, connection: string): Array<TicketEvent | Look>
+  open (settings: Settings, connection: string): Helpdesk
+}
+
+/** One account of a helpdesk; the only part of a connector that speaks to the network. */
+export interface Helpdesk {
+  /** Who we are there. Messages of this author are our own and are never questions or answers. */
+  fetchSelf (): Promise<{ id: string, name: string }>
+  /** Writes the internal note, reads it back, throws `PublicNote` if it is public. Never sends again by itself. */
+  postNote (ticketId: string, note: Note): Promise<NoteReceipt>
+  /** Looks for a note by its key: null when the ticket does not hold it. */
+  findNote (ticketId: string, key: string): Promise<NoteReceipt | null>
+  /** The whole story, with the same keys as by webhook. Throws `GiveUp` when the ticket is gone. */
+  fetchTicket (ticketId: string): Promise<TicketEvent[]>
+  /** Tickets changed since, oldest change first; each page carries the cursor that goes on after it. */
+  fetchHistory (since: Instant, cursor?: string): AsyncIterable<HistoryPage>
+  /** Help-centre articles and macros, changed since. */
+  fetchKnowledge (since?: Instant): AsyncIterable<Article>
+  /** How many tickets were created in [from, to), as the helpdesk itself counts. */
+  countTickets (from: Instant, to: Instant): Promise<number>
+}
+
+export interface HistoryPage { stories: Array<{ ticketId: string, events: TicketEvent[] }>, cursor: string }
+
+export interface Article {
+  id: string, kind: 'article' | 'macro', title: string, text: string, url?: string
+  language?: string, public: boolean, updatedAt: Instant
+}
+
+export interface NoteReceipt { noteId: string, public: boolean, at: Instant }
+
+/** A note as data; each connector renders the parts in the HTML its helpdesk allows, and escapes every text. */
+export interface Note {
+  key: string                                       // `dl-` and 13 characters: visible in the last line, and what we look for
+  basis: string                                     // message id of the newest public message the draft has seen
+  parts: NotePart[]
+}
+
+export type NotePart =
+  | { kind: 'headline', label: string, text: string }                 // label is bold: `AI draft · private`
+  | { kind: 'rule' }
+  | { kind: 'draft', paragraphs: string[] }                           // lines inside a paragraph are split by \n
+  | { kind: 'facts', items: Array<{ label: string, text: string, link?: Link }> }
+  | { kind: 'footer', hint: string, links: Link[], key: string }
+
+export interface Link { text: string, url: string }
+
+/** What was asked: one turn of the customer, with the subject before its first words. */
+export interface Question {
+  connection: string, ticketId: string, questionId: string
+  at: Instant
+  text: string
+  personId: string
+  language: string
+  channel: Channel
+  page?: string
+}
+
+/** A text that may answer a question, and where it comes from. */
+export interface Candidate { text: string, source: string }
+
+/** Writes drafts from outside the learner, for example with a language model. */
+export interface Drafter {
+  draft (question: Question, precedents: Candidate[]): Promise<Candidate[]>
+  embed? (texts: string[]): Promise<number[][]>
+}
