@@ -6,6 +6,8 @@ export default [
   {
     rules: {
       '@stylistic/max-len': ['error', { code: 120, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreUrls: true, ignoreRegExpLiterals: true, ignoreComments: true }],
+      '@stylistic/object-property-newline': 'off',
+      '@stylistic/brace-style': ['error', '1tbs', { allowSingleLine: true }],
       'no-restricted-globals': ['error', { name: 'fetch', message: 'use the client of the vendor, which has a deadline' }]
     }
   },

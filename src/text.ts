@@ -63,8 +63,7 @@ export function htmlToText (html: string): string {
     else if (name === 'br') out.push('\n')
     else if (name === 'li') out.push(closing ? '' : '\n- ')
     else if (PARAGRAPH.has(name)) out.push('\n\n')
-    else if (LINE.has(name)) { if (!out.at(-1)?.endsWith('\n')) out.push('\n') }
-    else if (name === 'td' || name === 'th') out.push(' ')
+    else if (LINE.has(name)) { if (!out.at(-1)?.endsWith('\n')) out.push('\n') } else if (name === 'td' || name === 'th') out.push(' ')
     else if (name === 'a' && !closing) link = { href: hrefOf(source.slice(open, Math.min(close, open + 4096))), from: out.length }
     else if (name === 'a' && link !== null) {
       if (/^https?:/.test(link.href) && !out.slice(link.from).join('').includes(link.href)) out.push(` (${link.href})`)

@@ -86,13 +86,17 @@ export interface PretendHelpdesk {
   send (sending?: Partial<Sending>): Promise<{ sent: number, attempts: number, failed: number, dropped: number }>
   journal: JournalEntry[]
   faults: Faults
-  requests: Array<{ method: string, path: string, status: number | null, body?: unknown }>   // every request received, newest last, capped at 100,000
+  /** Every request received, newest last, at most 100,000. */
+  requests: Array<{ method: string, path: string, status: number | null, body?: unknown }>
   ticketIds (): string[]
   close (): Promise<void>
 }
 
 export const noFaults: Faults = {
-  seed: 1, error500: 0, rateLimited: 0, lostAnswer: 0, hang: 0, late: 0, lateMs: 4500, publicNotes: 0, slowMs: 0, onlyWrites: true
+  seed: 1, error500: 0, rateLimited: 0, lostAnswer: 0, hang: 0, late: 0, lateMs: 4500, publicNotes: 0, slowMs: 0,
+  onlyWrites: true
 }
 
-export const plainSending: Sending = { concurrency: 8, copies: [1, 1], shuffle: false, drop: 0, seed: 1, retries: 0, retryMs: 1000 }
+export const plainSending: Sending = {
+  concurrency: 8, copies: [1, 1], shuffle: false, drop: 0, seed: 1, retries: 0, retryMs: 1000
+}
