@@ -60,6 +60,7 @@ export interface Connector {
   settings: Record<string, string>                  // variable -> one sentence
   optional: string[]                                // which of the settings may be missing
   signature: Signature
+  resendAfterMs?: number                            // a lost write may still be applied that long; default a minute
   /** What makes two deliveries the same one, from inside the signed body. Null: each counts (and only says "look"). */
   identify (body: unknown): string | null
   /** Total: what it does not know becomes `[]`, and it never throws. Same body, same keys. */
@@ -115,6 +116,8 @@ export interface Question {
   connection: string, ticketId: string, questionId: string
   at: Instant
   text: string
+  before?: string                                   // what the customer had asked in earlier turns of this ticket
+  told?: string[]                                   // what he was answered there
   personId: string
   language: string
   channel: Channel

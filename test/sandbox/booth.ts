@@ -130,7 +130,8 @@ function applyLate (app: FastifyInstance, again: Again): void {
     if (typeof value === 'string' && !['content-length', 'transfer-encoding', 'connection'].includes(name)) headers[name] = value
   }
   const payload = again.payload === undefined || again.payload === null ? {} : { payload: JSON.stringify(again.payload) }
-  app.inject({ method: again.method === 'POST' ? 'POST' : again.method === 'PUT' ? 'PUT' : 'DELETE', url: again.url, headers, ...payload })
+  const method = (['POST', 'PUT', 'PATCH'] as const).find(known => known === again.method) ?? 'DELETE'
+  app.inject({ method, url: again.url, headers, ...payload })
     .catch(() => { /* the vendor is closing: a write that comes late is lost, as it would be there */ })
 }
 

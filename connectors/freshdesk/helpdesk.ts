@@ -1,0 +1,42 @@
+// One Freshdesk account: what Deskloop asks of a helpdesk, each in a file of its own, over one client.
+import { GiveUp } from '../../src/errors.ts'
+import type { Helpdesk, Settings } from '../../src/types.ts'
+import { openClient } from './client.ts'
+import type { Client } from './client.ts'
+import { countTickets } from './count.ts'
+import { fetchHistory } from './history.ts'
+import { fetchKnowledge } from './knowledge.ts'
+import { findNote, postNote } from './notes.ts'
+import { idOf, isFields, lineOf } from './records.ts'
+import { findStory } from './tickets.ts'
+
+export function openHelpdesk (settings: Settings, connection: string, deadlineMs = 15_000): Helpdesk {
+  const client = openClient(settings, deadlineMs)
+  let selfId: string | null = null                  // a key belongs to one agent for good
+
+  return {
+    fetchSelf: () => fetchSelf(client),
+    postNote: (ticketId, note) => postNote(client, ticketId, note),
+    async findNote (ticketId, key) {
+      selfId ??= (await fetchSelf(client)).id
+      return findNote(client, ticketId, key, selfId)
+    },
+    async fetchTicket (ticketId) {
+      const story = await findStory(client, connection, ticketId)
+      if (story === null) throw new GiveUp(`freshdesk has no ticket ${ticketId}, and neither has its archive`)
+      return story
+    },
+    fetchHistory: (since, cursor) => fetchHistory(client, connection, since, cursor),
+    fetchKnowledge: since => fetchKnowledge(client, since),
+    countTickets: (from, to) => countTickets(client, from, to)
+  }
+}
+
+/** https://developers.freshdesk.com/api/#view_current_agent */
+async function fetchSelf (client: Client): Promise<{ id: string, name: string }> {
+  const { body } = await client.read('/agents/me')
+  const id = isFields(body) ? idOf(body.id) : null
+  if (!isFields(body) || id === null) throw new Error('freshdesk answered no agent to GET /agents/me')
+  const contact = isFields(body.contact) ? body.contact : {}
+  return { id, name: lineOf(contact.name) ?? lineOf(contact.email) ?? id }
+}

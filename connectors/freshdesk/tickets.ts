@@ -1,0 +1,72 @@
+// Reads one ticket whole: itself, all its conversations, its ratings. What was closed and idle for months has moved to
+// the archive, which has an address of its own: https://developers.freshdesk.com/api/#archive_tickets
+import { GiveUp } from '../../src/errors.ts'
+import type { TicketEvent } from '../../src/types.ts'
+import type { Accepts, Client } from './client.ts'
+import { isFields, makePerson, readTicket } from './records.ts'
+import type { Fields, Ticket } from './records.ts'
+import { makeStory } from './story.ts'
+
+export const isGone: Accepts = status => status === 404 || (status > 300 && status < 400)
+
+/** The whole story; null when neither the helpdesk nor its archive has the ticket. */
+export async function findStory (client: Client, connection: string, ticketId: string): Promise<TicketEvent[] | null> {
+  const path = pathOf(ticketId)
+  const answer = await client.read(path, { include: 'stats,requester' }, isGone)
+  if (answer.status === 200) return findRest(client, connection, path, getTicket(answer.body, path))
+  const archivePath = `/tickets/archived/${ticketId}`
+  const archived = await client.read(archivePath, {}, isGone)
+  if (archived.status !== 200) return null
+  const ticket = await withRequester(client, getTicket(archived.body, archivePath))
+  const conversations = await fetchConversations(client, archivePath)
+  return makeStory(connection, ticket, conversations ?? [], await fetchRatings(client, path))
+}
+
+/** What a ticket's own object does not hold; null when the ticket vanished while it was read. */
+export async function findRest (
+  client: Client, connection: string, path: string, ticket: Ticket
+): Promise<TicketEvent[] | null> {
+  const conversations = await fetchConversations(client, path)
+  // Of a ticket in the bin or in spam the conversations may be withheld: that it is there is still a fact.
+  if (conversations === null && !ticket.spam && !ticket.deleted) return null
+  return makeStory(connection, ticket, conversations ?? [], await fetchRatings(client, path))
+}
+
+/** All of them, oldest first; null when the ticket has none to show because it is gone. */
+export async function fetchConversations (client: Client, path: string): Promise<Fields[] | null> {
+  const all: Fields[] = []
+  let pages = 0
+  for await (const rows of client.list(`${path}/conversations`, { accepts: isGone })) {
+    all.push(...rows)
+    pages++
+  }
+  return pages === 0 ? null : all
+}
+
+/** An account whose plan has no surveys answers 403 `require_feature`: it has no ratings, and nothing is wrong. */
+async function fetchRatings (client: Client, path: string): Promise<Fields[]> {
+  const accepts: Accepts = (status, code) => isGone(status, code) || (status === 403 && code === 'require_feature')
+  const all: Fields[] = []
+  for await (const rows of client.list(`${path}/satisfaction_ratings`, { perPage: null, accepts })) all.push(...rows)
+  return all
+}
+
+/** The archive names the requester only by his id. */
+async function withRequester (client: Client, ticket: Ticket): Promise<Ticket> {
+  const { id, name, email } = ticket.requester
+  if (name !== undefined || email !== undefined || !/^\d+$/.test(id)) return ticket
+  const { body } = await client.read(`/contacts/${id}`, {}, isGone)
+  return isFields(body) ? { ...ticket, requester: makePerson(id, body.name, body.email) } : ticket
+}
+
+export function getTicket (body: unknown, path: string): Ticket {
+  const ticket = readTicket(body)
+  if (ticket === null) throw new Error(`freshdesk answered a ticket without id or time to GET ${path}`)
+  return ticket
+}
+
+/** Only a number may become a part of an address. */
+export function pathOf (ticketId: string): string {
+  if (!/^\d{1,16}$/.test(ticketId)) throw new GiveUp('freshdesk has only tickets with a number')
+  return `/tickets/${ticketId}`
+}

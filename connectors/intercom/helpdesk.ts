@@ -1,0 +1,110 @@
+// One Intercom workspace: writes notes, finds them again, tells the story of a conversation. The order inside postNote
+// matters: look, write once, look at what was stored.
+import { GiveUp, messageOf, PublicNote, Unclear } from '../../src/errors.ts'
+import { eitherToText } from '../../src/text.ts'
+import type { Helpdesk, Note, NoteReceipt, Settings, TicketEvent } from '../../src/types.ts'
+import { isGone, openClient } from './client.ts'
+import type { IntercomCalls } from './client.ts'
+import { fieldsOf, idOf, instantOf, isFields, listOf, stringOf } from './fields.ts'
+import type { Fields } from './fields.ts'
+import { whyNotNow } from './freshness.ts'
+import { countCreated, fetchHistory } from './history.ts'
+import { fetchKnowledge } from './knowledge.ts'
+import { isNote } from './message.ts'
+import { renderNote } from './note.ts'
+import { partsOf, tellConversation } from './story.ts'
+
+export function openHelpdesk (settings: Settings, connection: string, deadlineMs?: number): Helpdesk {
+  const calls = openClient(settings, deadlineMs)
+  let self: Promise<{ id: string, name: string }> | null = null
+  const fetchSelf = (): Promise<{ id: string, name: string }> => {
+    self ??= whoAreWe(calls, settings.INTERCOM_ADMIN_ID).catch((error: unknown) => {
+      self = null
+      throw error
+    })
+    return self
+  }
+  const fetchTicket = async (ticketId: string): Promise<TicketEvent[]> =>
+    tellConversation(await readConversation(calls, ticketId), connection)
+  return {
+    fetchSelf,
+    fetchTicket,
+    postNote: async (ticketId, note) => await postNote(calls, (await fetchSelf()).id, ticketId, note),
+    findNote: async (ticketId, key) => {
+      const conversation = await readConversation(calls, ticketId)
+      return findIn(conversation, (await fetchSelf()).id, key)
+    },
+    fetchHistory: (since, cursor) => fetchHistory(calls, fetchTicket, since, cursor),
+    fetchKnowledge: since => fetchKnowledge(calls, since),
+    countTickets: async (from, to) => await countCreated(calls, from, to)
+  }
+}
+
+// Intercom puts the id of a teammate into every reply, so it must be one that exists.
+async function whoAreWe (calls: IntercomCalls, adminId?: string): Promise<{ id: string, name: string }> {
+  const me = fieldsOf(await calls.fetchMe())
+  const id = idOf(adminId) ?? idOf(me.id)
+  if (id === null) throw new Error('intercom did not say who the token belongs to (GET /me)')
+  if (id === idOf(me.id)) return { id, name: stringOf(me.name) }
+  const admin = listOf(fieldsOf(await calls.fetchAdmins()).admins).find(one => idOf(one.id) === id)
+  if (admin === undefined) throw new GiveUp(`intercom has no teammate ${id}: correct INTERCOM_ADMIN_ID`)
+  return { id, name: stringOf(admin.name) }
+}
+
+async function postNote (calls: IntercomCalls, adminId: string, ticketId: string, note: Note): Promise<NoteReceipt> {
+  const html = renderNote(note)
+  if (!eitherToText(html).endsWith(note.key)) throw new Error('a note must end with its key, to be found again')
+  const reason = whyNotNow(await readForNote(calls, ticketId), note.basis)
+  if (reason !== null) throw new GiveUp(`${reason}; no note on intercom conversation ${ticketId}`)
+  const written = fieldsOf(await calls.writeNote(ticketId, adminId, html))
+  // The answer is the stored conversation, so the part's type in it is what the customer's side sees.
+  const receipt = findIn(written, adminId, note.key) ?? await readBack(calls, adminId, ticketId, note.key)
+  if (!receipt.public) return receipt
+  const repair = await calls.redactPart(ticketId, receipt.noteId).then(
+    () => 'it was redacted', (error: unknown) => `it could NOT be redacted, do it by hand: ${messageOf(error)}`)
+  const where = `part ${receipt.noteId} of conversation ${ticketId}`
+  throw new PublicNote(`intercom stored a note as public (${where}): ${repair}`)
+}
+
+async function readForNote (calls: IntercomCalls, ticketId: string): Promise<Fields> {
+  try {
+    return await readConversation(calls, ticketId)
+  } catch (error) {
+    if (!isGone(error)) throw error
+    throw new GiveUp(`skipped: the conversation is gone (${messageOf(error)})`, { cause: error })
+  }
+}
+
+// The note was accepted: whatever goes wrong from here on, it may be there.
+async function readBack (calls: IntercomCalls, adminId: string, ticketId: string, key: string): Promise<NoteReceipt> {
+  try {
+    const receipt = findIn(await readConversation(calls, ticketId), adminId, key)
+    if (receipt !== null) return receipt
+  } catch (error) {
+    throw new Unclear(`intercom took a note but could not be read back: ${messageOf(error)}`, { cause: error })
+  }
+  throw new Unclear(`intercom took note ${key} but conversation ${ticketId} does not show it yet`)
+}
+
+// A public part of ours with the key is found as well: the caller must learn that it is public.
+function findIn (conversation: Fields, adminId: string, key: string): NoteReceipt | null {
+  const ours = partsOf(conversation).filter(part => {
+    const author = fieldsOf(part.author)
+    const lastLine = eitherToText(stringOf(part.body)).split('\n').at(-1) ?? ''
+    return author.type === 'admin' && idOf(author.id) === adminId && lastLine.endsWith(key)
+  })
+  const part = ours.find(one => !isNote(stringOf(one.part_type))) ?? ours[0]
+  const noteId = idOf(part?.id)
+  const at = instantOf(part?.created_at)
+  return noteId === null || at === null ? null : { noteId, public: !isNote(stringOf(part?.part_type)), at }
+}
+
+// A conversation that is also a ticket may come without the ticket's own parts, where its states are.
+async function readConversation (calls: IntercomCalls, ticketId: string): Promise<Fields> {
+  const conversation = await calls.fetchConversation(ticketId)
+  if (!isFields(conversation) || idOf(conversation.id) === null) {
+    throw new Error(`intercom answered something that is no conversation (GET /conversations/${ticketId})`)
+  }
+  if (!isFields(conversation.ticket) || isFields(conversation.ticket.ticket_parts)) return conversation
+  return { ...conversation, ticket: await calls.fetchTicket(ticketId) }
+}

@@ -1,0 +1,86 @@
+// The conversations that changed since, oldest change first, each read whole: a search answers without parts.
+// A cursor says where the search began, how far it has seen, and the vendor's own mark of the next page.
+import type { HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
+import { isGone } from './client.ts'
+import type { IntercomCalls } from './client.ts'
+import { fieldsOf, idOf, listOf, stringOf } from './fields.ts'
+
+interface Place { from: number, seen: number, after: string }
+
+const PER_PAGE = 50
+const AT_A_TIME = 4
+
+export async function * fetchHistory (
+  calls: IntercomCalls, fetchTicket: (ticketId: string) => Promise<TicketEvent[]>, since: Instant, cursor?: string
+): AsyncGenerator<HistoryPage> {
+  let place: Place | null = cursor === undefined ? startAt(secondsOf(since)) : parsePlace(cursor)
+  while (place !== null) {
+    const answer = fieldsOf(await calls.search({
+      // Documented as inclusive; one second earlier makes sure of it, and seeing a ticket twice does no harm.
+      filters: [{ field: 'updated_at', operator: '>', value: place.from - 1 }],
+      perPage: PER_PAGE,
+      ...(place.after === '' ? {} : { startingAfter: place.after })
+    }))
+    const hits = listOf(answer.conversations)
+    if (hits.length === 0) return
+    const seen = Math.max(place.seen, ...hits.map(hit => Number(hit.updated_at) || 0))
+    const after = stringOf(fieldsOf(fieldsOf(answer.pages).next).starting_after)
+    // After the last page the next search begins at the newest change, whatever order the pages came in.
+    const next: Place = after === '' ? startAt(seen) : { from: place.from, seen, after }
+    const ids = [...new Set(hits.map(hit => idOf(hit.id)).filter(id => id !== null))]
+    yield { stories: await readStories(ids, fetchTicket), cursor: JSON.stringify(next) }
+    place = after === '' || after === place.after ? null : next
+  }
+}
+
+/** Created in [from, to). Both comparisons include their bound, and times are whole seconds. */
+export async function countCreated (calls: IntercomCalls, from: Instant, to: Instant): Promise<number> {
+  const [first, last] = [secondsOf(from), secondsOf(to) - 1]
+  if (last < first) return 0
+  const answer = fieldsOf(await calls.search({
+    filters: [
+      { field: 'created_at', operator: '>', value: first },
+      { field: 'created_at', operator: '<', value: last }
+    ],
+    perPage: 1
+  }))
+  if (typeof answer.total_count !== 'number') throw new Error('intercom did not count (POST /conversations/search)')
+  return answer.total_count
+}
+
+export function secondsOf (at: Instant): number {
+  const ms = Date.parse(at)
+  if (Number.isNaN(ms)) throw new Error(`"${at}" is no instant`)
+  return Math.floor(ms / 1000)
+}
+
+// A few at a time: a backfill is thousands of reads. What was deleted since the search is left out.
+async function readStories (
+  ids: string[], fetchTicket: (ticketId: string) => Promise<TicketEvent[]>
+): Promise<HistoryPage['stories']> {
+  const stories: HistoryPage['stories'] = []
+  for (let i = 0; i < ids.length; i += AT_A_TIME) {
+    const read = await Promise.all(ids.slice(i, i + AT_A_TIME).map(async ticketId => {
+      try {
+        return [{ ticketId, events: await fetchTicket(ticketId) }]
+      } catch (error) {
+        if (isGone(error)) return []
+        throw error
+      }
+    }))
+    stories.push(...read.flat())
+  }
+  return stories
+}
+
+function startAt (from: number): Place {
+  return { from, seen: from, after: '' }
+}
+
+function parsePlace (cursor: string): Place {
+  const { from, seen, after } = fieldsOf(JSON.parse(cursor))
+  if (typeof from !== 'number' || typeof seen !== 'number' || typeof after !== 'string') {
+    throw new Error('this is no cursor of an intercom history')
+  }
+  return { from, seen, after }
+}

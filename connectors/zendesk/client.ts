@@ -1,0 +1,213 @@
+// The only file that speaks to Zendesk. Each call goes out once, has a deadline and a largest answer, and follows no
+// redirect; what comes back wrong leaves as one of our own errors.
+
+import zendesk from 'node-zendesk'
+import { GiveUp } from '../../src/errors.ts'
+import { plainText } from '../../src/text.ts'
+import type { Settings } from '../../src/types.ts'
+import { nonsenseOf, refusalOf, silenceOf } from './refusal.ts'
+import type { Call } from './refusal.ts'
+import { idOf, isRecord, recordOf, recordsOf, stringOf } from './shapes.ts'
+import type { Json } from './shapes.ts'
+
+export interface Api {
+  /** Paths begin after /api/v2. */
+  read (path: string): Promise<Json>
+  /** Null when Zendesk no longer has it, or does not show it. */
+  findOne (path: string): Promise<Json | null>
+  /** All pages of a list, and the users that came with them; null as above. */
+  findAll (path: string, list: string): Promise<{ rows: Json[], users: Json[] } | null>
+  /** Sent once, whatever happens. */
+  write (path: string, body: Json): Promise<Json>
+  findSelf (): Promise<Json>
+  findUser (id: string): Promise<Json | null>
+}
+
+interface Answer { status: number, headers: Headers, text: string }
+
+const LARGEST_ANSWER = 5 * 1024 * 1024
+const MOST_PAGES = 500
+// 422 on a read: a list longer than Zendesk shows
+const UNREADABLE = new Set([404, 410, 422])
+
+export function makeApi (settings: Settings, deadlineMs: number): Api {
+  const base = `${originOf(settings)}/api/v2`
+  const { authorization, secret } = credentialsOf(settings)
+
+  async function speak (call: Call, body?: Json): Promise<Answer> {
+    try {
+      const response = await fetch(base + call.path, {
+        method: call.method,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(deadlineMs),
+        headers: {
+          authorization,
+          accept: 'application/json',
+          'user-agent': 'Deskloop',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' })
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) })
+      })
+      return { status: response.status, headers: response.headers, text: await readWhole(response) }
+    } catch (cause) {
+      throw silenceOf(call, cause)
+    }
+  }
+
+  function accept (call: Call, answer: Answer): Json {
+    const body = parse(answer)
+    if (answer.status >= 200 && answer.status < 300) {
+      if (body === null) throw nonsenseOf(call, 'something that is no JSON object')
+      return body
+    }
+    const header = (name: string) => answer.headers.get(name)
+    throw refusalOf(call, { status: answer.status, header, reason: reasonOf(body) }, secret, Date.now())
+  }
+
+  async function findOne (path: string): Promise<Json | null> {
+    const call: Call = { method: 'GET', path }
+    const answer = await speak(call)
+    return UNREADABLE.has(answer.status) ? null : accept(call, answer)
+  }
+
+  async function read (path: string): Promise<Json> {
+    const call: Call = { method: 'GET', path }
+    return accept(call, await speak(call))
+  }
+
+  async function findAll (path: string, list: string): Promise<{ rows: Json[], users: Json[] } | null> {
+    const rows: Json[] = []
+    const users: Json[] = []
+    let next: string | null = path
+    for (let page = 0; next !== null && page < MOST_PAGES; page++) {
+      const body: Json | null = await findOne(next)
+      if (body === null) return null
+      rows.push(...recordsOf(body[list]))
+      users.push(...recordsOf(body.users))
+      next = nextPath(body, path, base)
+    }
+    if (next !== null) throw new Error(`zendesk has more than ${MOST_PAGES} pages of ${list} at ${path.split('?')[0]}`)
+    return { rows, users }
+  }
+
+  async function write (path: string, body: Json): Promise<Json> {
+    const call: Call = { method: 'PUT', path }
+    return accept(call, await speak(call, body))
+  }
+
+  // The library takes a 429 for a result and knows no deadline, so it speaks through us.
+  // https://github.com/blakmatrix/node-zendesk/issues/126
+  const library = zendesk.createClient({
+    endpointUri: base,
+    oauth: true,
+    token: 'carried by our own transport',
+    throwOriginalException: true,
+    transportConfig: {
+      transportFn: async (uri: string) => {
+        if (!uri.startsWith(`${base}/`)) throw new GiveUp('zendesk points elsewhere: correct ZENDESK_URL')
+        const call: Call = { method: 'GET', path: uri.slice(base.length) }
+        const answer = await speak(call)
+        return { status: answer.status, body: UNREADABLE.has(answer.status) ? {} : accept(call, answer) }
+      },
+      responseAdapter: (said: { status: number, body: Json }) => ({
+        status: said.status,
+        statusText: '',
+        headers: { get: (name: string) => name === 'content-type' ? 'application/json' : null },
+        json: async () => said.body
+      })
+    }
+  })
+
+  async function findSelf (): Promise<Json> {
+    const { result } = await library.users.me()
+    if (result instanceof Error) throw result
+    // Without valid credentials Zendesk answers 200 with a user who has no id.
+    if (idOf(result.id) === null) throw new GiveUp(`zendesk does not know us (GET /users/me): renew ${secret}`)
+    return { id: result.id, name: result.name }
+  }
+
+  async function findUser (id: string): Promise<Json | null> {
+    try {
+      const { result } = await library.users.show(Number(id))
+      if (result instanceof Error) throw result
+      return { id: result.id, name: result.name, email: result.email, role: result.role }
+    } catch (error) {
+      if (error instanceof Error && 'statusCode' in error && UNREADABLE.has(Number(error.statusCode))) return null
+      throw error
+    }
+  }
+
+  return { read, findOne, findAll, write, findSelf, findUser }
+}
+
+function originOf (settings: Settings): string {
+  const given = settings.ZENDESK_URL ?? ''
+  const url = URL.canParse(given) ? new URL(given) : null
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new GiveUp('ZENDESK_URL is no address: set it to something like https://acme.zendesk.com')
+  }
+  const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
+  if (url.protocol === 'http:' && !local) throw new GiveUp('ZENDESK_URL would carry the token in the open: use https')
+  return url.origin
+}
+
+// Tokens of a person end on 2027-04-30, so OAuth goes first where both are set.
+// https://developer.zendesk.com/documentation/api-basics/authentication/
+function credentialsOf (settings: Settings): { authorization: string, secret: string } {
+  const { ZENDESK_OAUTH_TOKEN: oauth, ZENDESK_EMAIL: email, ZENDESK_API_TOKEN: token } = settings
+  if (oauth) return { authorization: `Bearer ${oauth}`, secret: 'ZENDESK_OAUTH_TOKEN' }
+  if (!email || !token) {
+    throw new GiveUp('zendesk needs credentials: set ZENDESK_OAUTH_TOKEN, or ZENDESK_EMAIL and ZENDESK_API_TOKEN')
+  }
+  const pair = Buffer.from(`${email}/token:${token}`, 'utf8').toString('base64')
+  return { authorization: `Basic ${pair}`, secret: 'ZENDESK_API_TOKEN' }
+}
+
+// Counted after decoding, so that a small answer cannot unfold into a large one.
+async function readWhole (response: Response): Promise<string> {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of response.body ?? []) {
+    size += part.byteLength
+    if (size > LARGEST_ANSWER) throw new Error(`the answer is larger than ${LARGEST_ANSWER} bytes`)
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+// Errors and login pages come as html: https://developer.zendesk.com/api-reference/introduction/requests/
+function parse (answer: Answer): Json | null {
+  if (!/\bjson\b/i.test(answer.headers.get('content-type') ?? '')) return null
+  try {
+    const body: unknown = JSON.parse(answer.text)
+    return isRecord(body) ? body : null
+  } catch {
+    return null                                     // half an answer is no answer: the caller says what that means
+  }
+}
+
+// Four shapes of an error body
+function reasonOf (body: Json | null): string {
+  if (body === null) return ''
+  const first = recordOf(recordsOf(body.errors)[0])
+  const inner = recordOf(body.error)
+  const details = Object.values(recordOf(body.details)).flatMap(recordsOf).map(one => stringOf(one.description))
+  const told = [body.error, inner.title, body.description].map(stringOf)
+  return plainText([...told, ...details, stringOf(first.title)].filter(Boolean).join(', ')).replaceAll('\n', ' ').slice(0, 200)
+}
+
+/** A page's address is made from its cursor; an address that Zendesk wrote is followed only to the same host. */
+function nextPath (body: Json, path: string, base: string): string | null {
+  const meta = recordOf(body.meta)
+  if ('has_more' in meta) {
+    const cursor = stringOf(meta.after_cursor)
+    if (meta.has_more !== true || cursor === '') return null
+    return `${path}${path.includes('?') ? '&' : '?'}page%5Bafter%5D=${encodeURIComponent(cursor)}`
+  }
+  const link = stringOf(body.next_page)
+  if (link === '') return null
+  if (!link.startsWith(`${base}/`)) {
+    throw new GiveUp('zendesk points to another host for the next page: correct ZENDESK_URL')
+  }
+  return link.slice(base.length)
+}

@@ -1,0 +1,24 @@
+// One Zendesk account: everything a helpdesk can be asked, each by the file that knows how.
+
+import type { Helpdesk, Settings } from '../../src/types.ts'
+import { makeApi } from './client.ts'
+import { countTickets, fetchKnowledge } from './knowledge.ts'
+import { findNote, postNote } from './posting.ts'
+import { fetchHistory, fetchTicket } from './reading.ts'
+import { idOf, stringOf } from './shapes.ts'
+
+export function open (settings: Settings, connection: string, deadlineMs = 15_000): Helpdesk {
+  const api = makeApi(settings, deadlineMs)
+  return {
+    async fetchSelf () {
+      const self = await api.findSelf()
+      return { id: idOf(self.id) ?? '', name: stringOf(self.name) }
+    },
+    postNote: (ticketId, note) => postNote(api, ticketId, note),
+    findNote: (ticketId, key) => findNote(api, ticketId, key),
+    fetchTicket: ticketId => fetchTicket(api, connection, ticketId),
+    fetchHistory: (since, cursor) => fetchHistory(api, connection, since, cursor),
+    fetchKnowledge: since => fetchKnowledge(api, since),
+    countTickets: (from, to) => countTickets(api, from, to)
+  }
+}

@@ -1,0 +1,33 @@
+// Zendesk: what it is called, what it needs, how its webhooks are signed and read, and how to speak to it.
+
+import type { Connector } from '../../src/types.ts'
+import { open } from './helpdesk.ts'
+import { identify, normalize } from './normalize.ts'
+
+const connector: Connector = {
+  name: 'zendesk',
+  settings: {
+    ZENDESK_URL: 'The address of the account, such as https://acme.zendesk.com.',
+    ZENDESK_OAUTH_TOKEN: 'An OAuth access token of the integration user; needed unless an API token is given.',
+    ZENDESK_EMAIL: 'The e-mail address of the integration user; belongs to ZENDESK_API_TOKEN.',
+    ZENDESK_API_TOKEN: 'An API token, the older way to sign in, which Zendesk ends on 30 April 2027.',
+    ZENDESK_WEBHOOK_SECRET: 'The signing secret of the webhook; several are separated by commas.'
+  },
+  optional: ['ZENDESK_OAUTH_TOKEN', 'ZENDESK_EMAIL', 'ZENDESK_API_TOKEN'],
+  // https://developer.zendesk.com/documentation/webhooks/verifying/
+  signature: {
+    kind: 'hmac',
+    header: 'x-zendesk-webhook-signature',
+    secret: 'ZENDESK_WEBHOOK_SECRET',
+    hash: 'sha256',
+    encoding: 'base64',
+    timestamp: 'x-zendesk-webhook-signature-timestamp'
+  },
+  // A write depends on the ticket's stamp, so a late one fails once another was applied; stamps are whole seconds.
+  resendAfterMs: 5_000,
+  identify,
+  normalize,
+  open
+}
+
+export default connector

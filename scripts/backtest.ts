@@ -1,0 +1,114 @@
+// deskloop backtest: a ticket archive told again in the order of its time. What would have been drafted, and was it right?
+import { writeFileSync } from 'node:fs'
+import { runBacktest } from '../src/learn/backtest.ts'
+import type { BacktestDraft } from '../src/learn/backtest.ts'
+import type { LearnRules } from '../src/learn/steps.ts'
+import { readArchive } from './archive.ts'
+import { shareOut, storiesOf } from './share-out.ts'
+
+export interface Curve { week: string, answered: number, good: number, shown: number, shown_good: number }
+
+export interface BacktestReport {
+  tickets: number
+  bad_lines: Array<{ line: number, why: string }>
+  questions: number
+  answered: number
+  outcomes: { as_is: number, edited: number, replaced: number }
+  shown: number
+  shown_good: number
+  coverage: number | null
+  precision: number | null
+  calibration_error: number | null
+  curve: Curve[]
+  coverage_accuracy: Array<{ threshold: number, coverage: number, precision: number }>
+  seconds: number
+  tickets_per_second: number
+}
+
+export function reportOf (drafts: BacktestDraft[], tickets: number, faults: BacktestReport['bad_lines'], seconds: number): BacktestReport {
+  const heard = drafts.filter(d => d.outcome !== null)
+  const shown = heard.filter(d => d.draft.action === 'note')
+  const count = (outcome: string): number => heard.filter(d => d.outcome === outcome).length
+  const weeks = new Map<string, Curve>()
+  for (const d of heard) {
+    const week = mondayOf(d.answeredAt ?? d.at)
+    const c = weeks.get(week) ?? { week, answered: 0, good: 0, shown: 0, shown_good: 0 }
+    c.answered++
+    if (d.light === true) c.good++
+    if (d.draft.action === 'note') { c.shown++; if (d.light === true) c.shown_good++ }
+    weeks.set(week, c)
+  }
+  return {
+    tickets,
+    bad_lines: faults,
+    questions: drafts.length,
+    answered: heard.length,
+    outcomes: { as_is: count('as_is'), edited: count('edited'), replaced: count('replaced') },
+    shown: shown.length,
+    shown_good: shown.filter(d => d.light).length,
+    coverage: heard.length === 0 ? null : shown.length / heard.length,
+    precision: shown.length === 0 ? null : shown.filter(d => d.light).length / shown.length,
+    calibration_error: calibrationError(heard),
+    curve: [...weeks.values()].sort((a, b) => a.week < b.week ? -1 : 1),
+    coverage_accuracy: coverageAccuracy(heard),
+    seconds,
+    tickets_per_second: Math.round(tickets / seconds)
+  }
+}
+
+export async function backtest (args: { file: string, json: boolean, dump: string | null, rules: LearnRules, now: () => number }): Promise<void> {
+  const archive = await readArchive(args.file)
+  const shared = shareOut(archive.tickets)
+  const startedMs = args.now()
+  const drafts = [...runBacktest(storiesOf(shared), args.rules)]
+  const report = reportOf(drafts, shared.length, archive.faults, (args.now() - startedMs) / 1000)
+  if (args.dump !== null) writeFileSync(args.dump, drafts.map(d => JSON.stringify({ id: shared[Number(d.where.ticketId)]?.ticket.id, ...d })).join('\n') + '\n')
+  process.stdout.write(args.json ? JSON.stringify(report, null, 2) + '\n' : describe(report))
+}
+
+/** The report for people. */
+export function describe (r: BacktestReport): string {
+  const pct = (x: number | null): string => x === null ? '–' : `${(100 * x).toFixed(1)} %`
+  const lines = [
+    `${r.tickets} tickets, ${r.questions} questions, ${r.answered} answered, in ${r.seconds.toFixed(1)} s (${r.tickets_per_second} tickets/s)`,
+    ...r.bad_lines.slice(0, 20).map(f => `line ${f.line} was skipped: ${f.why}`),
+    ...(r.bad_lines.length > 0 ? [`${r.bad_lines.length} bad lines were skipped`] : []),
+    `Had every draft been shown: ${r.outcomes.as_is} sent as is, ${r.outcomes.edited} edited, ${r.outcomes.replaced} replaced`,
+    `Shown as notes: ${r.shown} (${pct(r.coverage)} of the answered), of which ${pct(r.precision)} as is or lightly edited`,
+    `Calibration error: ${r.calibration_error === null ? '–' : r.calibration_error.toFixed(3)}`,
+    '',
+    'week         answered   draft good      shown   of these good',
+    ...r.curve.map(c => `${c.week}   ${String(c.answered).padStart(8)}   ${pct(c.good / c.answered).padStart(10)}   ${String(c.shown).padStart(8)}   ${pct(c.shown === 0 ? null : c.shown_good / c.shown).padStart(12)}`),
+    '',
+    'if notes began at a score of    they would cover    and be good',
+    ...r.coverage_accuracy.map(c => `${c.threshold.toFixed(2).padStart(28)}    ${pct(c.coverage).padStart(16)}    ${pct(c.precision).padStart(11)}`)
+  ]
+  return lines.join('\n') + '\n'
+}
+
+// Expected calibration error over ten bins of equal width (Guo et al. 2017).
+function calibrationError (heard: BacktestDraft[]): number | null {
+  if (heard.length === 0) return null
+  const bins = Array.from({ length: 10 }, () => ({ n: 0, score: 0, good: 0 }))
+  for (const d of heard) {
+    const bin = bins[Math.min(9, Math.floor(d.draft.score * 10))]
+    if (bin === undefined) continue
+    bin.n++
+    bin.score += d.draft.score
+    bin.good += d.light === true ? 1 : 0
+  }
+  return bins.reduce((sum, b) => sum + Math.abs(b.score - b.good), 0) / heard.length
+}
+
+function coverageAccuracy (heard: BacktestDraft[]): BacktestReport['coverage_accuracy'] {
+  return [0.5, 0.6, 0.7, 0.8, 0.9].flatMap(threshold => {
+    const over = heard.filter(d => d.draft.score >= threshold)
+    return over.length === 0 ? [] : [{ threshold, coverage: over.length / heard.length, precision: over.filter(d => d.light).length / over.length }]
+  })
+}
+
+function mondayOf (at: string): string {
+  const date = new Date(at)
+  date.setUTCDate(date.getUTCDate() - (date.getUTCDay() + 6) % 7)
+  return date.toISOString().slice(0, 10)
+}

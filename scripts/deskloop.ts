@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+// The command line. Reads what is wanted, opens what it needs, and says plainly what is wrong.
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { readConfig } from '../src/config.ts'
+import { findConnectors } from '../src/connectors.ts'
+import { openLog } from '../src/log.ts'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+const COMMANDS: Record<string, string> = {
+  start: 'the service: start [--only web|worker]',
+  demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
+  backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
+  bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
+  migrate: 'brings the database up to date',
+  replay: 'reads unreadable deliveries again: replay --failed'
+}
+
+async function main (): Promise<void> {
+  const [command = '', ...rest] = process.argv.slice(2)
+  if (!(command in COMMANDS)) {
+    process.stderr.write(`deskloop <command>\n${Object.entries(COMMANDS).map(([name, says]) => `  ${name.padEnd(10)} ${says}`).join('\n')}\n`)
+    process.exitCode = command === '' || command === 'help' || command === '--help' ? 0 : 2
+    return
+  }
+  const { values, positionals } = parseArgs({
+    args: rest,
+    allowPositionals: true,
+    options: {
+      only: { type: 'string' }, tickets: { type: 'string' }, json: { type: 'boolean', default: false }, dump: { type: 'string' },
+      kills: { type: 'string', default: '0' }, disorder: { type: 'boolean', default: false }, exit: { type: 'boolean', default: false },
+      rates: { type: 'string', default: '200,500,1000,2000' }, seconds: { type: 'string', default: '20' }, failed: { type: 'boolean', default: false }
+    }
+  })
+  const connectors = await findConnectors(join(root, 'connectors'))
+  if (command === 'demo') {
+    const { demo } = await import('./demo.ts')
+    return await demo({ root, tickets: values.tickets ?? null, kills: Number(values.kills), disorder: values.disorder, exit: values.exit, json: values.json })
+  }
+  const config = readConfig(process.env, join(root, 'config'), connectors)
+  if (command === 'backtest') {
+    const [file] = positionals
+    if (file === undefined) throw new Error('backtest needs a ticket archive: deskloop backtest FILE')
+    const { backtest } = await import('./backtest.ts')
+    return await backtest({ file, json: values.json, dump: values.dump ?? null, rules: config.rules, now: () => performance.now() })
+  }
+  if (command === 'bench') {
+    const { bench } = await import('./bench.ts')
+    return await bench({ root, what: positionals[0] ?? 'ingest', rates: values.rates.split(',').map(Number), seconds: Number(values.seconds), json: values.json })
+  }
+  if (command === 'migrate' || command === 'replay') {
+    const { migrateOnly, replayFailed } = await import('./maintain.ts')
+    return command === 'migrate' ? await migrateOnly(config, root) : await replayFailed(config, connectors)
+  }
+  if (values.only !== undefined && values.only !== 'web' && values.only !== 'worker') throw new Error('--only is web or worker')
+  const { start } = await import('./start.ts')
+  await start({ config, connectors, log: openLog(config.logLevel), root, only: values.only ?? null })
+}
+
+main().catch(error => {
+  process.stderr.write(`deskloop: ${error instanceof Error ? error.message : String(error)}\n`)
+  if (error instanceof Error && error.cause !== undefined) process.stderr.write(`because: ${String(error.cause)}\n`)
+  process.exitCode = 1
+})

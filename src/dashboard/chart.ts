@@ -1,0 +1,99 @@
+// The learning curve as a picture: one ECharts option, rendered to SVG without a browser. It is served as an image of its
+// own, because the pages allow no inline style and ECharts writes some.
+import { BarChart, LineChart } from 'echarts/charts'
+import { GridComponent, TitleComponent } from 'echarts/components'
+import { init, use } from 'echarts/core'
+import { SVGRenderer } from 'echarts/renderers'
+import type { EChartsOption } from 'echarts'
+import type { Week } from './curve.ts'
+import { shareOf, showDay } from './numbers.ts'
+
+export interface Look { width: number, height: number, dark: boolean }
+
+/** The four forms in which a page may ask for the curve, by file name. */
+export const looks: Readonly<Record<string, Look>> = {
+  'curve.svg': { width: 1080, height: 400, dark: false },
+  'curve-dark.svg': { width: 1080, height: 400, dark: true },
+  'curve-narrow.svg': { width: 340, height: 380, dark: false },
+  'curve-narrow-dark.svg': { width: 340, height: 380, dark: true }
+}
+
+const LIGHT = { ink: '#1d2529', muted: '#5d6970', line: '#e4e7e7', bar: '#7fb3c8', shown: '#1d5f79', gap: '#b9a06b' }
+const DARK = { ink: '#e5e9ea', muted: '#9ba7ad', line: '#2d363b', bar: '#3f7d95', shown: '#9fd6ec', gap: '#a58f5c' }
+// No quotes here: ECharts puts the name into a style attribute as it is.
+const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif'
+
+use([BarChart, LineChart, GridComponent, TitleComponent, SVGRenderer])
+
+export function drawCurve (weeks: Week[], look: Look): string {
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: look.width, height: look.height })
+  try {
+    chart.setOption(curveOption(weeks, look))
+    return chart.renderToSVGString()
+  } finally {
+    chart.dispose()
+  }
+}
+
+/** Above, the shares of each week; below, how far the scores were from the truth. A week of too few has a gap. */
+export function curveOption (weeks: Week[], look: Look): EChartsOption {
+  const colour = look.dark ? DARK : LIGHT
+  const days = weeks.map(w => showDay(w.week).replace(/ \d{4}$/, ''))
+  const text = { color: colour.muted, fontFamily: FONT, fontSize: 12 }
+  const upper = Math.round(look.height * 0.52)
+  const sides = { left: 46, right: 14 }
+  const percents = (part: (w: Week) => number): Array<number | null> =>
+    weeks.map(w => percentOf(shareOf(part(w), w.answered)))
+  return {
+    animation: false,
+    textStyle: { fontFamily: FONT },
+    title: [
+      { text: 'Share of answered questions, %', left: 0, top: 0, padding: 0, textStyle: { ...text, fontWeight: 'normal' } },
+      {
+        text: 'Calibration gap, points (0 is honest)', left: 0, top: upper + 58, padding: 0,
+        textStyle: { ...text, fontWeight: 'normal' }
+      }
+    ],
+    grid: [{ ...sides, top: 28, height: upper - 28 }, { ...sides, top: upper + 86, bottom: 10 }],
+    xAxis: [
+      {
+        type: 'category', data: days, gridIndex: 0, axisLabel: { ...text, hideOverlap: true }, axisTick: { show: false },
+        axisLine: { lineStyle: { color: colour.line } }
+      },
+      {
+        type: 'category', data: days, gridIndex: 1, axisLabel: { show: false }, axisTick: { show: false },
+        axisLine: { lineStyle: { color: colour.muted } }
+      }
+    ],
+    yAxis: [
+      {
+        type: 'value', gridIndex: 0, min: 0, max: 100, interval: 25, axisLabel: text,
+        splitLine: { lineStyle: { color: colour.line } }
+      },
+      {
+        type: 'value', gridIndex: 1, min: -30, max: 30, interval: 15, axisLabel: text,
+        splitLine: { lineStyle: { color: colour.line } }
+      }
+    ],
+    series: [
+      { type: 'bar', data: percents(w => w.good), barMaxWidth: 34, itemStyle: { color: colour.bar, borderRadius: [3, 3, 0, 0] } },
+      {
+        type: 'line', data: percents(w => w.shown), symbol: 'circle', symbolSize: 7, lineStyle: { width: 2.5 },
+        color: colour.shown
+      },
+      {
+        type: 'bar', data: weeks.map(w => w.gap === null ? null : clip(w.gap * 100)), xAxisIndex: 1, yAxisIndex: 1,
+        barMaxWidth: 34, itemStyle: { color: colour.gap, borderRadius: 2 }
+      }
+    ]
+  }
+}
+
+function percentOf (share: number | null): number | null {
+  return share === null ? null : Math.round(share * 1000) / 10
+}
+
+// Beyond the axis a bar ends at its edge; the table has the number.
+function clip (points: number): number {
+  return Math.max(-30, Math.min(30, Math.round(points * 10) / 10))
+}

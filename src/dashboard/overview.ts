@@ -1,0 +1,31 @@
+// The overview: how much the drafts are worth, how that has grown, whether each helpdesk is heard, and the latest drafts.
+import { html } from 'ghtml'
+import type { StoppedNote } from '../store/pages.ts'
+import type { ConnectionHealth, CurvePoint, DraftLine, Stats } from '../store/stats.ts'
+import type { Instant } from '../types.ts'
+import { layOutCurve } from './curve.ts'
+import { layOutDraftTable } from './drafts.ts'
+import { layOutHeadline } from './headline.ts'
+import { layOutHealth, layOutNeeds } from './health.ts'
+import { layOutPage } from './layout.ts'
+import type { ScoreRules } from './wording.ts'
+
+export interface Overview {
+  stats: Stats, proposed: number, curve: CurvePoint[], health: ConnectionHealth[], latest: DraftLine[]
+  stopped: StoppedNote[], now: Instant
+}
+
+export function layOutOverview (o: Overview, rules: ScoreRules): string {
+  const more = o.stats.drafts > o.latest.length ? '<p class="more"><a href="/drafts">All drafts</a></p>' : ''
+  return layOutPage('Overview', 'overview', html`<h1>Overview</h1>
+!${layOutNeeds(o.health, o.stats, o.stopped)}
+<section aria-labelledby="numbers"><h2 id="numbers">What became of the drafts</h2>
+!${layOutHeadline(o.stats, o.proposed)}</section>
+<section aria-labelledby="curve"><h2 id="curve">Learning, week by week</h2>
+!${layOutCurve(o.curve, o.now)}</section>
+<section aria-labelledby="connections"><h2 id="connections">Connections</h2>
+!${layOutHealth(o.health)}</section>
+<section aria-labelledby="latest"><h2 id="latest">Latest drafts</h2>
+!${layOutDraftTable(o.latest, rules)}
+!${more}</section>`)
+}

@@ -1,0 +1,57 @@
+// The API for operators and for whoever replays an archive.
+import type { FastifyInstance } from 'fastify'
+import { BadRequest } from '../errors.ts'
+import { toInstant } from '../text.ts'
+import type { Instant } from '../types.ts'
+import type { Db } from '../store/db.ts'
+import { findClock, saveClock } from '../store/connections.ts'
+import { resumeConnection } from '../store/effects.ts'
+import { findStats, isIdle, listCurve, listDrafts, listHealth } from '../store/stats.ts'
+
+export interface ApiDeps {
+  db: Db
+  clock: 'wall' | 'replay'
+  now: () => Promise<Instant>
+  wake: () => void
+  catchUp: (connection: string) => Promise<{ tickets: number, changed: number }>
+  connections: string[]
+}
+
+export async function api (app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  app.get('/v1/stats', async () => await findStats(deps.db))
+  app.get('/v1/curve', async () => await listCurve(deps.db))
+  app.get('/v1/connections', async () => await listHealth(deps.db))
+  app.get<{ Querystring: { limit?: string, before?: string } }>('/v1/drafts', async request => {
+    const limit = Number(request.query.limit ?? '100')
+    if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw new BadRequest('limit must be a number from 1 to 10000')
+    const before = request.query.before === undefined ? undefined : toInstant(request.query.before)
+    if (before === null) throw new BadRequest('before must be an instant such as 2026-11-22T09:10:00Z')
+    return await listDrafts(deps.db, limit, before)
+  })
+  app.post<{ Params: { name: string } }>('/v1/connections/:name/catch-up', async request => {
+    known(request.params.name)
+    return await deps.catchUp(request.params.name)
+  })
+  app.post<{ Params: { name: string } }>('/v1/connections/:name/resume', async request => {
+    known(request.params.name)
+    await resumeConnection(deps.db, request.params.name)
+    deps.wake()
+    return { resumed: request.params.name }
+  })
+  app.get('/v1/clock', async () => {
+    const at = await deps.now()
+    return { at, idle: await isIdle(deps.db, at) }
+  })
+  app.post<{ Body: { at?: unknown } | null }>('/v1/clock', async request => {
+    if (deps.clock !== 'replay') throw new BadRequest('the clock is the wall\'s: only a service with DESKLOOP_CLOCK=replay is told the time', 409)
+    const at = toInstant(request.body?.at)
+    if (at === null) throw new BadRequest('at must be an instant such as 2026-11-22T09:10:00Z')
+    await saveClock(deps.db, at)
+    deps.wake()
+    return { at: await findClock(deps.db) }
+  })
+
+  function known (name: string): void {
+    if (!deps.connections.includes(name)) throw new BadRequest(`there is no connection ${name}: there is ${deps.connections.join(', ') || 'none'}`, 404)
+  }
+}

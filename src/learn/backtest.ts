@@ -1,0 +1,57 @@
+// A ticket archive told again in the order of its time, through the same functions as live: a draft sees only what was
+// known when it was due, and learns from a reply only at that reply's own time.
+import type { Instant, TicketEvent } from '../types.ts'
+import { emptyMind } from './loop.ts'
+import type { Draft, Mind } from './loop.ts'
+import { compareDue, foldStep, takeAsk, takeHear } from './steps.ts'
+import type { LearnRules, Where } from './steps.ts'
+import { whatNext } from './story.ts'
+import type { Step } from './story.ts'
+
+export interface Story { where: Where, events: TicketEvent[] }
+
+export interface BacktestDraft {
+  where: Where
+  questionId: string
+  at: Instant
+  draft: Draft
+  answeredAt: Instant | null
+  outcome: 'as_is' | 'edited' | 'replaced' | null
+  similarity: number | null
+  light: boolean | null                             // would have been sent as is or lightly edited
+}
+
+/**
+ * Runs over stories up to `until` (default: their last event). Yields each draft when its reply has been heard or, at the
+ * end, unanswered. Same stories and rules, same drafts.
+ */
+export function * runBacktest (stories: Story[], rules: LearnRules, until?: Instant): Generator<BacktestDraft, Mind> {
+  const end = until ?? stories.reduce((last, s) => s.events.reduce((l, e) => e.at > l ? e.at : l, last), '')
+  const steps: Array<{ where: Where, events: TicketEvent[], step: Step }> = []
+  for (const { where, events } of stories) {
+    for (const step of whatNext(events, new Set(), rules)) if (step.at <= end) steps.push({ where, events, step })
+  }
+  steps.sort(compareDue)
+  const mind = emptyMind()
+  const open = new Map<string, BacktestDraft>()
+  for (const { where, events, step } of steps) {
+    let thinking
+    const id = `${where.connection}/${where.ticketId}/${step.questionId}`
+    if (step.kind === 'ask') {
+      const taken = takeAsk(mind, rules, where, events, step)
+      const { draft, question } = taken
+      thinking = taken.thinking
+      open.set(id, { where, questionId: step.questionId, at: question.at, draft, answeredAt: null, outcome: null, similarity: null, light: null })
+    } else if (step.kind === 'hear') {
+      const asked = open.get(id)
+      if (asked !== undefined) {
+        const heard = takeHear(asked.draft, where, events, step)
+        open.delete(id)
+        yield { ...asked, answeredAt: heard.at, outcome: heard.outcome, similarity: heard.similarity, light: heard.light }
+      }
+    }
+    foldStep(mind, rules, where, events, step, thinking)
+  }
+  yield * open.values()
+  return mind
+}

@@ -1,0 +1,50 @@
+// What a question looks like to the learner: its stems, and the language it is written in.
+import { words } from '../text.ts'
+
+const STEM_LENGTH = 6                               // words cut to six letters: crude, and right for many languages at once
+const MOST_STEMS = 120
+
+// Words that say which language a text is in. None stands in two lists, and none is a common word of another language.
+const COMMON: Record<string, string> = {
+  en: 'the and is of it you for not have with that this but be are we our my how what when can does please from',
+  de: 'der die und ist das ich nicht ein zu mit auf für den wir sie eine bei von auch wird uns wie bitte kann haben noch',
+  fr: 'le les et est je une pas pour que dans des sur vous ce il nous mais avec mon ma',
+  es: 'el los y es que por con para mi se lo las como pero una esta cuando hay muy',
+  it: 'il di che non per sono ho anche ma della mio con questo ogni dopo gli nel alla',
+  pt: 'não um uma para com os em eu meu mas isso quando você está estou também são',
+  nl: 'het een en ik niet van dat op voor zijn er maar mijn naar wordt ook geen kan',
+  pl: 'nie się że jest jak po tak ale mam od proszę przy gdy są czy już tylko',
+  cs: 'se že jsem ale jak nebo při mám jsou není který pro ze po dobrý prosím už',
+  hu: 'az és nem hogy van egy meg ezt csak mert nekem ki sem majd lehet kell',
+  fi: 'ja ei että mutta kun tai minun olen myös ole joka nyt vain se',
+  tr: 've bir bu için ile ama çok nasıl değil var yok olarak gibi daha'
+}
+const LANGUAGES: Array<[string, Set<string>]> = Object.entries(COMMON).map(([l, list]) => [l, new Set(list.split(' '))])
+
+/** The language with the most of its commonest words in the text; `und` when none has two. */
+export function languageOf (text: string): string {
+  const list = words(text).slice(0, 200)
+  let best = 'und'
+  let most = 1
+  for (const [language, common] of LANGUAGES) {
+    const hits = list.reduce((n, w) => n + (common.has(w) ? 1 : 0), 0)
+    if (hits > most) { most = hits; best = language }
+  }
+  return best
+}
+
+/**
+ * The distinct stems of a text, in order of first use, at most 120, each with the first word it was cut from. Numbers of
+ * three digits and more stand for themselves as `#`, because invoices differ and error codes keep their letters. A stem
+ * begins with `~`: no word of a hostile text can be the name of something that every object has.
+ */
+export function stemsOf (text: string): Map<string, string> {
+  const stems = new Map<string, string>()
+  for (const word of words(text.replace(/https?:\/\/\S+|\S+@\S+/g, ' '))) {
+    if (word.length < 2) continue
+    const stem = /^\p{N}{3,}$/u.test(word) ? '~#' : '~' + word.slice(0, STEM_LENGTH)
+    if (!stems.has(stem)) stems.set(stem, word)
+    if (stems.size >= MOST_STEMS) break
+  }
+  return stems
+}

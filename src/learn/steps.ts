@@ -1,0 +1,87 @@
+// One step of a story, taken: the question it asks, what the mind says to it, and how the mind changes by it. The live
+// house and the backtest call these same functions; they differ only in who feeds them.
+import type { Instant, Question, TicketEvent } from '../types.ts'
+import { ask, foldAsk, foldHear, foldOutcome, hear, LATER, think } from './loop.ts'
+import type { Draft, Heard, LoopRules, Mind, Thinking } from './loop.ts'
+import { languageOf } from './features.ts'
+import { compareSteps, dueAt, heardBy, sortStory, turnsOf } from './story.ts'
+import type { Step, StoryRules, Turn } from './story.ts'
+
+export type LearnRules = LoopRules & StoryRules
+
+export interface Where { connection: string, ticketId: string }
+
+/** The question of a turn as it stood when its draft was due: the subject before the customer's words. */
+export function questionOf (where: Where, events: TicketEvent[], questionId: string, rules: StoryRules): { question: Question, basis: string, turn: Turn } {
+  const story = sortStory(events)
+  const turns = turnsOf(story)
+  const turn = turns.find(t => t.questionId === questionId)
+  if (turn === undefined) throw new Error(`the story of ${where.connection}/${where.ticketId} has no question ${questionId}`)
+  const due = dueAt(turn, rules)
+  const messages = heardBy(turn, due)
+  const opened = story.find(e => e.kind === 'opened')
+  const said = messages.map(m => m.text).join('\n\n')
+  const subject = opened?.kind === 'opened' && turn === turns[0] ? opened.subject : ''
+  const text = subject === '' || said.startsWith(subject) ? said : `${subject}\n${said}`
+  const earlier = turns.slice(0, turns.indexOf(turn))
+  const before = earlier.flatMap(t => t.messages.map(m => m.text)).join('\n').slice(0, 4_000)
+  const told = earlier.flatMap(t => t.answer === null ? [] : [t.answer.text])
+  const question: Question = {
+    ...where,
+    questionId,
+    at: due,
+    text,
+    personId: turn.person.id,
+    language: languageOf(`${text}\n${before}`),
+    ...(before === '' ? {} : { before, told }),
+    channel: opened?.kind === 'opened' ? opened.channel : 'other',
+    ...(opened?.kind === 'opened' && opened.page !== undefined ? { page: opened.page } : {})
+  }
+  return { question, basis: messages.at(-1)?.id ?? questionId, turn }
+}
+
+/** What the mind proposes for an `ask` step. Reads only. */
+export function takeAsk (mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step): { draft: Draft, thinking: Thinking, question: Question, basis: string, turn: Turn } {
+  const found = questionOf(where, events, step.questionId, rules)
+  const thinking = think(mind, rules, found.question)
+  return { ...found, thinking, draft: ask(mind, rules, found.question, thinking) }
+}
+
+/** What the reply says of the draft, for a `hear` step. Reads only. */
+export function takeHear (draft: { text: string }, where: Where, events: TicketEvent[], step: Step): Heard & { answerId: string } {
+  const turn = turnsOf(sortStory(events)).find(t => t.questionId === step.questionId)
+  if (turn?.answer === undefined || turn.answer === null) throw new Error(`${where.connection}/${where.ticketId} has no answer to ${step.questionId}`)
+  return { ...hear(draft, turn.answer), answerId: turn.answer.id }
+}
+
+/** Value and weight of an `outcome` step. */
+export function takeOutcome (step: Step): { value: number, weight: number } {
+  if (step.kind !== 'outcome') throw new Error(`${step.id} is no outcome`)
+  return LATER[step.what]
+}
+
+/** Lets the mind learn from a step. Changes `mind`; same mind, same step, same story: same mind after. `thinking`: of `takeAsk`, to save doing it again. */
+export function foldStep (mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step, thinking?: Thinking): void {
+  const here = { ...where, questionId: step.questionId }
+  if (step.kind === 'ask') foldAsk(mind, rules, questionOf(where, events, step.questionId, rules).question, thinking)
+  else if (step.kind === 'outcome') foldOutcome(mind, here, step.what)
+  else {
+    const turn = turnsOf(sortStory(events)).find(t => t.questionId === step.questionId)
+    if (turn?.answer) foldHear(mind, rules, here, turn.answer)
+  }
+}
+
+/** The order in which the steps of many tickets are taken: by the time they are due, then by ticket. */
+export function compareDue (a: { where: Where, step: Step }, b: { where: Where, step: Step }): number {
+  return compareInstants(a.step.at, b.step.at) || compareInstants(a.where.connection, b.where.connection) ||
+    compareIds(a.where.ticketId, b.where.ticketId) || compareSteps(a.step, b.step)
+}
+
+/** Ticket ids in the order in which helpdesks give them: 9 before 10. */
+export function compareIds (a: string, b: string): number {
+  return a.length - b.length || compareInstants(a, b)
+}
+
+function compareInstants (a: Instant, b: Instant): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,143 @@
+// A ticket's story and what it still asks of us. Order of arrival plays no part: events are sorted by their own time,
+// and a step is due at a time that the story itself gives. Live and backtest ask the same question of it.
+import type { Instant, PersonRef, TicketEvent } from '../types.ts'
+import { words } from '../text.ts'
+
+export interface StoryRules { quietSeconds: number, quietCapSeconds: number, durableHours: number, reopenDays: number }
+
+/** One turn: everything a customer wrote until a person answered. */
+export interface Turn {
+  questionId: string                                // the message id of its first message
+  messages: Array<{ id: string, at: Instant, text: string }>
+  person: PersonRef
+  answer: { id: string, at: Instant, text: string, agentId: string } | null
+}
+
+export type Step =
+  | { kind: 'ask', id: string, at: Instant, questionId: string }
+  | { kind: 'hear', id: string, at: Instant, questionId: string, answerId: string }
+  | { kind: 'outcome', id: string, at: Instant, questionId: string, what: Outcome }
+
+export type Outcome = 'stayed_solved' | 'reopened' | 'rated_good' | 'rated_bad' | 'escalated'
+
+const FEW_WORDS = 5
+
+const RANK: Record<Step['kind'], number> = { ask: 0, hear: 1, outcome: 2 }
+
+/** Events in the order in which they happened; the key decides between equals, so that the order is always the same. */
+export function sortStory (events: TicketEvent[]): TicketEvent[] {
+  return [...events].sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : rankOf(a) - rankOf(b) || (a.key < b.key ? -1 : 1))
+}
+
+// Of events within one second, what a message follows from comes first, and a state follows the message that made it.
+function rankOf (event: TicketEvent): number {
+  return ['opened', 'reopened', 'asked', 'answered', 'solved'].indexOf(event.kind) + 1 || 9
+}
+
+/** Since when a ticket is spam, deleted or merged away: nothing is asked or learned from then on. Null: it is not. */
+export function silencedAt (story: TicketEvent[]): Instant | null {
+  return story.find(e => e.kind === 'spam' || e.kind === 'deleted' || e.kind === 'merged')?.at ?? null
+}
+
+/** The turns of a sorted story. A person's answer ends a turn; a bot's does not. */
+export function turnsOf (story: TicketEvent[]): Turn[] {
+  const redacted = new Set(story.flatMap(e => e.kind === 'redacted' ? [e.messageId] : []))
+  const turns: Turn[] = []
+  let open: Turn | null = null
+  for (const event of story) {
+    if (event.kind === 'asked' && !redacted.has(event.messageId)) {
+      if (open === null) {
+        open = { questionId: event.messageId, messages: [], person: event.person, answer: null }
+        turns.push(open)
+      }
+      open.messages.push({ id: event.messageId, at: event.at, text: event.text })
+    } else if (event.kind === 'answered' && event.by === 'human' && open !== null && !redacted.has(event.messageId)) {
+      open.answer = { id: event.messageId, at: event.at, text: event.text, agentId: event.agentId }
+      open = null
+    }
+  }
+  return turns
+}
+
+/**
+ * When a draft for a turn is due: when the customer has said something (a greeting is not enough) and then been silent
+ * for `quietSeconds`, at the latest `quietCapSeconds` after the first message, and never after the answer.
+ */
+export function dueAt (turn: Turn, rules: StoryRules): Instant {
+  const [first, ...rest] = turn.messages
+  if (first === undefined) throw new Error(`the turn ${turn.questionId} has no message`)
+  const cap = plus(first.at, rules.quietCapSeconds)
+  let said = ''
+  let due = cap
+  for (const message of [first, ...rest]) {
+    if (message.at > due) break
+    said += ` ${message.text}`
+    const quiet = words(said).length < FEW_WORDS ? cap : plus(message.at, rules.quietSeconds)
+    due = quiet < cap ? quiet : cap
+  }
+  return turn.answer !== null && turn.answer.at < due ? turn.answer.at : due
+}
+
+/** What the customer had written when the draft was due. */
+export function heardBy (turn: Turn, due: Instant): Turn['messages'] {
+  return turn.messages.filter((m, i) => i === 0 || m.at <= due)
+}
+
+/**
+ * The steps that a story still asks for, in the order in which they are due. `done` holds the ids of those taken.
+ * A step may lie in the future: whoever asks takes those that are due.
+ */
+export function whatNext (events: TicketEvent[], done: ReadonlySet<string>, rules: StoryRules): Step[] {
+  const story = sortStory(events)
+  const silenced = silencedAt(story)
+  const steps: Step[] = []
+  const turns = turnsOf(story)
+  for (const turn of turns) {
+    const { questionId } = turn
+    steps.push({ kind: 'ask', id: `ask:${questionId}`, at: dueAt(turn, rules), questionId })
+    if (turn.answer !== null) {
+      steps.push({ kind: 'hear', id: `hear:${questionId}`, at: turn.answer.at, questionId, answerId: turn.answer.id })
+    }
+  }
+  for (const [event, what, at] of outcomesOf(story, rules)) {
+    const turn = turns.findLast(t => t.answer !== null && t.answer.at <= event.at)
+    if (turn === undefined) continue
+    const id = `outcome:${what}:${event.at}`
+    steps.push({ kind: 'outcome', id, at, questionId: turn.questionId, what })
+  }
+  return steps.filter(s => !done.has(s.id) && (silenced === null || s.at < silenced)).sort(compareSteps)
+}
+
+/** Steps of one ticket, or of many, in the order in which they must be taken. */
+export function compareSteps (a: Step, b: Step): number {
+  return a.at < b.at ? -1 : a.at > b.at ? 1 : RANK[a.kind] - RANK[b.kind] || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+}
+
+function outcomesOf (story: TicketEvent[], rules: StoryRules): Array<[TicketEvent, Outcome, Instant]> {
+  const found: Array<[TicketEvent, Outcome, Instant]> = []
+  let solved: TicketEvent | null = null
+  const stayed = (until: Instant | null): void => {
+    if (solved === null) return
+    const at = plus(solved.at, rules.durableHours * 3600)
+    if (until === null || at <= until) found.push([solved, 'stayed_solved', at])
+  }
+  for (const event of story) {
+    if (event.kind === 'solved' && solved === null) solved = event
+    else if (event.kind === 'reopened' || (event.kind === 'asked' && solved !== null)) {
+      if (event.kind === 'reopened' && solved !== null && event.at <= plus(solved.at, rules.reopenDays * 86_400)) {
+        found.push([event, 'reopened', event.at])
+      }
+      if (event.kind === 'reopened') {
+        stayed(event.at)
+        solved = null
+      }
+    } else if (event.kind === 'rated') found.push([event, event.good ? 'rated_good' : 'rated_bad', event.at])
+    else if (event.kind === 'escalated') found.push([event, 'escalated', event.at])
+  }
+  stayed(null)
+  return found
+}
+
+export function plus (at: Instant, seconds: number): Instant {
+  return new Date(Date.parse(at) + seconds * 1000).toISOString().slice(0, 19) + 'Z'
+}

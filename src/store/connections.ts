@@ -1,0 +1,42 @@
+// Connections, their cursors, and the clock of a replay.
+import { sql } from 'kysely'
+import type { Transaction } from 'kysely'
+import type { Instant } from '../types.ts'
+import { instantOf } from './db.ts'
+import type { Db } from './db.ts'
+import type { Database } from './schema.ts'
+
+export async function saveConnection (db: Db, name: string, connector: string): Promise<void> {
+  await sql`insert into connection (name, connector) values (${name}, ${connector})
+    on conflict (name) do update set connector = excluded.connector`.execute(db)
+}
+
+export async function saveSelf (db: Db, name: string, selfId: string): Promise<void> {
+  await db.updateTable('connection').set({ self_id: selfId }).where('name', '=', name).execute()
+}
+
+export async function findCreated (db: Db, name: string): Promise<Instant | null> {
+  const row = await db.selectFrom('connection').select('created_at').where('name', '=', name).executeTakeFirst()
+  return row === undefined ? null : instantOf(row.created_at)
+}
+
+export async function findCursor (db: Db, connection: string, name: string): Promise<string | null> {
+  const row = await db.selectFrom('cursor').select('value').where('connection', '=', connection).where('name', '=', name).executeTakeFirst()
+  return row?.value ?? null
+}
+
+export async function saveCursor (db: Db | Transaction<Database>, connection: string, name: string, value: string): Promise<void> {
+  await sql`insert into cursor (connection, name, value) values (${connection}, ${name}, ${value})
+    on conflict (connection, name) do update set value = excluded.value, at = now()`.execute(db)
+}
+
+/** The present while an archive is replayed; null before anybody told it. */
+export async function findClock (db: Db | Transaction<Database>): Promise<Instant | null> {
+  const row = await db.selectFrom('clock').select('at').executeTakeFirst()
+  return row === undefined ? null : instantOf(row.at)
+}
+
+/** Time only goes forward. */
+export async function saveClock (db: Db, at: Instant): Promise<void> {
+  await sql`insert into clock (at) values (${at}) on conflict (one) do update set at = greatest(clock.at, excluded.at)`.execute(db)
+}

@@ -1,0 +1,52 @@
+// The tables, as Kysely knows them. What a column means stands in migrations/*.sql.
+import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+
+type At = ColumnType<Date, Date | string, Date | string>
+type MaybeAt = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
+type DefaultAt = ColumnType<Date, Date | string | undefined, Date | string>
+
+export interface Database {
+  connection: {
+    name: string, connector: string, self_id: string | null, paused_at: MaybeAt, paused_why: string | null
+    created_at: DefaultAt
+  }
+  delivery_identity: { connection: string, identity: string, received_at: At }
+  delivery: {
+    connection: string, id: Generated<string>, received_at: At, identity: string | null
+    headers: JSONColumnType<Record<string, string>>, body: Buffer, state: string, error: string | null, events: number
+  }
+  event: {
+    connection: string, ticket_id: string, key: string, at: At, seq: Generated<string>, kind: string
+    fact: JSONColumnType<Record<string, unknown>>, rev: number, recorded_at: DefaultAt
+  }
+  ticket: {
+    connection: string, ticket_id: string, rev: Generated<number>, done_rev: Generated<number>, look_rev: Generated<number>
+    looked_rev: Generated<number>, due_at: MaybeAt, first_at: At, last_at: At, quiet: Generated<boolean>
+  }
+  thought: {
+    seq: Generated<string>, connection: string, ticket_id: string, step: string, rev: number, at: At
+    candidates: JSONColumnType<Array<{ text: string, source: string }>> | null, made_at: DefaultAt
+  }
+  draft: {
+    connection: string, ticket_id: string, question_id: string, key: string, asked_at: At, at: DefaultAt, basis: string
+    language: string, text: string, topic: string, score: number, threshold: number, action: 'note' | 'silent', reason: string
+    sources: JSONColumnType<DraftSource[]>, noted_at: MaybeAt, outcome: 'as_is' | 'edited' | 'replaced' | null
+    seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
+    answered_at: MaybeAt, answer_id: string | null
+  }
+  signal: {
+    connection: string, ticket_id: string, question_id: string, step: string, kind: string, value: number, weight: number, at: At
+  }
+  mind: { name: string, seq: string, taken_at: DefaultAt, version: number, state: Buffer }
+  effect: {
+    id: string, kind: string, connection: string, ticket_id: string, cause: string, marker: string
+    payload: JSONColumnType<Record<string, unknown>>, state: 'pending' | 'inflight' | 'done' | 'skipped' | 'parked'
+    attempts: Generated<number>, not_before: DefaultAt, unclear_at: MaybeAt, vendor_id: string | null, reason: string | null
+    created_at: DefaultAt, updated_at: DefaultAt
+  }
+  cursor: { connection: string, name: string, value: string, at: DefaultAt }
+  failure: { id: Generated<string>, at: DefaultAt, work: string, connection: string | null, ticket_id: string | null, message: string }
+  clock: { one: Generated<boolean>, at: At }
+}
+
+export interface DraftSource { connection: string, ticketId: string, similarity: number }

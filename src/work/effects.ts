@@ -1,0 +1,109 @@
+// Carries out what was decided, exactly once: the row says `inflight` before the call, what may have been applied is
+// looked for before it is sent again, and a note that turns out to be public stops its connection.
+import type { Helpdesk, Instant } from '../types.ts'
+import { GiveUp, PublicNote, RetryLater, Unclear, messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Db } from '../store/db.ts'
+import { findDraftByKey, saveNoted } from '../store/drafts.ts'
+import { claimEffects, pauseConnection, recordFailure, saveClear, saveDone, saveEnded, saveWaiting } from '../store/effects.ts'
+import type { Effect } from '../store/effects.ts'
+import { layOutNote } from './note.ts'
+
+export interface EffectDeps {
+  db: Db
+  log: Log
+  helpdesks: ReadonlyMap<string, Helpdesk>
+  /** How long a lost write may still be applied, per connection: not sent again before that. */
+  resendAfterMs: (connection: string) => number
+  rules: { highScore: number }
+  home: string
+  /** When the note came to stand in the ticket. */
+  notedAt: (effect: Effect) => Instant
+}
+
+const AT_A_TIME = 12
+const LEASE_SECONDS = 20                            // longer than the longest deadline of a call
+// Waits after failed attempts: seconds at first, then hours, about three days in all.
+const SCHEDULE_MS = [1, 5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 86_400].map(s => s * 1000)
+
+/** Tries what may be tried now; returns how many. */
+export async function effectsOnce (deps: EffectDeps): Promise<number> {
+  const effects = await claimEffects(deps.db, AT_A_TIME, LEASE_SECONDS)
+  await Promise.all(effects.map(effect => carryOut(deps, effect)))
+  return effects.length
+}
+
+async function carryOut (deps: EffectDeps, effect: Effect): Promise<void> {
+  const startedMs = performance.now()
+  const outcome = await tryOnce(deps, effect)
+  const ms = Math.round(performance.now() - startedMs)
+  const line = { job: 'effect', kind: effect.kind, connection: effect.connection, ticketId: effect.ticketId, marker: effect.marker, attempts: effect.attempts, outcome, ms }
+  if (outcome === 'parked' || outcome === 'public') deps.log.error(line)
+  else deps.log.info(line)
+}
+
+async function tryOnce (deps: EffectDeps, effect: Effect): Promise<string> {
+  const helpdesk = deps.helpdesks.get(effect.connection)
+  const draft = await findDraftByKey(deps.db, effect.marker)
+  if (helpdesk === undefined || draft === null) {
+    await saveEnded(deps.db, effect.id, 'skipped', helpdesk === undefined ? `${effect.connection} is not connected any more` : 'its draft was erased')
+    return 'skipped'
+  }
+  try {
+    if (effect.look) {
+      const found = await helpdesk.findNote(effect.ticketId, effect.marker)
+      if (found !== null) return await finish(deps, effect, found.noteId, 'found')
+      const leftMs = deps.resendAfterMs(effect.connection) - effect.unclearMs
+      if (leftMs > 0) {
+        await saveWaiting(deps.db, effect.id, Math.min(leftMs, 5_000), 'it may still be applied: looking again', false)
+        return 'looked'
+      }
+      await saveClear(deps.db, effect.id)
+    }
+    const receipt = await helpdesk.postNote(effect.ticketId, layOutNote(draft, deps.rules, deps.home))
+    return await finish(deps, effect, receipt.noteId, 'done')
+  } catch (error) {
+    return await settle(deps, effect, error)
+  }
+}
+
+async function finish (deps: EffectDeps, effect: Effect, noteId: string, outcome: string): Promise<string> {
+  await saveNoted(deps.db, effect.marker, deps.notedAt(effect))
+  await saveDone(deps.db, effect.id, noteId)
+  return outcome
+}
+
+async function settle (deps: EffectDeps, effect: Effect, error: unknown): Promise<string> {
+  const message = messageOf(error)
+  if (error instanceof PublicNote) {
+    await pauseConnection(deps.db, effect.connection, message)
+    await saveEnded(deps.db, effect.id, 'parked', message)
+    await recordFailure(deps.db, 'effect', effect, message)
+    return 'public'
+  }
+  if (error instanceof GiveUp) {
+    const wanted = !/^(too late|skipped):/.test(message)
+    await saveEnded(deps.db, effect.id, wanted ? 'parked' : 'skipped', message)
+    if (wanted) await recordFailure(deps.db, 'effect', effect, message)
+    return wanted ? 'parked' : 'skipped'
+  }
+  const waitMs = jitter(SCHEDULE_MS[Math.min(effect.attempts - 1, SCHEDULE_MS.length - 1)] ?? 1000, effect.id)
+  if (error instanceof RetryLater) {
+    await saveWaiting(deps.db, effect.id, Math.max(error.waitMs, effect.attempts > SCHEDULE_MS.length ? waitMs : 0), message, false)
+    return 'later'
+  }
+  if (effect.attempts > SCHEDULE_MS.length) {
+    await saveEnded(deps.db, effect.id, 'parked', message)
+    await recordFailure(deps.db, 'effect', effect, message)
+    return 'parked'
+  }
+  // Unclear, or a fault of ours in the middle of it: both may have been applied.
+  await saveWaiting(deps.db, effect.id, error instanceof Unclear ? Math.max(waitMs, 3_000) : waitMs, message, true)
+  return 'unclear'
+}
+
+// A fifth to either side, the same for the same effect and wait: many that failed together do not come back together.
+function jitter (ms: number, id: string): number {
+  const share = Number.parseInt(id.slice(0, 4), 16) / 0xFFFF
+  return Math.round(ms * (0.8 + 0.4 * share))
+}

@@ -1,0 +1,59 @@
+// The handler of a wake-up: something about this ticket is new. It looks at the helpdesk if a delivery only said "look",
+// then reads the story so far and writes when its next step is due. Doing it again does nothing.
+import type { Helpdesk } from '../types.ts'
+import { GiveUp } from '../errors.ts'
+import type { TicketJob } from '../queue.ts'
+import type { Log } from '../log.ts'
+import type { LearnRules } from '../learn/steps.ts'
+import { whatNext } from '../learn/story.ts'
+import { recordFacts } from '../store/recorder.ts'
+import { ensurePartitions } from '../store/partitions.ts'
+import { recordFailure } from '../store/effects.ts'
+import { isConflict } from '../store/db.ts'
+import type { Db } from '../store/db.ts'
+import { findLook, lockTickets, readDone, readStories, refOf, saveLooked, savePlans } from '../store/stories.ts'
+
+export interface TicketDeps { db: Db, log: Log, helpdesks: ReadonlyMap<string, Helpdesk>, rules: LearnRules, wake: () => void }
+
+export async function onTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
+  await lookAtTicket(deps, job)
+  for (let tries = 0; ; tries++) {
+    try {
+      await planTicket(deps, job)
+      deps.wake()
+      return
+    } catch (error) {
+      if (!isConflict(error) || tries >= 3) throw error
+    }
+  }
+}
+
+async function lookAtTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
+  const look = await findLook(deps.db, job)
+  if (look === null || look.lookRev <= look.lookedRev) return
+  const helpdesk = deps.helpdesks.get(job.connection)
+  if (helpdesk === undefined) throw new GiveUp(`${job.connection} is not connected any more: its ticket ${job.ticketId} cannot be read`)
+  try {
+    const events = await helpdesk.fetchTicket(job.ticketId)
+    await ensurePartitions(deps.db, [], events.map(e => e.at))
+    await deps.db.transaction().execute(async trx => {
+      await recordFacts(trx, [{ connection: job.connection, facts: events }])
+      await saveLooked(trx, job, look.lookRev)
+    })
+  } catch (error) {
+    if (!(error instanceof GiveUp)) throw error
+    await recordFailure(deps.db, 'look', job, error.message)      // gone or refused: said once, and the rest goes on
+    await saveLooked(deps.db, job, look.lookRev)
+  }
+}
+
+async function planTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
+  await deps.db.transaction().execute(async trx => {
+    const [row] = await lockTickets(trx, [job])
+    if (row === undefined) return
+    const story = (await readStories(trx, [row])).get(refOf(row)) ?? []
+    const done = (await readDone(trx, [row])).get(refOf(row)) ?? new Set()
+    const [next] = whatNext(story, done, deps.rules)
+    await savePlans(trx, [{ connection: row.connection, ticketId: row.ticketId, rev: row.rev, dueAt: next?.at ?? null }])
+  })
+}

@@ -1,0 +1,105 @@
+// The loops of a worker: tickets from the queue, thinking, effects, catching up, and the sweeper that finds what was
+// forgotten. Each loop does one thing until there is nothing left, then sleeps until it is woken.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Helpdesk, Instant } from '../types.ts'
+import { messageOf } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Queue } from '../queue.ts'
+import type { Db } from '../store/db.ts'
+import { listUndone } from '../store/stories.ts'
+import { catchUp } from './catch-up.ts'
+import { effectsOnce } from './effects.ts'
+import type { EffectDeps } from './effects.ts'
+import { onTicket } from './ticket.ts'
+import { thinkOnce } from './think.ts'
+import type { ThinkDeps } from './think.ts'
+
+export interface WorkerDeps {
+  db: Db
+  log: Log
+  queue: Queue
+  helpdesks: ReadonlyMap<string, Helpdesk>
+  think: ThinkDeps
+  effects: EffectDeps
+  now: () => Promise<Instant>
+  catchUpMinutes: number
+}
+
+export interface Worker { wake (): void, close (): Promise<void> }
+
+const SWEEP_MS = 30_000
+
+export async function openWorker (deps: WorkerDeps): Promise<Worker> {
+  const stop = new AbortController()
+  const loops: Array<{ wake: () => void, ended: Promise<void> }> = []
+  const effects = loop('effect', 250, () => effectsOnce(deps.effects))
+  const think = loop('think', 250, async () => {
+    const taken = await thinkOnce(deps.think, await deps.now())
+    if (taken > 0) {
+      effects.wake()
+      await deps.think.keeper.save(deps.db)
+    }
+    return taken
+  })
+  loop('sweep', SWEEP_MS, sweep)
+  if (deps.catchUpMinutes > 0) {
+    for (const connection of deps.helpdesks.keys()) {
+      loop('catch-up', deps.catchUpMinutes * 60_000, async () => { await catchUp({ ...deps, replay: deps.think.replay }, connection); return 0 })
+    }
+  }
+  await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))
+  return {
+    wake () { think.wake(); effects.wake() },
+    async close () {
+      stop.abort()
+      for (const l of loops) l.wake()
+      await Promise.all(loops.map(l => l.ended))
+      await deps.think.keeper.save(deps.db, true)
+    }
+  }
+
+  // A ticket with something new always has a job on its way; one that is still there after two looks has lost it.
+  async function sweep (): Promise<number> {
+    const before = await listUndone(deps.db, 1000)
+    if (before.length === 0) return 0
+    await sleep(5_000, null, { signal: stop.signal }).catch(() => { /* closing */ })
+    const after = new Set((await listUndone(deps.db, 1000)).map(t => `${t.connection}/${t.ticketId}`))
+    const forgotten = before.filter(t => after.has(`${t.connection}/${t.ticketId}`))
+    if (forgotten.length === 0) return 0
+    deps.log.warn({ job: 'sweep', tickets: forgotten.length, outcome: 'sent again' })
+    await deps.db.transaction().execute(trx => deps.queue.send(trx, forgotten))
+    deps.queue.wake()
+    return 0
+  }
+
+  function loop (job: string, pauseMs: number, once: () => Promise<number>): { wake: () => void } {
+    let woken = false
+    let rouse: (() => void) | null = null
+    const wake = (): void => { woken = true; rouse?.() }
+    const run = async (): Promise<void> => {
+      let failures = 0
+      while (!stop.signal.aborted) {
+        woken = false
+        try {
+          const done = await once()
+          failures = 0
+          if (done > 0) continue
+        } catch (error) {
+          failures++
+          deps.log.warn({ job, outcome: 'failed', failures, message: messageOf(error) })
+        }
+        if (woken && failures === 0) continue
+        const waitMs = failures === 0 ? pauseMs : Math.min(30_000, 500 * 2 ** Math.min(failures, 6))
+        await new Promise<void>(resolve => {
+          const timer = setTimeout(resolve, waitMs)
+          rouse = () => { clearTimeout(timer); resolve() }
+          if (stop.signal.aborted || (woken && failures === 0)) rouse()
+        })
+        rouse = null
+      }
+    }
+    const started = { wake, ended: run() }
+    loops.push(started)
+    return started
+  }
+}
