@@ -51,9 +51,13 @@ export function layOutCurve (points: CurvePoint[], now: Instant): string {
   const good = points.reduce((sum, p) => sum + p.good, 0)
   return html`<p class="lead">!${summarise(good, answered)}</p>
 <figure class="chart">
-!${layOutPicture(describe(weeks))}
-<figcaption><span class="key bar"></span>draft would have been sent as is or lightly edited
-<span class="key line"></span>shown as a note in time <span class="key gap"></span>calibration gap: score minus truth. Weeks with fewer than ${LEAST} answers are left out.</figcaption>
+!${layOutPicture(describeCurve(weeks))}
+<figcaption><ul class="legend">
+<li><span class="key bar"></span>draft would have been sent as is or lightly edited</li>
+<li><span class="key line"></span>shown as a note in time</li>
+<li><span class="key gap"></span>calibration gap: mean score minus share that would fit</li>
+</ul>
+Weeks with fewer than ${LEAST} answers are left out.</figcaption>
 </figure>
 !${layOutTable('The learning curve in numbers', COLUMNS, weeks.toReversed().map(w => rowOf(w, now)))}`
 }
@@ -89,7 +93,7 @@ function layOutPicture (alt: string): string {
 }
 
 /** The picture in one sentence, for those who do not see it. */
-export function describe (weeks: Week[]): string {
+export function describeCurve (weeks: Week[]): string {
   const measured = weeks.filter(w => w.answered >= LEAST)
   const first = measured[0]
   const last = measured.at(-1)

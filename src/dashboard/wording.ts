@@ -30,7 +30,7 @@ export interface Judged { text: string, outcome: string | null, seen: string | n
 
 /** What the agent made of the draft. */
 export function outcomeBadge (d: Judged): Badge {
-  if (d.outcome === null) return { label: 'open', tone: 'open', detail: 'no answer yet' }
+  if (d.outcome === null) return { label: 'open', tone: 'open', detail: '' }
   if (d.text === '') return { label: 'nothing proposed', tone: 'quiet', detail: '' }
   const verdict = verdictBadge(d.outcome, d.similarity)
   if (d.seen === 'too_late') return { label: 'too late', tone: 'quiet', detail: `would be: ${verdict.label}` }

@@ -1,4 +1,5 @@
 // The API for operators and for whoever replays an archive.
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { BadRequest } from '../errors.ts'
 import { toInstant } from '../text.ts'
@@ -6,6 +7,8 @@ import type { Instant } from '../types.ts'
 import type { Db } from '../store/db.ts'
 import { findClock, saveClock } from '../store/connections.ts'
 import { resumeConnection } from '../store/effects.ts'
+import { sortStory } from '../learn/story.ts'
+import { readStories, refOf } from '../store/stories.ts'
 import { findStats, isIdle, listCurve, listDrafts, listHealth } from '../store/stats.ts'
 
 export interface ApiDeps {
@@ -23,7 +26,7 @@ export async function api (app: FastifyInstance, deps: ApiDeps): Promise<void> {
   app.get('/v1/connections', async () => await listHealth(deps.db))
   app.get<{ Querystring: { limit?: string, before?: string } }>('/v1/drafts', async request => {
     const limit = Number(request.query.limit ?? '100')
-    if (!Number.isInteger(limit) || limit < 1 || limit > 10_000) throw new BadRequest('limit must be a number from 1 to 10000')
+    if (!Number.isInteger(limit) || limit < 1 || limit > 100_000) throw new BadRequest('limit must be a number from 1 to 100000')
     const before = request.query.before === undefined ? undefined : toInstant(request.query.before)
     if (before === null) throw new BadRequest('before must be an instant such as 2026-11-22T09:10:00Z')
     return await listDrafts(deps.db, limit, before)
@@ -38,9 +41,19 @@ export async function api (app: FastifyInstance, deps: ApiDeps): Promise<void> {
     deps.wake()
     return { resumed: request.params.name }
   })
-  app.get('/v1/clock', async () => {
-    const at = await deps.now()
-    return { at, idle: await isIdle(deps.db, at) }
+  app.get<{ Params: { connection: string, ticketId: string } }>('/v1/tickets/:connection/:ticketId/events', async request => {
+    const ref = { connection: request.params.connection, ticketId: request.params.ticketId }
+    return sortStory((await readStories(deps.db, [ref])).get(refOf(ref)) ?? [])
+  })
+  // `wait`: the answer may take up to so many seconds, if it then can say that everything is done.
+  app.get<{ Querystring: { wait?: string } }>('/v1/clock', async request => {
+    const untilMs = performance.now() + Math.min(30, Number(request.query.wait ?? 0) || 0) * 1000
+    for (;;) {
+      const at = await deps.now()
+      const idle = await isIdle(deps.db, at)
+      if (idle || performance.now() >= untilMs) return { at, idle }
+      await sleep(10)
+    }
   })
   app.post<{ Body: { at?: unknown } | null }>('/v1/clock', async request => {
     if (deps.clock !== 'replay') throw new BadRequest('the clock is the wall\'s: only a service with DESKLOOP_CLOCK=replay is told the time', 409)

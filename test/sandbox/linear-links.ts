@@ -43,7 +43,7 @@ export function saveAttachment (ws: Workspace, input: AttachmentInput, actor: Us
   if (input.title.trim() === '') throw invalidArgument('title should not be empty.')
   const metadata = checkedMetadata(input.metadata)
   const found = ws.attachmentsByUrl.get(input.url)?.find(row => row.issueId === issue.id)
-  if (false) return updateAttachment(ws, found, input, actor)
+  if (found !== undefined) return updateAttachment(ws, found, input, actor)
   const id = chosenId(ws, input.id, ws.attachments, 'Attachment')
   const at = ws.stamp()
   const attachment: Attachment = {
