@@ -19,8 +19,8 @@ export async function migrateOnly (config: Config, root: string): Promise<void> 
 
 /** Deliveries that could not be read when they came are read again, after whatever stood in the way was mended. */
 export async function replayFailed (config: Config, connectors: Connector[]): Promise<void> {
-  await withDb(config, async db => {
-    const queue = await openQueue(db, openLog('silent'), { worker: false })
+  await withDb(config, async (db, url) => {
+    const queue = await openQueue(url, openLog('silent'), { worker: false })
     let read = 0
     let still = 0
     for (const delivery of await listUnreadable(db)) {
@@ -37,11 +37,11 @@ export async function replayFailed (config: Config, connectors: Connector[]): Pr
   })
 }
 
-async function withDb (config: Config, fn: (db: Db) => Promise<void>): Promise<void> {
+async function withDb (config: Config, fn: (db: Db, url: string) => Promise<void>): Promise<void> {
   const server = config.databaseUrl === null ? await openEmbedded(config.dataFolder) : { url: config.databaseUrl, close: async () => {} }
   const db = openDb(server.url, 'deskloop-maintain', 3)
   try {
-    await fn(db)
+    await fn(db, server.url)
   } finally {
     await db.destroy()
     await server.close()

@@ -31,7 +31,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
     const db = openDb(server.url, 'deskloop')
     opened.push(() => db.destroy())
     await migrate(db, join(root, 'migrations'))
-    const queue = await openQueue(db, log, { worker: only !== 'web' })
+    const queue = await openQueue(server.url, log, { worker: only !== 'web' })
     opened.push(() => queue.close())
 
     const doors = new Map<string, Door>()
@@ -70,7 +70,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
           catchUp: name => catchUp({ db, log, queue, helpdesks, replay: config.clock === 'replay' }, name)
         })
       })
-      await app.register(async scope => { await dashboard(scope, { db }) })
+      await app.register(async scope => { await dashboard(scope, { db, rules }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

@@ -1,7 +1,7 @@
 // The queue, behind a port of our own: wake-ups that carry ids, sent in the transaction of their cause. pg-boss keeps
 // them; a handler may run twice and must not mind. The order of a ticket's events is never the queue's business.
 import { PgBoss, fromKysely } from 'pg-boss'
-import type { Kysely, Transaction } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { Database } from './store/schema.ts'
 import { GiveUp, RetryLater, messageOf } from './errors.ts'
 import type { Log } from './log.ts'
@@ -23,9 +23,11 @@ export interface Queue {
 const QUEUE = 'ticket'
 const DEAD = 'ticket-dead'
 
-export async function openQueue (db: Kysely<Database>, log: Log, options: { worker: boolean }): Promise<Queue> {
+export async function openQueue (url: string, log: Log, options: { worker: boolean }): Promise<Queue> {
   const boss = new PgBoss({
-    db: fromKysely(db),
+    connectionString: url,                          // a few connections of its own, for what no transaction of ours causes
+    application_name: 'deskloop-queue',
+    max: 4,
     supervise: options.worker,
     schedule: false,
     useListenNotify: false                          // a notifying commit holds a lock of the whole database
@@ -80,6 +82,6 @@ export async function openQueue (db: Kysely<Database>, log: Log, options: { work
       workers.push(id)
     },
     onFailure (tell) { tellFailure = tell },
-    async close () { await boss.stop({ graceful: true, timeout: 10_000, close: false }) }
+    async close () { await boss.stop({ graceful: true, timeout: 10_000 }) }
   }
 }

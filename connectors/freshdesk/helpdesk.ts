@@ -13,14 +13,15 @@ import { findStory } from './tickets.ts'
 export function openHelpdesk (settings: Settings, connection: string, deadlineMs = 15_000): Helpdesk {
   const client = openClient(settings, deadlineMs)
   let selfId: string | null = null                  // a key belongs to one agent for good
+  const whoWeAre = async (): Promise<string> => {
+    selfId ??= (await fetchSelf(client)).id
+    return selfId
+  }
 
   return {
     fetchSelf: () => fetchSelf(client),
-    postNote: (ticketId, note) => postNote(client, ticketId, note),
-    async findNote (ticketId, key) {
-      selfId ??= (await fetchSelf(client)).id
-      return findNote(client, ticketId, key, selfId)
-    },
+    postNote: (ticketId, note) => postNote(client, ticketId, note, whoWeAre),
+    findNote: async (ticketId, key) => findNote(client, ticketId, key, await whoWeAre()),
     async fetchTicket (ticketId) {
       const story = await findStory(client, connection, ticketId)
       if (story === null) throw new GiveUp(`freshdesk has no ticket ${ticketId}, and neither has its archive`)

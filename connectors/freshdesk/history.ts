@@ -1,4 +1,5 @@
-// Every ticket that changed, oldest change first: the live ones, then the bin, then spam, which the plain list hides.
+// Every ticket that changed, oldest change first: the live ones, then the bin, then spam, which the plain list hides;
+// at last those that were rated, because a rating alone is no change of its ticket.
 // The window moves to the last change after each page. Counting pages would lose tickets, because one that changes
 // again leaves its place and all behind it move up, and the vendor ends every list at page 300 anyway.
 // https://developers.freshdesk.com/api/#list_all_tickets
@@ -8,13 +9,14 @@ import { TOO_LARGE } from './client.ts'
 import type { Client, Query } from './client.ts'
 import { idOf, instantOf, isFields, rowsOf } from './records.ts'
 import type { Fields } from './records.ts'
-import { findRest, findStory, getTicket } from './tickets.ts'
+import { findRest, findStories, getTicket, listRated } from './tickets.ts'
 
 /**
  * Where the walk goes on. `told` holds the tickets that the next window shows once more, with their change: positions
- * in a list do not last, because tickets leave it. `marks` says for each list where it starts the next time.
+ * in a list do not last, because tickets leave it. `marks` says for each list where it starts the next time, `rated`
+ * from when on ratings were not asked for yet.
  */
-interface Place { list: number, since: Instant, told: Record<string, Instant>, marks: Instant[] }
+interface Place { list: number, since: Instant, told: Record<string, Instant>, marks: Instant[], rated: Instant }
 
 const LISTS: readonly Query[] = [{}, { filter: 'deleted' }, { filter: 'spam' }]
 const PER_PAGE = 100
@@ -45,8 +47,16 @@ export async function * fetchHistory (
     if (rows.length < PER_PAGE && !more) {
       place = nextList(place, rows)
       page = 1
+      if (place.list > 0) continue
+      const rated = await listRated(client, place.rated)
+      for (let from = 0; from < rated.ticketIds.length; from += STORIES) {
+        spareOthers(client)
+        const stories = await findStories(client, connection, rated.ticketIds.slice(from, from + STORIES))
+        yield { stories, cursor: JSON.stringify(place) }
+      }
       // The last page has no stories, only the place where the next walk begins.
-      if (place.list === 0) return yield { stories: [], cursor: JSON.stringify(place) }
+      place = { ...place, rated: later(place.rated, shift(rated.newest, -OVERLAP_SECONDS)) }
+      return yield { stories: [], cursor: JSON.stringify(place) }
     } else if (place.since > before) page = 1
     else if (page < WALL) page++
     else throw new GiveUp(`freshdesk lists only ${WALL * PER_PAGE} of the tickets that changed at ${before}`)
@@ -87,7 +97,7 @@ async function listStories (client: Client, connection: string, rows: Fields[]):
 async function findEvents (client: Client, connection: string, row: Fields): Promise<TicketEvent[] | null> {
   const ticket = getTicket(row, '/tickets')
   const whole = typeof row.description === 'string' && isFields(row.stats) && isFields(row.requester)
-  if (!whole) return findStory(client, connection, ticket.id)
+  if (!whole) return (await findStories(client, connection, [ticket.id]))[0]?.events ?? null
   return findRest(client, connection, `/tickets/${ticket.id}`, ticket)
 }
 
@@ -115,11 +125,11 @@ function nextList (place: Place, rows: Fields[]): Place {
   const old = place.marks[place.list] ?? place.since
   const marks = place.marks.with(place.list, later(old, shift(newest, -OVERLAP_SECONDS)))
   const list = (place.list + 1) % LISTS.length
-  return { list, since: marks[list] ?? place.since, told: {}, marks }
+  return { list, since: marks[list] ?? place.since, told: {}, marks, rated: place.rated }
 }
 
 function startAt (since: Instant): Place {
-  return { list: 0, since, told: {}, marks: LISTS.map(() => since) }
+  return { list: 0, since, told: {}, marks: LISTS.map(() => since), rated: since }
 }
 
 /** Null when it is none of ours: the walk then starts over, which only costs time. */
@@ -136,7 +146,7 @@ function readCursor (cursor: string | undefined): Place | null {
   const marks = value.marks.map(instantOf).filter(mark => mark !== null)
   if (typeof list !== 'number' || LISTS[list] === undefined || since === null || marks.length !== LISTS.length) return null
   const told = Object.entries(value.told).flatMap(([id, change]) => typeof change === 'string' ? [[id, change]] : [])
-  return { list, since, told: Object.fromEntries(told), marks }
+  return { list, since, told: Object.fromEntries(told), marks, rated: instantOf(value.rated) ?? marks[0] ?? since }
 }
 
 function getId (row: Fields): string {

@@ -6,12 +6,23 @@ import type { Instant, Note, NoteReceipt } from '../../src/types.ts'
 import type { Client } from './client.ts'
 import { renderNote } from './note.ts'
 import { CLOSED, fullText, idOf, instantOf, isFields } from './records.ts'
+import type { Fields, Ticket } from './records.ts'
 import { listMessages } from './story.ts'
 import { fetchConversations, getTicket, isGone, pathOf } from './tickets.ts'
 
-export async function postNote (client: Client, ticketId: string, note: Note): Promise<NoteReceipt> {
+/** `whoWeAre` is asked only when a note with the key is there already: then none is written. */
+export async function postNote (
+  client: Client, ticketId: string, note: Note, whoWeAre: () => Promise<string>
+): Promise<NoteReceipt> {
   const path = pathOf(ticketId)
-  const before = await checkFresh(client, path, ticketId, note.basis)
+  const { ticket, conversations } = await readForNote(client, path, ticketId)
+  const same = conversations.filter(row => holdsKey(row, note.key))
+  const found = same.length === 0 ? null : readOwn(same, await whoWeAre())
+  if (found !== null) {
+    if (found.public === false) return { noteId: found.noteId, public: false, at: found.at }
+    throw await withdraw(client, ticketId, found.noteId)
+  }
+  checkFresh(ticket, conversations, note.basis)
   const body = { body: renderNote(note), private: true }   // any other attribute is refused or may mail somebody
   // On a ticket that was thrown away meanwhile a write is not allowed: 405.
   const answer = await client.write('POST', `${path}/notes`, body, status => status === 404 || status === 405)
@@ -19,7 +30,7 @@ export async function postNote (client: Client, ticketId: string, note: Note): P
   if (status > 299) throw new GiveUp(`skipped: freshdesk takes no more notes on ticket ${ticketId} (${status})`)
   const written = readNote(answer.body)
   if (written === null) throw new Unclear(`freshdesk answered no note to POST ${path}/notes: it may have been applied`)
-  const stored = written.public === true ? written : await readBack(client, path, written, before)
+  const stored = written.public === true ? written : await readBack(client, path, written, conversations.length)
   if (stored.public === false) return { noteId: stored.noteId, public: false, at: stored.at }
   if (stored.public === true) throw await withdraw(client, ticketId, stored.noteId)
   throw new Unclear(`freshdesk does not say whether note ${stored.noteId} on ticket ${ticketId} is private`)
@@ -30,14 +41,23 @@ export async function findNote (
   client: Client, ticketId: string, key: string, selfId: string
 ): Promise<NoteReceipt | null> {
   const rows = await fetchConversations(client, pathOf(ticketId)) ?? []
-  const row = rows.find(row => idOf(row.user_id) === selfId && fullText(row.body, row.body_text).includes(key))
-  const note = readNote(row)
+  const note = readOwn(rows.filter(row => holdsKey(row, key)), selfId)
   // Unless it plainly says that it is private it counts as public: a person shall look.
   return note === null ? null : { noteId: note.noteId, public: note.public !== false, at: note.at }
 }
 
-/** Throws when the draft came too late. Returns how many conversations there are. */
-async function checkFresh (client: Client, path: string, ticketId: string, basis: string): Promise<number> {
+function holdsKey (row: Fields, key: string): boolean {
+  return fullText(row.body, row.body_text).includes(key)
+}
+
+function readOwn (rows: Fields[], selfId: string): StoredNote | null {
+  return readNote(rows.find(row => idOf(row.user_id) === selfId))
+}
+
+/** Throws when the ticket takes no notes. */
+async function readForNote (
+  client: Client, path: string, ticketId: string
+): Promise<{ ticket: Ticket, conversations: Fields[] }> {
   const answer = await client.read(path, {}, isGone)
   if (answer.status !== 200) throw new GiveUp(`skipped: ticket ${ticketId} is gone from freshdesk or in its archive`)
   const ticket = getTicket(answer.body, path)
@@ -46,13 +66,18 @@ async function checkFresh (client: Client, path: string, ticketId: string, basis
   if (ticket.status === CLOSED) throw new GiveUp(`skipped: ticket ${ticketId} is closed`)
   const conversations = await fetchConversations(client, path)
   if (conversations === null) throw new GiveUp(`skipped: ticket ${ticketId} is gone from freshdesk`)
+  return { ticket, conversations }
+}
+
+/** Throws when the draft came too late. */
+function checkFresh (ticket: Ticket, conversations: Fields[], basis: string): void {
+  const ticketId = ticket.id
   const messages = listMessages(ticket, conversations)
   const seen = messages.findIndex(message => message.id === basis)
   if (seen < 0) throw new GiveUp(`too late: message ${basis} of ticket ${ticketId} is not there any more`)
   const newer = messages.slice(seen + 1).map(message => message.from)
   if (newer.includes('agent')) throw new GiveUp(`too late: ticket ${ticketId} was answered meanwhile`)
   if (newer.includes('customer')) throw new GiveUp(`too late: ticket ${ticketId} has a newer question meanwhile`)
-  return conversations.length
 }
 
 interface StoredNote { noteId: string, public: boolean | null, at: Instant }

@@ -1,9 +1,9 @@
 // Reads one ticket whole: itself, all its conversations, its ratings. What was closed and idle for months has moved to
 // the archive, which has an address of its own: https://developers.freshdesk.com/api/#archive_tickets
 import { GiveUp } from '../../src/errors.ts'
-import type { TicketEvent } from '../../src/types.ts'
+import type { HistoryPage, TicketEvent } from '../../src/types.ts'
 import type { Accepts, Client } from './client.ts'
-import { isFields, makePerson, readTicket } from './records.ts'
+import { idOf, instantOf, isFields, makePerson, readTicket } from './records.ts'
 import type { Fields, Ticket } from './records.ts'
 import { makeStory } from './story.ts'
 
@@ -49,6 +49,32 @@ async function fetchRatings (client: Client, path: string): Promise<Fields[]> {
   const all: Fields[] = []
   for await (const rows of client.list(`${path}/satisfaction_ratings`, { perPage: null, accepts })) all.push(...rows)
   return all
+}
+
+/** Tickets that were rated since, and when the newest of these ratings was made. */
+export async function listRated (client: Client, since: string): Promise<{ ticketIds: string[], newest: string }> {
+  const ids = new Set<string>()
+  let newest = since
+  const accepts: Accepts = (status, code) => status === 404 || (status === 403 && code === 'require_feature')
+  for await (const rows of client.list('/surveys/satisfaction_ratings', { query: { created_since: since }, accepts })) {
+    for (const row of rows) {
+      const id = idOf(row.ticket_id)
+      const at = instantOf(row.created_at)
+      if (id !== null) ids.add(id)
+      if (at !== null && at > newest) newest = at
+    }
+  }
+  return { ticketIds: [...ids], newest }
+}
+
+/** The whole stories of these tickets; one that is gone is left out. */
+export async function findStories (client: Client, connection: string, ticketIds: string[]): Promise<HistoryPage['stories']> {
+  const stories: HistoryPage['stories'] = []
+  for (const ticketId of ticketIds) {
+    const events = await findStory(client, connection, ticketId)
+    if (events !== null) stories.push({ ticketId, events })
+  }
+  return stories
 }
 
 /** The archive names the requester only by his id. */

@@ -54,16 +54,24 @@ async function whoAreWe (calls: IntercomCalls, adminId?: string): Promise<{ id: 
 async function postNote (calls: IntercomCalls, adminId: string, ticketId: string, note: Note): Promise<NoteReceipt> {
   const html = renderNote(note)
   if (!eitherToText(html).endsWith(note.key)) throw new Error('a note must end with its key, to be found again')
-  const reason = whyNotNow(await readForNote(calls, ticketId), note.basis)
-  if (reason !== null) throw new GiveUp(`${reason}; no note on intercom conversation ${ticketId}`)
-  const written = fieldsOf(await calls.writeNote(ticketId, adminId, html))
-  // The answer is the stored conversation, so the part's type in it is what the customer's side sees.
-  const receipt = findIn(written, adminId, note.key) ?? await readBack(calls, adminId, ticketId, note.key)
+  const present = await readForNote(calls, ticketId)
+  // A note that is there already is not written again, whoever asks.
+  const receipt = findIn(present, adminId, note.key) ?? await write(calls, adminId, ticketId, note, html, present)
   if (!receipt.public) return receipt
   const repair = await calls.redactPart(ticketId, receipt.noteId).then(
     () => 'it was redacted', (error: unknown) => `it could NOT be redacted, do it by hand: ${messageOf(error)}`)
   const where = `part ${receipt.noteId} of conversation ${ticketId}`
   throw new PublicNote(`intercom stored a note as public (${where}): ${repair}`)
+}
+
+async function write (
+  calls: IntercomCalls, adminId: string, ticketId: string, note: Note, html: string, present: Fields
+): Promise<NoteReceipt> {
+  const reason = whyNotNow(present, note.basis)
+  if (reason !== null) throw new GiveUp(`${reason}; no note on intercom conversation ${ticketId}`)
+  const written = fieldsOf(await calls.writeNote(ticketId, adminId, html))
+  // The answer is the stored conversation, so the part's type in it is what the customer's side sees.
+  return findIn(written, adminId, note.key) ?? await readBack(calls, adminId, ticketId, note.key)
 }
 
 async function readForNote (calls: IntercomCalls, ticketId: string): Promise<Fields> {

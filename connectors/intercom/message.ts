@@ -5,6 +5,7 @@ import { stringOf } from './fields.ts'
 
 export type Role = 'customer' | 'human' | 'bot' | 'automation'
 
+const LONGEST_EXACT = 20_000                        // characters, of up to three bytes each
 const CUSTOMERS = new Set(['user', 'lead', 'contact', 'visitor'])
 
 // Parts that a machine writes about the conversation; some carry a body, such as "we usually reply in a few hours".
@@ -54,5 +55,6 @@ export function isExact (body: unknown, priority: unknown): boolean {
     const isPlainForSure = typeof priority === 'string' && /^(none|low|medium|high|urgent)$/.test(priority)   // 2.16
     return !isPlainForSure && /^\s*<(p|h[1-6]|div|ul|ol|pre|table|blockquote|html)\b/i.test(raw)
   }
-  return !/[\r\n\u2028\u2029]|:\/\//.test(raw.trim())
+  // What is longer than 64 kB is cut, and the two forms are not cut at the same character.
+  return raw.length < LONGEST_EXACT && !/[\r\n\u2028\u2029]|:\/\//.test(raw.trim())
 }

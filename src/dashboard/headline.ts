@@ -63,7 +63,7 @@ function layOutUse (s: Stats): string {
   const [used, ...parts] = useParts(s)
   if (used === undefined) return ''
   const interval = s.seen < LEAST ? '' : html` <small>${showInterval(used.part, s.seen)}</small>`
-  const hint = s.seen < LEAST ? html`<p class="hint">Shown from ${LEAST} notes seen in time on.</p>` : ''
+  const hint = s.seen < LEAST ? html`<p class="hint">Shares are shown from ${LEAST} notes on.</p>` : ''
   return html`<section class="figure main-figure">
 <h3 title="${used.says} With its 95 % Wilson interval.">${used.name}</h3>
 <p class="value">${used.value}!${interval}</p>

@@ -149,7 +149,9 @@ export function foldHear (mind: Mind, rules: LoopRules, where: { connection: str
   forgetOldest(mind.used)
   const core = coreOf(reply.text)
   if (words(core).length < 3) return                // "ok, thanks" answers nothing
-  const learned = learnReply(mind.answers, core, pending.language, reply.agentId, reply.at)
+  // An agent is known by his helpdesk: the same id in two of them may be two people.
+  const agent = `${where.connection}/${reply.agentId}`
+  const learned = learnReply(mind.answers, core, pending.language, agent, reply.at)
   learnChoice(mind.choice, featuresOf(pending.stems), pending.choices.map(c => c.answer), learned)
   noteAnswer(mind.topics, pending.topic, learned)
   addDoc(mind.index, pending.stems, { connection: where.connection, ticketId: where.ticketId, language: pending.language, at: reply.at, answer: learned })

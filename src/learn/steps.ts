@@ -4,7 +4,7 @@ import type { Instant, Question, TicketEvent } from '../types.ts'
 import { ask, foldAsk, foldHear, foldOutcome, hear, LATER, think } from './loop.ts'
 import type { Draft, Heard, LoopRules, Mind, Thinking } from './loop.ts'
 import { languageOf } from './features.ts'
-import { compareSteps, dueAt, heardBy, sortStory, turnsOf } from './story.ts'
+import { compareSteps, dueAt, heardBy, saidIn, sortStory, turnsOf } from './story.ts'
 import type { Step, StoryRules, Turn } from './story.ts'
 
 export type LearnRules = LoopRules & StoryRules
@@ -20,11 +20,9 @@ export function questionOf (where: Where, events: TicketEvent[], questionId: str
   const due = dueAt(turn, rules)
   const messages = heardBy(turn, due)
   const opened = story.find(e => e.kind === 'opened')
-  const said = messages.map(m => m.text).join('\n\n')
-  const subject = opened?.kind === 'opened' && turn === turns[0] ? opened.subject : ''
-  const text = subject === '' || said.startsWith(subject) ? said : `${subject}\n${said}`
+  const text = saidIn(turn, messages)
   const earlier = turns.slice(0, turns.indexOf(turn))
-  const before = earlier.flatMap(t => t.messages.map(m => m.text)).join('\n').slice(0, 4_000)
+  const before = earlier.map(t => saidIn(t, t.messages)).join('\n').slice(0, 4_000)
   const told = earlier.flatMap(t => t.answer === null ? [] : [t.answer.text])
   const question: Question = {
     ...where,

@@ -8,6 +8,7 @@ export interface StoryRules { quietSeconds: number, quietCapSeconds: number, dur
 /** One turn: everything a customer wrote until a person answered. */
 export interface Turn {
   questionId: string                                // the message id of its first message
+  subject: string                                   // of the ticket, in its first turn; else empty
   messages: Array<{ id: string, at: Instant, text: string }>
   person: PersonRef
   answer: { id: string, at: Instant, text: string, agentId: string } | null
@@ -47,7 +48,9 @@ export function turnsOf (story: TicketEvent[]): Turn[] {
   for (const event of story) {
     if (event.kind === 'asked' && !redacted.has(event.messageId)) {
       if (open === null) {
-        open = { questionId: event.messageId, messages: [], person: event.person, answer: null }
+        const opened = turns.length === 0 ? story.find(e => e.kind === 'opened') : undefined
+        const subject = opened?.kind === 'opened' ? opened.subject : ''
+        open = { questionId: event.messageId, subject, messages: [], person: event.person, answer: null }
         turns.push(open)
       }
       open.messages.push({ id: event.messageId, at: event.at, text: event.text })
@@ -67,7 +70,7 @@ export function dueAt (turn: Turn, rules: StoryRules): Instant {
   const [first, ...rest] = turn.messages
   if (first === undefined) throw new Error(`the turn ${turn.questionId} has no message`)
   const cap = plus(first.at, rules.quietCapSeconds)
-  let said = ''
+  let said = turn.subject
   let due = cap
   for (const message of [first, ...rest]) {
     if (message.at > due) break
@@ -76,6 +79,12 @@ export function dueAt (turn: Turn, rules: StoryRules): Instant {
     due = quiet < cap ? quiet : cap
   }
   return turn.answer !== null && turn.answer.at < due ? turn.answer.at : due
+}
+
+/** What messages of a turn say, with the subject before them unless they begin with it. */
+export function saidIn (turn: Turn, messages: Turn['messages']): string {
+  const said = messages.map(m => m.text).join('\n\n')
+  return turn.subject === '' || said.startsWith(turn.subject) ? said : `${turn.subject}\n${said}`
 }
 
 /** What the customer had written when the draft was due. */

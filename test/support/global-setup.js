@@ -11,7 +11,7 @@ export default async function setUp () {
   const server = await openEmbedded(mkdtempSync(join(tmpdir(), 'deskloop-test-')))
   const db = openDb(server.url, 'deskloop-test', 3)
   await migrate(db, new URL('../../migrations', import.meta.url).pathname)
-  const queue = await openQueue(db, openLog('silent'), { worker: false })
+  const queue = await openQueue(server.url, openLog('silent'), { worker: false })
   await queue.close()
   await db.destroy()
   process.env.DESKLOOP_TEST_SERVER = withDatabase(server.url, 'postgres')

@@ -1,0 +1,116 @@
+// deskloop bench ingest: how many webhooks a second this machine takes, how long they wait for their answer, and how that
+// compares with the bare disk. Everything happens in a temporary folder and on 127.0.0.1, and is gone afterwards.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { openEmbedded } from '../src/store/embedded.ts'
+import { makeDelivery } from './bench/deliveries.ts'
+import { openLoad, spreadOf } from './bench/load.ts'
+import type { Load } from './bench/load.ts'
+import { tableOf } from './bench/report.ts'
+import type { Report, RoundReport } from './bench/report.ts'
+import { countLost, insertBare, withClient } from './bench/rows.ts'
+import { startService } from './bench/service.ts'
+import type { BenchService } from './bench/service.ts'
+
+export interface BenchOptions { root: string, what: string, rates: number[], seconds: number, json: boolean }
+
+const OPEN_CONNECTIONS = 256
+const SATURATING_CONNECTIONS = 256
+const POOL = 20                                     // connections that the service keeps to its database
+
+export async function bench ({ root, what, rates, seconds, json }: BenchOptions): Promise<void> {
+  if (what !== 'ingest') throw new Error(`there is no bench called ${what.slice(0, 40)}: bench ingest`)
+  if (rates.length === 0 || !rates.every(rate => rate > 0 && rate <= 20_000)) throw new Error('--rates are numbers from 1 to 20000, separated by commas')
+  if (!(seconds >= 1 && seconds <= 3600)) throw new Error('--seconds is a number from 1 to 3600')
+  const report = await measure(root, rates, seconds)
+  process.stdout.write(json ? JSON.stringify(report, null, 2) + '\n' : tableOf(report))
+  if (report.lost > 0) process.exitCode = 1
+}
+
+async function measure (root: string, rates: number[], seconds: number): Promise<Report> {
+  const opened: Array<() => Promise<unknown>> = []
+  const closeAll = async (): Promise<void> => { for (const close of opened.splice(0).reverse()) await close() }
+  const onSignal = (): void => { closeAll().finally(() => process.exit(130)) }
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal)
+  opened.push(async () => { process.off('SIGINT', onSignal).off('SIGTERM', onSignal) })
+  try {
+    const load = loadavg()[0] ?? 0
+    const folder = mkdtempSync(join(tmpdir(), 'deskloop-bench-'))
+    opened.push(async () => { rmSync(folder, { recursive: true, force: true }) })
+    tell('opening a server and the service')
+    // Opened here first and closed here last: the service joins it, and leaves it to us.
+    const server = await openEmbedded(folder)
+    opened.push(() => server.close())
+    const service = await startService(root, folder)
+    opened.push(() => service.close())
+    const sender = openLoad()
+    opened.push(() => sender.close())
+
+    const place = { service, sender, url: server.url }
+    await runRound(place, 0, 200, Math.min(3, seconds), 64)                          // warm, as a service is after a minute
+    let first = 1_000_000
+    const reports: RoundReport[] = []
+    for (const rate of rates) {
+      tell(`${rate} per second for ${seconds} s`)
+      reports.push(await runRound(place, first, rate, seconds, OPEN_CONNECTIONS))
+      first += 1_000_000
+    }
+    tell(`as fast as it answers, for ${seconds} s`)
+    const saturation = await runRound(place, first, null, seconds, SATURATING_CONNECTIONS)
+    tell(`bare durable inserts for ${seconds} s`)
+    const bare = await insertBare(server.url, POOL, seconds)
+    return {
+      what: 'ingest',
+      seconds,
+      machine: await describeMachine(server.url, load),
+      rates: reports,
+      saturation: { ...saturation, connections: SATURATING_CONNECTIONS },
+      bare,
+      ratio: Math.round(saturation.acceptedPerSecond / bare.perSecond * 100) / 100,
+      lost: [...reports, saturation].reduce((sum, round) => sum + round.lost, 0)
+    }
+  } finally {
+    await closeAll()
+  }
+}
+
+interface Place { service: BenchService, sender: Load, url: string }
+
+async function runRound (
+  { service, sender, url }: Place, first: number, rate: number | null, seconds: number, connections: number
+): Promise<RoundReport> {
+  await sender.prepare({ port: service.port, first, rate, seconds, connections })
+  const since = new Date()
+  const [result, usage] = await service.watch(() => sender.run())
+  const lost = await countLost(url, result.acknowledged, since, n => makeDelivery(n, 0).proof)
+  // A round that ends behind its schedule has taken longer than it was given.
+  const elapsedMs = Math.max(result.elapsedMs, rate === null ? 0 : seconds * 1000)
+  const accepted = result.acknowledged.length
+  return {
+    rate,
+    sent: result.sent,
+    accepted,
+    acceptedPerSecond: Math.round(accepted * 1000 / elapsedMs),
+    latencyMs: spreadOf(result.latenciesMs),
+    errors: result.errors,
+    lost,
+    ...usage
+  }
+}
+
+async function describeMachine (url: string, load: number): Promise<Report['machine']> {
+  const postgres = await withClient(url, async client => {
+    const { rows } = await client.query<{ server_version: string }>('show server_version')
+    return `PostgreSQL ${rows[0]?.server_version ?? 'unknown'}`
+  })
+  const [cpu] = cpus()
+  return {
+    cpus: cpus().length, model: cpu?.model.trim() ?? 'unknown', memoryGb: Math.round(totalmem() / 2 ** 30),
+    load: Math.round(load * 100) / 100, node: process.versions.node, postgres
+  }
+}
+
+function tell (line: string): void {
+  process.stderr.write(`bench: ${line}\n`)
+}
