@@ -32,7 +32,7 @@ export async function demo (options: DemoOptions): Promise<void> {
   const env = {
     ...desks.zendesk.settings, ...desks.intercom.settings, ...desks.freshdesk.settings,
     DESKLOOP_DATA: folder, DESKLOOP_MODE: 'draft', DESKLOOP_CLOCK: 'replay', DESKLOOP_LOG: 'warn', DESKLOOP_CATCH_UP_MINUTES: '0',
-    DESKLOOP_PORT: process.env['DESKLOOP_PORT'] ?? '8080', DESKLOOP_RISK: process.env['DESKLOOP_RISK'] ?? ''
+    DESKLOOP_PORT: process.env['DESKLOOP_PORT'] ?? '8080', DESKLOOP_RULES: process.env['DESKLOOP_RULES'] ?? ''
   }
   const logFile = join(folder, 'service.log')
   const service = await runService(options.root, env, logFile)

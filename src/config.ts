@@ -50,7 +50,7 @@ export const settings: Setting[] = [
   { name: 'DESKLOOP_MODE', says: 'observe: drafts are scored and shown here, nothing is written; draft: drafts are written as internal notes', fallback: 'observe', pattern: /^(observe|draft)$/, must: 'be observe or draft' },
   { name: 'DESKLOOP_CLOCK', says: 'wall: the present is now; replay: the present is told by whoever replays an archive (POST /v1/clock)', fallback: 'wall', pattern: /^(wall|replay)$/, must: 'be wall or replay' },
   { name: 'DESKLOOP_LOG', says: 'least level that is logged: debug, info, warn, error or silent', fallback: 'info', pattern: /^(debug|info|warn|error|silent)$/, must: 'be debug, info, warn, error or silent' },
-  { name: 'DESKLOOP_RISK', says: 'share of notes that may need more than a light edit, 0 to 1; empty: as config/learning.json says', fallback: '', pattern: /^(0?\.\d+|[01](\.0+)?)?$/, must: 'be a share between 0 and 1' },
+  { name: 'DESKLOOP_RULES', says: 'what differs from config/learning.json, as JSON such as {"risk":0.2}', fallback: '', pattern: /^(\{.*\})?$/, must: 'be a JSON object' },
   { name: 'DESKLOOP_CATCH_UP_MINUTES', says: 'how often each helpdesk is asked what has changed; 0: only when told', fallback: '5', pattern: /^\d{1,4}$/, must: 'be a number of minutes' }
 ]
 
@@ -76,7 +76,7 @@ export function readConfig (env: Readonly<Record<string, string | undefined>>, f
     logLevel: value('DESKLOOP_LOG'),
     catchUpMinutes: Number(value('DESKLOOP_CATCH_UP_MINUTES')),
     connections: readConnections(env, folder, connectors, faults),
-    rules: readRules(folder, value('DESKLOOP_RISK'), faults)
+    rules: readRules(folder, value('DESKLOOP_RULES'), faults)
   }
   if (config.adminToken === null && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
     faults.push('DESKLOOP_ADMIN_TOKEN must be set before DESKLOOP_HOST may be anything but 127.0.0.1: the dashboard would be open')
@@ -142,16 +142,25 @@ const checkConnections = new Ajv().compile<Array<{ name: string, connector: stri
   }
 })
 
-function readRules (folder: string, risk: string, faults: string[]): Rules {
+function readRules (folder: string, different: string, faults: string[]): Rules {
   const file = join(folder, 'learning.json')
   const schema = readJson(join(folder, 'learning.schema.json'), faults)
   const rules = readJson(file, faults)
   const ajv = new Ajv({ allErrors: true })
   const check = ajv.compile<Rules>(typeof schema === 'object' && schema !== null ? schema : {})
-  if (risk !== '' && typeof rules === 'object' && rules !== null) Object.assign(rules, { risk: Number(risk) })
-  if (check(rules)) return rules
+  if (different !== '' && typeof rules === 'object' && rules !== null) Object.assign(rules, parseRules(different, faults))
+  if (check(rules)) return rules                    // faults that were found before are told by the caller
   for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
   throw new Error(`the settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`)
+}
+
+function parseRules (text: string, faults: string[]): object {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (typeof parsed === 'object' && parsed !== null) return parsed
+  } catch { /* said below */ }
+  faults.push('DESKLOOP_RULES is no JSON object')
+  return {}
 }
 
 function readJson (file: string, faults: string[]): unknown {

@@ -246,6 +246,7 @@ function newTicket (): string {
   return String(70_000 + ++made)
 }
 
+/** A comment of a customer, as Zendesk's event of it. */
 function comment (text: string, ticket = newTicket()): string {
   return JSON.stringify({
     id: randomUUID(),
@@ -273,8 +274,10 @@ async function send (connection: string, body: Sent, headers: Given): Promise<Re
 async function deliver (name: string, connection: string, body: Sent, headers: Given = {}): Promise<Reply> {
   const own = Object.keys(headers).some(header => header.startsWith('x-') || header === 'content-encoding')
   const before = await countKept()
-  const reply = await send(connection, body, own || body.length > 1 << 20 ? headers : { ...signed(body, NEW), ...headers })
-  const kept = await countKept() > before ? (await lastKept()).map(row => `${row.state}, ${row.events} events`).join() : 'nothing'
+  const bare = own || body.length > 1 << 20
+  const reply = await send(connection, body, bare ? headers : { ...signed(body, NEW), ...headers })
+  const [last] = await countKept() > before ? await lastKept() : []
+  const kept = last === undefined ? 'nothing' : `${last.state}, facts: ${last.events}`
   const retry = reply.headers['retry-after']
   told.push([name, `${reply.status}${retry === undefined ? '' : `, again in ${retry} s`}`, kept])
   return reply

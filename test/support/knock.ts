@@ -18,7 +18,7 @@ export async function knock (origin: string, { method, path, headers = {}, body 
       const parts: Buffer[] = []
       const done = (): void => {
         const told: Reply['headers'] = {}
-        for (const [name, value] of Object.entries(answer.headers)) told[name] = Array.isArray(value) ? value.join() : value
+        for (const [name, value] of Object.entries(answer.headers)) told[name] = String(value)
         resolve({ status: answer.statusCode ?? 0, headers: told, body: Buffer.concat(parts).toString('utf8') })
         call.destroy()
       }

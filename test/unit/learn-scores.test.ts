@@ -8,7 +8,9 @@ import { makeChance } from '../../scripts/demo/chance.ts'
 const WIDTH = 4
 const value = fc.double({ min: -50, max: 50, noNaN: true })
 const features = fc.array(value, { minLength: WIDTH, maxLength: WIDTH })
-const example = fc.record({ features, target: fc.double({ min: 0, max: 1, noNaN: true }), weight: fc.double({ min: 0, max: 2, noNaN: true }) })
+const target = fc.double({ min: 0, max: 1, noNaN: true })
+const weight = fc.double({ min: 0, max: 2, noNaN: true })
+const example = fc.record({ features, target, weight })
 const examples = fc.array(example, { maxLength: 25 })
 const judged = fc.array(fc.record({ logit: value, good: fc.boolean() }), { maxLength: 40 })
 
@@ -53,7 +55,8 @@ describe('the scorer', () => {
       const before = structuredClone([state, next])
       Object.freeze(state.weights)
       Object.freeze(state.sums)
-      scorer.learnOne(Object.freeze(state), Object.freeze([...next.features]), next.target, next.weight)
+      Object.freeze(next.features)
+      scorer.learnOne(Object.freeze(state), next.features, next.target, next.weight)
       expect([state, next]).toEqual(before)
     }))
   })
@@ -152,7 +155,13 @@ describe('the choice', () => {
 
   function learned (list: Array<{ stems: string[], given: number }>): ReturnType<typeof emptyChoice> {
     const choice = emptyChoice()
-    for (const l of list) learnChoice(choice, Object.freeze(featuresOf(l.stems)), ANSWERS.slice(0, 3), l.given)
+    for (const { stems, given } of list) {
+      const features = featuresOf(stems)
+      const considered = ANSWERS.slice(0, 3)
+      Object.freeze(features)
+      Object.freeze(considered)
+      learnChoice(choice, features, considered, given)
+    }
     return choice
   }
 
@@ -176,7 +185,9 @@ describe('the choice', () => {
   })
 
   test('the order of features does not matter', () => {
-    const mixed = stems.chain(list => fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })))
+    const mixed = stems.chain(list => {
+      return fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length }))
+    })
     fc.assert(fc.property(lessons, mixed, fc.integer({ min: 0, max: 4 }), (list, [one, other], given) => {
       const [a, b] = [learned(list), learned(list)]
       learnChoice(a, one, ANSWERS, given)
