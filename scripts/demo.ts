@@ -25,7 +25,7 @@ export async function demo (options: DemoOptions): Promise<void> {
   const archive: Archive = options.tickets === null ? { tickets: makeDemoArchive(1), faults: [] } : await readArchive(options.tickets)
   const shared = shareOut(archive.tickets)
   if (shared.length === 0) throw new Error(`${options.tickets ?? 'the archive'} holds no ticket with a customer's message`)
-  const folder = join(options.root, 'data', 'demo')
+  const folder = join(process.env['DESKLOOP_DATA'] ?? join(options.root, 'data'), 'demo')
   await emptyFolder(folder)
 
   const desks: Desks = { zendesk: await openZendesk(), intercom: await openIntercom(), freshdesk: await openFreshdesk() }

@@ -35,6 +35,16 @@ function serveList (rows: Row[], asked: string[] = [], headers: Record<string, s
 
 function serveRest (): void {
   nock(API).persist().get(/^\/api\/v2\/tickets\/\d+\/(conversations|satisfaction_ratings)/).query(true).reply(200, [])
+  serveRatings([])
+}
+
+/** The ratings of all tickets, as the vendor lists them: those made since. */
+function serveRatings (ratings: Row[], asked: string[] = []): void {
+  nock(API).persist().get('/surveys/satisfaction_ratings').query(true).reply((request: Request) => {
+    const since = new URL(request.url).searchParams.get('created_since') ?? ''
+    asked.push(since)
+    return [200, ratings.filter(rating => String(rating.created_at) >= since), { 'content-type': 'application/json' }]
+  })
 }
 
 function second (n: number): string {
@@ -60,6 +70,7 @@ test('a ticket in the history has the very events of the ticket alone', async ()
   const ticket = makeTicket({ spam: true, status: 4, stats: { resolved_at: '2026-11-02T11:00:00Z' } })
   serveList([ticket])
   serveTicket(ticket, [makeQuestion(71, '2026-11-02T09:00:00Z', 'Any news?'), makeReply(72, '2026-11-02T10:00:00Z', 'Sent.')], [makeRating(5, '2026-11-03T10:00:00Z', 1)])
+  serveRatings([])
   const alone = await connector.open(settings, 'fd').fetchTicket('90311')
   expect(alone).toHaveLength(7)
   expect((await walk()).pages.flatMap(page => page.stories)).toEqual([{ ticketId: '90311', events: alone }])
@@ -136,12 +147,88 @@ test('the history stops for others when few calls are left, but never before its
   await expect(walk()).rejects.toMatchObject({ name: 'RetryLater', waitMs: 60_000 })
 })
 
+test('a ticket that was only rated is told, though its own time of change never moved', async () => {
+  const ticket = makeTicket()
+  const rating = makeRating(5, '2026-11-03T10:00:00Z', 103)
+  const asked: string[] = []
+  serveList([ticket])
+  serveTicket(ticket, [], [rating])
+  serveRatings([rating], asked)
+  const first = await walk()
+  const isRated = (page: HistoryPage): boolean => page.stories.some(story => story.events.some(event => event.kind === 'rated'))
+  expect(first.ids).toEqual(['90311', '90311'])
+  expect(first.pages.slice(1).some(isRated)).toBe(true)
+  expect(asked).toEqual([START])
+  // The next walk lists the ticket no more; it asks for ratings from a minute before the last one.
+  ticket.updated_at = '2026-10-01T00:00:00Z'
+  const second = await walk(first.pages.at(-1)?.cursor)
+  expect(asked).toEqual([START, '2026-11-03T09:59:00Z'])
+  expect([second.ids, second.pages.some(isRated)]).toEqual([['90311'], true])
+  // Nothing newer came: the place stays, and goes on as soon as there is something.
+  const late = makeRating(6, '2026-11-05T08:00:00Z', -103, { ticket_id: 90312 })
+  nock.cleanAll()
+  serveList([])
+  serveTicket(makeTicket({ id: 90312 }), [], [late])
+  nock(API).persist().get(/^\/api\/v2\/tickets\/(archived\/)?90311/).query(true).reply(404)
+  serveRatings([rating, late], asked)
+  const third = await walk(second.pages.at(-1)?.cursor)
+  expect([asked.at(-1), third.ids]).toEqual(['2026-11-03T09:59:00Z', ['90312']])
+  await walk(third.pages.at(-1)?.cursor)
+  expect(asked.at(-1)).toBe('2026-11-05T07:59:00Z')
+})
+
+test('a walk that stops before the ratings were told asks for them again', async () => {
+  const asked: string[] = []
+  serveList([makeTicket()])
+  serveTicket(makeTicket())
+  serveRatings(Array.from({ length: 12 }, (_, i) => makeRating(i, second(i), 1, { ticket_id: 500 + i })), asked)
+  for (let i = 0; i < 12; i++) serveTicket(makeTicket({ id: 500 + i }))
+  const { pages, ids } = await walk(undefined, 2)
+  expect(ids).toHaveLength(11)
+  const again = await walk(pages.at(-1)?.cursor)
+  expect(asked).toEqual([START, START])
+  expect(again.ids.slice(-12)).toEqual(Array.from({ length: 12 }, (_, i) => String(500 + i)))
+})
+
+test('a plan without surveys has no ratings, and its walk ends like any other', async () => {
+  serveList([makeTicket()])
+  serveTicket(makeTicket())
+  nock(API).get('/surveys/satisfaction_ratings').query(true).reply(403, { code: 'require_feature', message: 'upgrade' })
+  const { pages, ids } = await walk()
+  expect([ids, pages.at(-1)?.stories]).toEqual([['90311'], []])
+  expect(JSON.parse(pages.at(-1)?.cursor ?? '')).toMatchObject({ rated: START })
+})
+
+test('ratings that are refused for another reason stop the walk, after all tickets were told', async () => {
+  serveList([makeTicket()])
+  serveTicket(makeTicket())
+  nock(API).get('/surveys/satisfaction_ratings').query(true).reply(403, { code: 'access_denied' })
+  const told: string[] = []
+  await expect((async () => {
+    for await (const page of connector.open(settings, 'fd').fetchHistory(START)) told.push(...page.stories.map(story => story.ticketId))
+  })()).rejects.toMatchObject({ name: 'GiveUp' })
+  expect(told).toEqual(['90311'])
+})
+
+test('a cursor from before ratings were asked for goes on, and asks for those since its last walk', async () => {
+  const asked: string[] = []
+  const ratings: string[] = []
+  serveList([], asked)
+  serveRatings([], ratings)
+  const marks = ['2026-11-04T00:00:00Z', START, START]
+  const { pages } = await walk(JSON.stringify({ list: 0, since: marks[0], told: {}, marks }))
+  expect(asked).toEqual([`all ${marks[0]} 1`, `deleted ${START} 1`, `spam ${START} 1`])
+  expect(ratings).toEqual([marks[0]])
+  expect(JSON.parse(pages.at(-1)?.cursor ?? '')).toMatchObject({ marks, rated: marks[0] })
+})
+
 test('rows without their texts are read one by one, and one that vanished meanwhile is left out', async () => {
   const { description, ...bare } = makeTicket()
   expect(description).toBeDefined()
   nock(API).get('/tickets').query(query => query.include !== undefined).reply(200, 'x'.repeat(6 * 1024 * 1024), { 'content-type': 'application/json' })
   nock(API).get('/tickets').query(query => query.include === undefined).reply(200, [bare, { ...bare, id: 4 }])
   serveList([])
+  serveRatings([])
   serveTicket(makeTicket())
   nock(API).get('/tickets/4').query(true).reply(404)
   nock(API).get('/tickets/archived/4').reply(404)

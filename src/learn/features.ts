@@ -6,8 +6,10 @@ const MOST_STEMS = 120
 
 // Words that say which language a text is in. None stands in two lists, and none is a common word of another language.
 const COMMON: Record<string, string> = {
-  en: 'the and is of it you for not have with that this but be are we our my how what when can does please from',
-  de: 'der die und ist das ich nicht ein zu mit auf für den wir sie eine bei von auch wird uns wie bitte kann haben noch',
+  en: 'the and is of it you for not have with that this but be are we our my how what when can does please from ' +
+    "where again there would could should why has get any all your dear hi hello i'm it's don't doesn't isn't can't still which",
+  de: 'der die und ist das ich nicht ein zu mit auf für den wir sie eine bei von auch wird uns wie bitte kann haben noch ' +
+    'wo warum hallo im unsere unser kein keine nur mehr oder wenn seit hat sind zum zur über nach geht guten wir aber beim',
   fr: 'le les et est je une pas pour que dans des sur vous ce il nous mais avec mon ma',
   es: 'el los y es que por con para mi se lo las como pero una esta cuando hay muy',
   it: 'il di che non per sono ho anche ma della mio con questo ogni dopo gli nel alla',

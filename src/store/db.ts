@@ -18,6 +18,7 @@ export function openDb (url: string, name: string, connections = 20): Db {
     connectionTimeoutMillis: 5_000,
     statement_timeout: 30_000,
     query_timeout: 35_000,
+    options: '-c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000',
     keepAlive: true
   })
   pool.on('error', () => { /* an idle connection was cut: the pool opens another when it is asked */ })
@@ -40,9 +41,9 @@ export function instantOf (date: Date): Instant {
   return date.toISOString().slice(0, 19) + 'Z'
 }
 
-/** Serialization failures and deadlocks: the same work may be done again at once. */
+/** Serialization failures, deadlocks and locks not given in time: the same work may be done again at once. */
 export function isConflict (error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && (error.code === '40P01' || error.code === '40001')
+  return typeof error === 'object' && error !== null && 'code' in error && ['40P01', '40001', '55P03'].includes(String(error.code))
 }
 
 /** The statement itself was refused (bad data, a broken rule): sending the same again changes nothing. */

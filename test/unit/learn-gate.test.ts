@@ -160,7 +160,7 @@ describe('the promise', () => {
       if (threshold === Infinity) continue
       open++
       // The true share of bad drafts among those at or over the threshold, scores being equally likely
-      const grid = Array.from({ length: 400 }, (_, i) => threshold + (1 - threshold) * (i + 0.5) / 400)
+      const grid = Array.from({ length: 100 }, (_, i) => threshold + (1 - threshold) * (i + 0.5) / 100)
       if (grid.reduce((sum, s) => sum + badOf(s), 0) / grid.length > rules.risk) broken++
     }
     return { broken: broken / WINDOWS, open: open / WINDOWS }

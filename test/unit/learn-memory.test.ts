@@ -51,13 +51,13 @@ describe('stems', () => {
   })
 
   test.failing('a message of one endless word is read in a moment', () => {
-    const word = 'a'.repeat(40_000)
+    const word = 'a'.repeat(12_000)
     const tookMs = [1, 2].map(() => {
       const startedMs = performance.now()
       stemsOf(word)
       return performance.now() - startedMs
     })
-    expect(Math.min(...tookMs)).toBeLessThan(200)
+    expect(Math.min(...tookMs)).toBeLessThan(50)
   })
 
   test.failing('a letter of two halves is not cut in half', () => {

@@ -179,13 +179,13 @@ describe('quotes', () => {
   })
 
   test.failing('many quoted lines before a last word are read in a moment', () => {
-    const text = `x\n${'>\n'.repeat(20_000)}y`
+    const text = `x\n${'>\n'.repeat(8_000)}y`
     const tookMs = [1, 2].map(() => {
       const startedMs = performance.now()
       cutQuotes(text)
       return performance.now() - startedMs
     })
-    expect(Math.min(...tookMs)).toBeLessThan(200)
+    expect(Math.min(...tookMs)).toBeLessThan(50)
   })
 })
 

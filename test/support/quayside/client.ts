@@ -1,7 +1,7 @@
 // One account of the made-up helpdesk, spoken to over HTTP: each call once, with a deadline, each refusal one of ours.
 import { GiveUp, PublicNote, RetryLater, Unclear } from '../../../src/errors.ts'
 import { escapeHtml, htmlToText } from '../../../src/text.ts'
-import type { Article, Helpdesk, Note, NoteReceipt, Settings } from '../../../src/types.ts'
+import type { Article, Helpdesk, Link, Note, NotePart, NoteReceipt, Settings } from '../../../src/types.ts'
 import { fieldsOf, idOf, tellTicket, wordsOf } from './normalize.ts'
 
 type Entry = Record<string, unknown>
@@ -12,10 +12,15 @@ export function openHelpdesk (settings: Settings, connection: string): Helpdesk 
     const lost = (why: string, cause?: unknown): Error => method === 'GET'
       ? new Error(`quayside ${why} (${call})`, { cause })
       : new Unclear(`quayside ${why} (${call}): it may have been applied`, { cause })
-    const init = { method, redirect: 'manual' as const, signal: AbortSignal.timeout(Number(settings.QUAYSIDE_DEADLINE_MS ?? 15_000)) }
-    const headers = { authorization: `Bearer ${settings.QUAYSIDE_TOKEN}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
-    const answer = await fetch(settings.QUAYSIDE_URL + path, { ...init, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
-      .then(async response => ({ status: response.status, wait: response.headers.get('retry-after'), text: await response.text() }))
+    const signal = AbortSignal.timeout(Number(settings.QUAYSIDE_DEADLINE_MS ?? 15_000))
+    const authorization = `Bearer ${settings.QUAYSIDE_TOKEN}`
+    const request: RequestInit = body === undefined
+      ? { headers: { authorization } }
+      : { headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify(body) }
+    const answer = await fetch(settings.QUAYSIDE_URL + path, { ...request, method, redirect: 'manual', signal })
+      .then(async response => ({
+        status: response.status, wait: response.headers.get('retry-after'), text: await response.text()
+      }))
       .catch((cause: unknown) => { throw lost('did not answer', cause) })
     if (answer.status === 429) throw new RetryLater(`quayside asks to wait (${call})`, 1000 * Number(answer.wait ?? 30))
     if (answer.status >= 500) throw lost(`answered ${answer.status}`)
@@ -26,7 +31,8 @@ export function openHelpdesk (settings: Settings, connection: string): Helpdesk 
     if (idOf(ticketId) === null) throw new GiveUp('quayside has only tickets with a number')
     return await speak('GET', `/tickets/${ticketId}`)
   }
-  const findNote = async (ticketId: string, key: string): Promise<NoteReceipt | null> => receiptIn(await readTicket(ticketId), key)
+  const findNote = async (ticketId: string, key: string): Promise<NoteReceipt | null> =>
+    receiptIn(await readTicket(ticketId), key)
 
   return {
     async fetchSelf () {
@@ -57,15 +63,20 @@ export function openHelpdesk (settings: Settings, connection: string): Helpdesk 
         const rows = Array.isArray(tickets) ? tickets.map(fieldsOf) : []
         if (rows.length === 0) return
         after = String(next)
-        yield { stories: rows.map(row => ({ ticketId: wordsOf(row.id), events: tellTicket(row, connection) })), cursor: after }
+        const stories = rows.map(row => ({ ticketId: wordsOf(row.id), events: tellTicket(row, connection) }))
+        yield { stories, cursor: after }
       }
     },
     async * fetchKnowledge (since = '') {
       const { articles } = await speak('GET', '/articles')
       for (const { id, kind, title, html, open, at } of Array.isArray(articles) ? articles.map(fieldsOf) : []) {
         const article: Article = {
-          id: wordsOf(id), kind: kind === 'macro' ? 'macro' : 'article', title: wordsOf(title), text: htmlToText(wordsOf(html)),
-          public: open === true, updatedAt: wordsOf(at)
+          id: wordsOf(id),
+          kind: kind === 'macro' ? 'macro' : 'article',
+          title: wordsOf(title),
+          text: htmlToText(wordsOf(html)),
+          public: open === true,
+          updatedAt: wordsOf(at)
         }
         if (article.updatedAt >= since) yield article
       }
@@ -80,24 +91,32 @@ function entriesOf (ticket: Entry): Entry[] {
 
 function receiptIn (ticket: Entry, key: string): NoteReceipt | null {
   const found = entriesOf(ticket).find(({ by, text }) => by === 'api' && wordsOf(text).endsWith(`${key}</p>`))
-  return found === undefined ? null : { noteId: wordsOf(found.id), public: found.private !== true, at: wordsOf(found.at) }
+    case 'facts': return part.items.map(renderFact).join('')
 }
 
 function checkFresh (ticket: Entry, ticketId: string, basis: string): void {
   if (ticket.closed === true) throw new GiveUp(`skipped: ticket ${ticketId} is closed`)
   const entries = entriesOf(ticket)
   const newer = entries.slice(entries.findIndex(({ id }) => id === basis) + 1)
-  if (newer.some(({ what, by }) => what === 'message' && by !== 'bot')) throw new GiveUp(`too late: ticket ${ticketId} has a newer message`)
+  if (newer.some(({ what, by }) => what === 'message' && by !== 'bot')) {
+    throw new GiveUp(`too late: ticket ${ticketId} has a newer message`)
+  }
 }
 
 function renderNote (note: Note): string {
-  return note.parts.map(part => {
-    switch (part.kind) {
-      case 'rule': return '<hr>'
-      case 'headline': return `<p><b>${escapeHtml(part.label)}</b> · ${escapeHtml(part.text)}</p>`
-      case 'draft': return part.paragraphs.map(text => `<p>${escapeHtml(text).replaceAll('\n', '<br>')}</p>`).join('')
-      case 'facts': return part.items.map(({ label, text, link }) => `<p>${escapeHtml(`${label}: ${text} ${link?.text ?? ''}`)}</p>`).join('')
-      case 'footer': return `<p>${escapeHtml(part.hint)} · ${escapeHtml(part.key)}</p>`
-    }
-  }).join('')
+  return note.parts.map(renderPart).join('')
+}
+
+function renderPart (part: NotePart): string {
+  switch (part.kind) {
+    case 'rule': return '<hr>'
+    case 'headline': return `<p><b>${escapeHtml(part.label)}</b> · ${escapeHtml(part.text)}</p>`
+    case 'draft': return part.paragraphs.map(text => `<p>${escapeHtml(text).replaceAll('\n', '<br>')}</p>`).join('')
+    case 'facts': return part.items.map(fact => `<p>${escapeHtml([fact.label, fact.text, fact.link?.text].join(' '))}</p>`).join('')
+    case 'footer': return `<p>${escapeHtml(part.hint)} · ${escapeHtml(part.key)}</p>`
+  }
+}
+
+function renderFact ({ label, text, link }: { label: string, text: string, link?: Link }): string {
+  return `<p>${escapeHtml([label, text, link?.text].join(' '))}</p>`
 }
