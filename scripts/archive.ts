@@ -7,7 +7,9 @@ import { cutQuotes, plainText, toInstant } from '../src/text.ts'
 import { plus } from '../src/learn/story.ts'
 import type { Instant, TicketEvent } from '../src/types.ts'
 
-export interface ArchiveMessage { id?: string, role: 'customer' | 'agent' | 'note', text: string, at: string, agent_id?: string }
+export interface ArchiveMessage {
+  id?: string, role: 'customer' | 'agent' | 'note', text: string, at: string, agent_id?: string
+}
 
 export interface ArchiveTicket {
   id: string
@@ -56,7 +58,10 @@ const checkTicket = new Ajv({ allowUnionTypes: true }).compile({
       items: {
         type: 'object',
         required: ['role', 'text', 'at'],
-        properties: { role: { enum: ['customer', 'agent', 'note'] }, text: { type: 'string' }, at: { type: 'string' }, agent_id: { type: 'string' } }
+        properties: {
+          role: { enum: ['customer', 'agent', 'note'] }, text: { type: 'string' }, at: { type: 'string' },
+          agent_id: { type: 'string' }
+        }
       }
     },
     resolved: { type: ['boolean', 'null'] },
@@ -106,17 +111,24 @@ function readRating (value: unknown, ticket: ArchiveTicket): NonNullable<Archive
   if (typeof value !== 'object' || value === null) return null
   const good = 'good' in value ? value.good === true : 'score' in value && Number(value.score) >= 4
   const at = 'at' in value ? toInstant(value.at) : null
-  return { good, at: at ?? later, ...('comment' in value && typeof value.comment === 'string' ? { comment: value.comment } : {}) }
+  return {
+    good, at: at ?? later,
+    ...('comment' in value && typeof value.comment === 'string' ? { comment: value.comment } : {})
+  }
 }
 
 /** What happened to a ticket, in order. A ticket begins with its customer: what agents wrote before is left out. */
 export function happeningsOf (ticket: ArchiveTicket, n: number): Happening[] {
-  const messages = ticket.messages.map((m, i) => ({ ...m, i, at: toInstant(m.at) ?? '', text: cutQuotes(plainText(m.text)) }))
+  const messages = ticket.messages.map((m, i) => (
+    { ...m, i, at: toInstant(m.at) ?? '', text: cutQuotes(plainText(m.text)) }
+  ))
     .filter(m => m.text !== '').sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : a.i - b.i)
   const first = messages.find(m => m.role === 'customer')
   if (first === undefined) return []
   const list: Happening[] = [{
-    n, at: first.at, kind: 'open', subject: plainText(ticket.subject ?? '') || (first.text.split('\n')[0] ?? '').slice(0, 80).trim(), text: first.text, personId: ticket.customer_id,
+    n, at: first.at, kind: 'open', subject: plainText(ticket.subject ?? '') || (
+      first.text.split('\n')[0] ?? ''
+    ).slice(0, 80).trim(), text: first.text, personId: ticket.customer_id,
     channel: ticket.channel === 'email' || ticket.channel === 'chat' ? ticket.channel : 'web'
   }]
   for (const m of messages.filter(m => m.at >= first.at && m !== first)) {
@@ -129,13 +141,22 @@ export function happeningsOf (ticket: ArchiveTicket, n: number): Happening[] {
   if (solvedAt !== null) list.push({ n, at: solvedAt, kind: 'solve' })
   const reopenedAt = toInstant(ticket.reopened_at ?? null)
   if (reopenedAt !== null) list.push({ n, at: reopenedAt, kind: 'reopen' })
-  if (ticket.csat !== undefined) list.push({ n, at: toInstant(ticket.csat.at) ?? last, kind: 'rate', good: ticket.csat.good, ...(ticket.csat.comment === undefined ? {} : { comment: ticket.csat.comment }) })
+  if (ticket.csat !== undefined) {
+    list.push(
+      {
+        n, at: toInstant(ticket.csat.at) ?? last, kind: 'rate', good: ticket.csat.good,
+        ...(ticket.csat.comment === undefined ? {} : { comment: ticket.csat.comment })
+      }
+    )
+  }
   if (ticket.topic_label === 'spam') list.push({ n, at: plus(last, 600), kind: 'spam' })
-  return list.map((h, i) => ({ h, i })).sort((a, b) => a.h.at < b.h.at ? -1 : a.h.at > b.h.at ? 1 : a.i - b.i).map(({ h }) => h)
+  return list.sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : 0)      // stable: what is equal stays in its order
 }
 
 /** The same as events, as a helpdesk would tell them: a customer who writes to a solved ticket reopens it. */
-export function storyOf (happenings: Happening[], connection: string): { where: { connection: string, ticketId: string }, events: TicketEvent[] } {
+export function storyOf (happenings: Happening[], connection: string): {
+  where: { connection: string, ticketId: string }, events: TicketEvent[]
+} {
   const where = { connection, ticketId: String(happenings[0]?.n ?? 0) }
   const events: TicketEvent[] = []
   let solved = false
@@ -149,15 +170,24 @@ export function storyOf (happenings: Happening[], connection: string): { where: 
     switch (h.kind) {
       case 'open': {
         const person = { id: h.personId }
-        events.push({ ...base, key: 'opened', kind: 'opened', subject: h.subject, channel: h.channel, person, tags: [] })
+        events.push(
+          { ...base, key: 'opened', kind: 'opened', subject: h.subject, channel: h.channel, person, tags: [] }
+        )
         events.push({ ...base, key: `message:${messageId}`, kind: 'asked', messageId, text: h.text, person })
         break
       }
       case 'customer':
         reopen(h.at)
-        events.push({ ...base, key: `message:${messageId}`, kind: 'asked', messageId, text: h.text, person: { id: '' } })
+        events.push(
+          { ...base, key: `message:${messageId}`, kind: 'asked', messageId, text: h.text, person: { id: '' } }
+        )
         break
-      case 'agent': events.push({ ...base, key: `message:${messageId}`, kind: 'answered', messageId, agentId: h.agentId, text: h.text, by: 'human' }); break
+      case 'agent': events.push(
+        {
+          ...base, key: `message:${messageId}`, kind: 'answered', messageId, agentId: h.agentId, text: h.text,
+          by: 'human'
+        }
+      ); break
       case 'solve':
         if (!solved) events.push({ ...base, key: `solved:${h.at}`, kind: 'solved' })
         solved = true

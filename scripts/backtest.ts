@@ -25,7 +25,9 @@ export interface BacktestReport {
   tickets_per_second: number
 }
 
-export function reportOf (drafts: BacktestDraft[], tickets: number, faults: BacktestReport['bad_lines'], seconds: number): BacktestReport {
+export function reportOf (
+  drafts: BacktestDraft[], tickets: number, faults: BacktestReport['bad_lines'], seconds: number
+): BacktestReport {
   const heard = drafts.filter(d => d.outcome !== null)
   const shown = heard.filter(d => d.draft.action === 'note')
   const count = (outcome: string): number => heard.filter(d => d.outcome === outcome).length
@@ -56,13 +58,20 @@ export function reportOf (drafts: BacktestDraft[], tickets: number, faults: Back
   }
 }
 
-export async function backtest (args: { file: string, json: boolean, dump: string | null, rules: LearnRules, now: () => number }): Promise<void> {
+export async function backtest (
+  args: { file: string, json: boolean, dump: string | null, rules: LearnRules, now: () => number }
+): Promise<void> {
   const archive = await readArchive(args.file)
   const shared = shareOut(archive.tickets)
   const startedMs = args.now()
   const drafts = [...runBacktest(storiesOf(shared), args.rules)]
   const report = reportOf(drafts, shared.length, archive.faults, (args.now() - startedMs) / 1000)
-  if (args.dump !== null) writeFileSync(args.dump, drafts.map(d => JSON.stringify({ id: shared[Number(d.where.ticketId)]?.ticket.id, ...d })).join('\n') + '\n')
+  if (args.dump !== null) {
+    writeFileSync(
+      args.dump,
+      drafts.map(d => JSON.stringify({ id: shared[Number(d.where.ticketId)]?.ticket.id, ...d })).join('\n') + '\n'
+    )
+  }
   process.stdout.write(args.json ? JSON.stringify(report, null, 2) + '\n' : describe(report))
 }
 
@@ -103,7 +112,11 @@ function calibrationError (heard: BacktestDraft[]): number | null {
 function coverageAccuracy (heard: BacktestDraft[]): BacktestReport['coverage_accuracy'] {
   return [0.5, 0.6, 0.7, 0.8, 0.9].flatMap(threshold => {
     const over = heard.filter(d => d.draft.score >= threshold)
-    return over.length === 0 ? [] : [{ threshold, coverage: over.length / heard.length, precision: over.filter(d => d.light).length / over.length }]
+    return over.length === 0
+      ? []
+      : [{
+          threshold, coverage: over.length / heard.length, precision: over.filter(d => d.light).length / over.length
+        }]
   })
 }
 

@@ -1,8 +1,9 @@
 // deskloop bench ingest: how many webhooks a second this machine takes, how long they wait for their answer, and how that
 // compares with the bare disk. Everything happens in a temporary folder and on 127.0.0.1, and is gone afterwards.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openEmbedded } from '../src/store/embedded.ts'
 import { makeDelivery } from './bench/deliveries.ts'
 import { openLoad, spreadOf } from './bench/load.ts'
@@ -21,7 +22,9 @@ const POOL = 20                                     // connections that the serv
 
 export async function bench ({ root, what, rates, seconds, json }: BenchOptions): Promise<void> {
   if (what !== 'ingest') throw new Error(`there is no bench called ${what.slice(0, 40)}: bench ingest`)
-  if (rates.length === 0 || !rates.every(rate => rate > 0 && rate <= 20_000)) throw new Error('--rates are numbers from 1 to 20000, separated by commas')
+  if (
+    rates.length === 0 || !rates.every(rate => rate > 0 && rate <= 20_000)
+  ) throw new Error('--rates are numbers from 1 to 20000, separated by commas')
   if (!(seconds >= 1 && seconds <= 3600)) throw new Error('--seconds is a number from 1 to 3600')
   const report = await measure(root, rates, seconds)
   process.stdout.write(json ? JSON.stringify(report, null, 2) + '\n' : tableOf(report))
@@ -39,22 +42,24 @@ async function measure (root: string, rates: number[], seconds: number): Promise
     const folder = mkdtempSync(join(tmpdir(), 'deskloop-bench-'))
     opened.push(async () => { rmSync(folder, { recursive: true, force: true }) })
     tell('opening a server and the service')
-    // Opened here first and closed here last: the service joins it, and leaves it to us.
+    // Opened here first, the service joins it. It is stopped here even if someone still holds a connection.
     const server = await openEmbedded(folder)
-    opened.push(() => server.close())
+    opened.push(() => server.close().then(() => stopServer(folder)))
     const service = await startService(root, folder)
     opened.push(() => service.close())
     const sender = openLoad()
     opened.push(() => sender.close())
 
     const place = { service, sender, url: server.url }
-    await runRound(place, 0, 200, Math.min(3, seconds), 64)                          // warm, as a service is after a minute
-    let first = 1_000_000
+    await runRound(
+      place, 0, 200, Math.min(3, seconds), 64
+    )                          // warm, as a service is after a minute
+    let first = 1_000_000                           // every delivery has a number of its own
     const reports: RoundReport[] = []
     for (const rate of rates) {
       tell(`${rate} per second for ${seconds} s`)
       reports.push(await runRound(place, first, rate, seconds, OPEN_CONNECTIONS))
-      first += 1_000_000
+      first += Math.ceil(rate * seconds)
     }
     tell(`as fast as it answers, for ${seconds} s`)
     const saturation = await runRound(place, first, null, seconds, SATURATING_CONNECTIONS)
@@ -73,6 +78,13 @@ async function measure (root: string, rates: number[], seconds: number): Promise
   } finally {
     await closeAll()
   }
+}
+
+async function stopServer (folder: string): Promise<void> {
+  const file = join(folder, 'postgres', 'postmaster.pid')
+  if (!existsSync(file)) return
+  process.kill(Number(readFileSync(file, 'utf8').split('\n')[0]), 'SIGINT')       // fast shutdown
+  for (let i = 0; i < 200 && existsSync(file); i++) await sleep(50)
 }
 
 interface Place { service: BenchService, sender: Load, url: string }

@@ -17,30 +17,43 @@ import type { Desks } from './demo/player.ts'
 import { runService } from './demo/service.ts'
 import { shareOut } from './share-out.ts'
 
-export interface DemoOptions { root: string, tickets: string | null, kills: number, disorder: boolean, exit: boolean, json: boolean }
+export interface DemoOptions {
+  root: string, tickets: string | null, kills: number, disorder: boolean, exit: boolean, json: boolean
+}
 
 export async function demo (options: DemoOptions): Promise<void> {
   const say = (text: string): void => { (options.json ? process.stderr : process.stdout).write(text + '\n') }
   const since = (): string => `${(performance.now() / 1000).toFixed(1)} s`
-  const archive: Archive = options.tickets === null ? { tickets: makeDemoArchive(1), faults: [] } : await readArchive(options.tickets)
+  const archive: Archive = options.tickets === null
+    ? {
+        tickets: makeDemoArchive(1), faults: []
+      }
+    : await readArchive(options.tickets)
   const shared = shareOut(archive.tickets)
-  if (shared.length === 0) throw new Error(`${options.tickets ?? 'the archive'} holds no ticket with a customer's message`)
+  if (shared.length === 0) {
+    throw new Error(
+    `${options.tickets ?? 'the archive'} holds no ticket with a customer's message`
+    )
+  }
   const folder = join(process.env['DESKLOOP_DATA'] ?? join(options.root, 'data'), 'demo')
   await emptyFolder(folder)
 
-  const desks: Desks = { zendesk: await openZendesk(), intercom: await openIntercom(), freshdesk: await openFreshdesk() }
+  const desks: Desks = {
+    zendesk: await openZendesk(), intercom: await openIntercom(), freshdesk: await openFreshdesk()
+  }
   const env = {
     ...desks.zendesk.settings, ...desks.intercom.settings, ...desks.freshdesk.settings,
-    DESKLOOP_DATA: folder, DESKLOOP_MODE: 'draft', DESKLOOP_CLOCK: 'replay', DESKLOOP_LOG: 'warn', DESKLOOP_CATCH_UP_MINUTES: '0',
+    DESKLOOP_DATA: folder, DESKLOOP_MODE: 'draft', DESKLOOP_CLOCK: 'replay', DESKLOOP_LOG: 'warn',
+    DESKLOOP_CATCH_UP_MINUTES: '0',
     DESKLOOP_PORT: process.env['DESKLOOP_PORT'] ?? '8080', DESKLOOP_RULES: process.env['DESKLOOP_RULES'] ?? ''
   }
   const logFile = join(folder, 'service.log')
   const service = await runService(options.root, env, logFile)
   let closing: Promise<void> | null = null
-  const close = (): Promise<void> => closing ??= (async () => {
-    await service.stop()
-    await Promise.all(Object.values(desks).map(desk => desk.close()))
-  })()
+  const close = (): Promise<void> => {
+    closing ??= service.stop().then(() => Promise.all(Object.values(desks).map(desk => desk.close()))).then(() => {})
+    return closing
+  }
   const stopped = new Promise<void>(resolve => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
   })
@@ -53,7 +66,10 @@ export async function demo (options: DemoOptions): Promise<void> {
     for (const f of archive.faults.slice(0, 20)) say(`line ${f.line} was skipped: ${f.why}`)
     if (archive.faults.length > 0) say(`${archive.faults.length} bad lines were skipped`)
     say(`Playing ${shared.length} tickets, ${shared[0]?.ticket.opened_at.slice(0, 10)} to ${shared.at(-1)?.ticket.opened_at.slice(0, 10)}, ` +
-      `through Zendesk, Intercom and Freshdesk${options.disorder ? ', with deliveries lost, doubled and out of order' : ''}${options.kills > 0 ? `, killing the service ${options.kills} times` : ''}`)
+      `through Zendesk, Intercom and Freshdesk${options.disorder ? ', with deliveries lost, doubled and out of order' : ''}${options.kills > 0
+? `,
+      killing the service ${options.kills} times`
+: ''}`)
     for (const desk of Object.values(desks)) desk.webhookUrl = `${service.url}/hooks/${desk.name}`
     let firstNote: number | null = null
     let told = 0
@@ -62,7 +78,9 @@ export async function demo (options: DemoOptions): Promise<void> {
       kills: options.kills,
       seed: 1,
       onProgress (done, all, at) {
-        if (firstNote === null && Object.values(desks).some(d => d.journal.some(e => e.kind === 'note' && e.by === 'api'))) {
+        if (
+          firstNote === null && Object.values(desks).some(d => d.journal.some(e => e.kind === 'note' && e.by === 'api'))
+        ) {
           firstNote = performance.now() / 1000
           say(`first note after ${firstNote.toFixed(1)} s`)
         }
@@ -80,14 +98,18 @@ export async function demo (options: DemoOptions): Promise<void> {
     }))
     say('Checking …')
     const checks = [
-      ...checkJournals(desks), await checkDeliveries(desks, service), await checkStories(shared, played, service, helpdesks),
+      ...checkJournals(desks), await checkDeliveries(desks, service), await checkStories(
+        shared, played, service, helpdesks
+      ),
       await checkDrafts(shared, played, service, config.rules)
     ]
     const stats = await service.get('/v1/stats')
     const curve = rowsOf(await service.get('/v1/curve'))
     const summary = {
-      tickets: shared.length, bad_lines: archive.faults.length, acts: played.acts, kills: service.kills, dropped: played.dropped, catch_ups: played.catchUps,
-      dashboard_after_s: dashboardAfter, first_note_after_s: firstNote, seconds: performance.now() / 1000, stats, curve, checks
+      tickets: shared.length, bad_lines: archive.faults.length, acts: played.acts, kills: service.kills,
+      dropped: played.dropped, catch_ups: played.catchUps,
+      dashboard_after_s: dashboardAfter, first_note_after_s: firstNote, seconds: performance.now() / 1000, stats,
+      curve, checks
     }
     if (options.json) process.stdout.write(JSON.stringify(summary, null, 2) + '\n')
     else say(describe(stats, curve, checks, service.url, firstNote))
@@ -104,19 +126,24 @@ export async function demo (options: DemoOptions): Promise<void> {
   }
 }
 
-function describe (stats: unknown, curve: Array<Record<string, unknown>>, checks: Check[], url: string, firstNote: number | null): string {
-  const n = (name: string): number => typeof stats === 'object' && stats !== null ? Number(Object.entries(stats).find(([k]) => k === name)?.[1] ?? 0) : 0
-  const share = (part: number, of: number): string => of === 0 ? '–' : `${Math.round(100 * part / of)} %`
+function describe (
+  stats: unknown, curve: Array<Record<string, unknown>>, checks: Check[], url: string, firstNote: number | null
+): string {
+  const n = (name: string): number => typeof stats === 'object' && stats !== null
+    ? Number(
+      Object.entries(stats).find(([k]) => k === name)?.[1] ?? 0
+    )
+    : 0
+  const used = (name: string): string => `${n(name)} (${share(n(name), n('seen'))})`
   return [
     '',
     `${n('deliveries')} deliveries, ${n('events')} events, ${n('tickets')} tickets`,
     `${n('drafts')} questions drafted, ${n('noteDrafts')} sure enough for a note, ${n('notes')} notes written, ${n('skipped')} no longer wanted`,
-    `Notes that stood there in time: ${n('seen')}; sent as is ${n('asIs')} (${share(n('asIs'), n('seen'))}), edited ${n('edited')} (${share(n('edited'), n('seen'))}), replaced ${n('replaced')} (${share(n('replaced'), n('seen'))})`,
+    `Notes that stood there in time: ${n('seen')}; sent as is ${used('asIs')}, edited ${used('edited')}, replaced ${used('replaced')}`,
     firstNote === null ? 'No note was written: no score was sure enough' : `The first note came ${firstNote.toFixed(1)} s after the start`,
     '',
     'week         answered   draft good   notes in time   as is   edited   replaced',
-    ...curve.map(c => [String(c['week']).slice(0, 10), String(c['answered']).padStart(11), share(Number(c['good']), Number(c['answered'])).padStart(12),
-      String(c['shown']).padStart(15), String(c['asIs']).padStart(7), String(c['edited']).padStart(8), String(c['replaced']).padStart(10)].join(' ')),
+    ...curve.map(describeWeek),
     '',
     ...checks.map(c => `${c.ok ? 'ok  ' : 'FAIL'}  ${c.name}: ${c.says}`),
     '',
@@ -124,6 +151,18 @@ function describe (stats: unknown, curve: Array<Record<string, unknown>>, checks
     `      ${url}/drafts   every draft with its score, its reason and what became of it`,
     ''
   ].join('\n')
+}
+
+function describeWeek (c: Record<string, unknown>): string {
+  const n = (name: string): string => String(c[name])
+  return [
+    n('week').slice(0, 10), n('answered').padStart(11), share(Number(c['good']), Number(c['answered'])).padStart(12),
+    n('shown').padStart(15), n('asIs').padStart(7), n('edited').padStart(8), n('replaced').padStart(10)
+  ].join(' ')
+}
+
+function share (part: number, of: number): string {
+  return of === 0 ? '–' : `${Math.round(100 * part / of)} %`
 }
 
 // A server that an earlier demo left running is stopped before its folder goes.

@@ -29,32 +29,52 @@ async function main (): Promise<void> {
     args: rest,
     allowPositionals: true,
     options: {
-      only: { type: 'string' }, tickets: { type: 'string' }, json: { type: 'boolean', default: false }, dump: { type: 'string' },
-      kills: { type: 'string', default: '0' }, disorder: { type: 'boolean', default: false }, exit: { type: 'boolean', default: false },
-      rates: { type: 'string', default: '200,500,1000,2000' }, seconds: { type: 'string', default: '20' }, failed: { type: 'boolean', default: false }
+      only: { type: 'string' }, tickets: { type: 'string' }, json: {
+        type: 'boolean', default: false
+      }, dump: { type: 'string' },
+      kills: { type: 'string', default: '0' }, disorder: {
+        type: 'boolean', default: false
+      }, exit: { type: 'boolean', default: false },
+      rates: {
+        type: 'string', default: '200,500,1000,2000'
+      }, seconds: { type: 'string', default: '20' }, failed: { type: 'boolean', default: false }
     }
   })
   const connectors = await findConnectors(join(root, 'connectors'))
   if (command === 'demo') {
     const { demo } = await import('./demo.ts')
-    return await demo({ root, tickets: values.tickets ?? null, kills: Number(values.kills), disorder: values.disorder, exit: values.exit, json: values.json })
+    return await demo(
+      {
+        root, tickets: values.tickets ?? null, kills: Number(values.kills), disorder: values.disorder,
+        exit: values.exit, json: values.json
+      }
+    )
   }
   const config = readConfig(process.env, join(root, 'config'), connectors)
   if (command === 'backtest') {
     const [file] = positionals
     if (file === undefined) throw new Error('backtest needs a ticket archive: deskloop backtest FILE')
     const { backtest } = await import('./backtest.ts')
-    return await backtest({ file, json: values.json, dump: values.dump ?? null, rules: config.rules, now: () => performance.now() })
+    return await backtest(
+      { file, json: values.json, dump: values.dump ?? null, rules: config.rules, now: () => performance.now() }
+    )
   }
   if (command === 'bench') {
     const { bench } = await import('./bench.ts')
-    return await bench({ root, what: positionals[0] ?? 'ingest', rates: values.rates.split(',').map(Number), seconds: Number(values.seconds), json: values.json })
+    return await bench(
+      {
+        root, what: positionals[0] ?? 'ingest', rates: values.rates.split(',').map(Number),
+        seconds: Number(values.seconds), json: values.json
+      }
+    )
   }
   if (command === 'migrate' || command === 'replay') {
     const { migrateOnly, replayFailed } = await import('./maintain.ts')
     return command === 'migrate' ? await migrateOnly(config, root) : await replayFailed(config, connectors)
   }
-  if (values.only !== undefined && values.only !== 'web' && values.only !== 'worker') throw new Error('--only is web or worker')
+  if (
+    values.only !== undefined && values.only !== 'web' && values.only !== 'worker'
+  ) throw new Error('--only is web or worker')
   const { start } = await import('./start.ts')
   await start({ config, connectors, log: openLog(config.logLevel), root, only: values.only ?? null })
 }

@@ -27,7 +27,9 @@ export async function replayFailed (config: Config, connectors: Connector[]): Pr
       const set = config.connections.find(c => c.name === delivery.connection)
       const connector = connectors.find(c => c.name === set?.connector)
       if (set === undefined || connector === undefined) { still++; continue }
-      const arrival = readDelivery({ name: set.name, connector, settings: set.settings }, delivery.headers, delivery.body, false)
+      const arrival = readDelivery(
+        { name: set.name, connector, settings: set.settings }, delivery.headers, delivery.body, false
+      )
       if (arrival.state !== 'read') { still++; continue }
       await saveRead(db, queue, delivery, arrival)
       read++
@@ -38,7 +40,11 @@ export async function replayFailed (config: Config, connectors: Connector[]): Pr
 }
 
 async function withDb (config: Config, fn: (db: Db, url: string) => Promise<void>): Promise<void> {
-  const server = config.databaseUrl === null ? await openEmbedded(config.dataFolder) : { url: config.databaseUrl, close: async () => {} }
+  const server = config.databaseUrl === null
+    ? await openEmbedded(config.dataFolder)
+    : {
+        url: config.databaseUrl, close: async () => {}
+      }
   const db = openDb(server.url, 'deskloop-maintain', 3)
   try {
     await fn(db, server.url)

@@ -41,27 +41,65 @@ export interface Config {
 interface Setting { name: string, says: string, fallback: string, pattern?: RegExp, must?: string }
 
 export const settings: Setting[] = [
-  { name: 'DATABASE_URL', says: 'PostgreSQL 15 or newer; empty: our own server under DESKLOOP_DATA', fallback: '', pattern: /^(postgres(ql)?:\/\/.+)?$/, must: 'begin with postgres://' },
+  {
+    name: 'DATABASE_URL', says: 'PostgreSQL 15 or newer; empty: our own server under DESKLOOP_DATA', fallback: '',
+    pattern: /^(postgres(ql)?:\/\/.+)?$/, must: 'begin with postgres://'
+  },
   { name: 'DESKLOOP_DATA', says: 'folder of our own PostgreSQL server', fallback: './data' },
-  { name: 'DESKLOOP_HOST', says: 'address to listen on; anything but 127.0.0.1 needs DESKLOOP_ADMIN_TOKEN', fallback: '127.0.0.1' },
-  { name: 'DESKLOOP_PORT', says: 'port to listen on; 0 takes a free one', fallback: '8080', pattern: /^\d{1,5}$/, must: 'be a port number' },
-  { name: 'DESKLOOP_URL', says: 'where agents and helpdesks reach Deskloop from outside, such as https://deskloop.example.com', fallback: '', pattern: /^(https?:\/\/.+)?$/, must: 'be an http(s) address' },
-  { name: 'DESKLOOP_ADMIN_TOKEN', says: 'opens the dashboard and the API (as bearer token, or as password with any user name)', fallback: '', pattern: /^(.{16,})?$/, must: 'have at least 16 characters' },
-  { name: 'DESKLOOP_MODE', says: 'observe: drafts are scored and shown here, nothing is written; draft: drafts are written as internal notes', fallback: 'observe', pattern: /^(observe|draft)$/, must: 'be observe or draft' },
-  { name: 'DESKLOOP_CLOCK', says: 'wall: the present is now; replay: the present is told by whoever replays an archive (POST /v1/clock)', fallback: 'wall', pattern: /^(wall|replay)$/, must: 'be wall or replay' },
-  { name: 'DESKLOOP_LOG', says: 'least level that is logged: debug, info, warn, error or silent', fallback: 'info', pattern: /^(debug|info|warn|error|silent)$/, must: 'be debug, info, warn, error or silent' },
-  { name: 'DESKLOOP_RULES', says: 'what differs from config/learning.json, as JSON such as {"risk":0.2}', fallback: '', pattern: /^(\{.*\})?$/, must: 'be a JSON object' },
-  { name: 'DESKLOOP_CATCH_UP_MINUTES', says: 'how often each helpdesk is asked what has changed; 0: only when told', fallback: '5', pattern: /^\d{1,4}$/, must: 'be a number of minutes' }
+  {
+    name: 'DESKLOOP_HOST', says: 'address to listen on; anything but 127.0.0.1 needs DESKLOOP_ADMIN_TOKEN',
+    fallback: '127.0.0.1'
+  },
+  {
+    name: 'DESKLOOP_PORT', says: 'port to listen on; 0 takes a free one', fallback: '8080', pattern: /^\d{1,5}$/,
+    must: 'be a port number'
+  },
+  {
+    name: 'DESKLOOP_URL',
+    says: 'where agents and helpdesks reach Deskloop from outside, such as https://deskloop.example.com',
+    fallback: '', pattern: /^(https?:\/\/.+)?$/, must: 'be an http(s) address'
+  },
+  {
+    name: 'DESKLOOP_ADMIN_TOKEN',
+    says: 'opens the dashboard and the API (as bearer token, or as password with any user name)', fallback: '',
+    pattern: /^(.{16,})?$/, must: 'have at least 16 characters'
+  },
+  {
+    name: 'DESKLOOP_MODE',
+    says: 'observe: drafts are scored and shown here, nothing is written; draft: drafts are written as internal notes',
+    fallback: 'observe', pattern: /^(observe|draft)$/, must: 'be observe or draft'
+  },
+  {
+    name: 'DESKLOOP_CLOCK',
+    says: 'wall: the present is now; replay: the present is told by whoever replays an archive (POST /v1/clock)',
+    fallback: 'wall', pattern: /^(wall|replay)$/, must: 'be wall or replay'
+  },
+  {
+    name: 'DESKLOOP_LOG', says: 'least level that is logged: debug, info, warn, error or silent', fallback: 'info',
+    pattern: /^(debug|info|warn|error|silent)$/, must: 'be debug, info, warn, error or silent'
+  },
+  {
+    name: 'DESKLOOP_RULES', says: 'what differs from config/learning.json, as JSON such as {"risk":0.2}',
+    fallback: '', pattern: /^(\{.*\})?$/, must: 'be a JSON object'
+  },
+  {
+    name: 'DESKLOOP_CATCH_UP_MINUTES', says: 'how often each helpdesk is asked what has changed; 0: only when told',
+    fallback: '5', pattern: /^\d{1,4}$/, must: 'be a number of minutes'
+  }
 ]
 
 /** Reads and checks everything. Throws one error that names every fault. */
-export function readConfig (env: Readonly<Record<string, string | undefined>>, folder: string, connectors: Connector[]): Config {
+export function readConfig (
+  env: Readonly<Record<string, string | undefined>>, folder: string, connectors: Connector[]
+): Config {
   const faults: string[] = []
   const value = (name: string): string => {
     const setting = settings.find(s => s.name === name)
     if (setting === undefined) throw new Error(`no setting is called ${name}`)
     const given = env[name]?.trim() || setting.fallback
-    if (setting.pattern !== undefined && !setting.pattern.test(given)) faults.push(`${name} must ${setting.must} (${setting.says})`)
+    if (
+      setting.pattern !== undefined && !setting.pattern.test(given)
+    ) faults.push(`${name} must ${setting.must} (${setting.says})`)
     return given
   }
   const config: Config = {
@@ -79,7 +117,9 @@ export function readConfig (env: Readonly<Record<string, string | undefined>>, f
     rules: readRules(folder, value('DESKLOOP_RULES'), faults)
   }
   if (config.adminToken === null && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
-    faults.push('DESKLOOP_ADMIN_TOKEN must be set before DESKLOOP_HOST may be anything but 127.0.0.1: the dashboard would be open')
+    faults.push(
+      'DESKLOOP_ADMIN_TOKEN must be set before DESKLOOP_HOST may be anything but 127.0.0.1: the dashboard would be open'
+    )
   }
   if (faults.length > 0) throw new Error(`the settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`)
   return deepFreeze(config)
@@ -100,14 +140,19 @@ export function envExample (connectors: Connector[]): string {
 
 // One connection per helpdesk whose settings are there; config/connections.json names more. A value that begins with $
 // is read from the environment, so that no secret stands in the file.
-function readConnections (env: Readonly<Record<string, string | undefined>>, folder: string, connectors: Connector[], faults: string[]): ConnectionConfig[] {
+function readConnections (
+  env: Readonly<Record<string, string | undefined>>, folder: string, connectors: Connector[], faults: string[]
+): ConnectionConfig[] {
   const found: ConnectionConfig[] = []
   for (const c of connectors) {
     const given = Object.fromEntries(Object.keys(c.settings).flatMap(n => env[n] ? [[n, env[n] ?? '']] : []))
     if (Object.keys(given).length === 0) continue
     const missing = Object.keys(c.settings).filter(n => !c.optional.includes(n) && given[n] === undefined)
-    if (missing.length > 0) faults.push(`${c.name} is half set up: ${missing.map(n => `${n} (${c.settings[n]})`).join(', ')}`)
-    else found.push({ name: c.name, connector: c.name, settings: given })
+    if (missing.length > 0) {
+      faults.push(
+      `${c.name} is half set up: ${missing.map(n => `${n} (${c.settings[n]})`).join(', ')}`
+      )
+    } else found.push({ name: c.name, connector: c.name, settings: given })
   }
   const file = join(folder, 'connections.json')
   if (!existsSync(file)) return found
@@ -118,8 +163,14 @@ function readConnections (env: Readonly<Record<string, string | undefined>>, fol
   }
   for (const { name, connector: type, settings: raw } of more) {
     const connector = connectors.find(c => c.name === type)
-    if (connector === undefined) { faults.push(`${file}: ${name} wants the connector ${type}; there is ${connectors.map(c => c.name).join(', ')}`); continue }
-    const resolved = Object.fromEntries(Object.entries(raw).map(([k, v]) => [k, v.startsWith('$') ? env[v.slice(1)] ?? '' : v]))
+    if (connector === undefined) {
+      faults.push(
+      `${file}: ${name} wants the connector ${type}; there is ${connectors.map(c => c.name).join(', ')}`
+      ); continue
+    }
+    const resolved = Object.fromEntries(
+      Object.entries(raw).map(([k, v]) => [k, v.startsWith('$') ? env[v.slice(1)] ?? '' : v])
+    )
     const missing = Object.keys(connector.settings).filter(n => !connector.optional.includes(n) && !resolved[n])
     if (missing.length > 0) faults.push(`${file}: ${name} lacks ${missing.join(', ')}`)
     if (found.some(c => c.name === name)) faults.push(`${file}: there are two connections called ${name}`)
@@ -128,7 +179,9 @@ function readConnections (env: Readonly<Record<string, string | undefined>>, fol
   return found
 }
 
-const checkConnections = new Ajv().compile<Array<{ name: string, connector: string, settings: Record<string, string> }>>({
+const checkConnections = new Ajv().compile<Array<{
+  name: string, connector: string, settings: Record<string, string>
+}>>({
   type: 'array',
   items: {
     type: 'object',
@@ -148,9 +201,15 @@ function readRules (folder: string, different: string, faults: string[]): Rules 
   const rules = readJson(file, faults)
   const ajv = new Ajv({ allErrors: true })
   const check = ajv.compile<Rules>(typeof schema === 'object' && schema !== null ? schema : {})
-  if (different !== '' && typeof rules === 'object' && rules !== null) Object.assign(rules, parseRules(different, faults))
+  if (
+    different !== '' && typeof rules === 'object' && rules !== null
+  ) Object.assign(rules, parseRules(different, faults))
   if (check(rules)) return rules                    // faults that were found before are told by the caller
-  for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
+  for (const e of check.errors ?? []) {
+    faults.push(
+    `${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`
+    )
+  }
   throw new Error(`the settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`)
 }
 
@@ -173,6 +232,10 @@ function readJson (file: string, faults: string[]): unknown {
 }
 
 function deepFreeze<T> (value: T): T {
-  if (typeof value === 'object' && value !== null) for (const inner of Object.values(Object.freeze(value))) deepFreeze(inner)
+  if (typeof value === 'object' && value !== null) {
+    for (
+      const inner of Object.values(Object.freeze(value))
+    ) deepFreeze(inner)
+  }
   return value
 }

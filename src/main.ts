@@ -20,13 +20,19 @@ import { openWorker } from './work/worker.ts'
 
 export interface Service { url: string, close (): Promise<void> }
 
-export interface StartOptions { config: Config, connectors: Connector[], log: Log, root: string, only: 'web' | 'worker' | null }
+export interface StartOptions {
+  config: Config, connectors: Connector[], log: Log, root: string, only: 'web' | 'worker' | null
+}
 
 export async function openService ({ config, connectors, log, root, only }: StartOptions): Promise<Service> {
   const opened: Array<() => Promise<unknown>> = []
   const closeAll = async (): Promise<void> => { for (const close of opened.splice(0).reverse()) await close() }
   try {
-    const server = config.databaseUrl === null ? await openEmbedded(config.dataFolder) : { url: config.databaseUrl, close: async () => {} }
+    const server = config.databaseUrl === null
+      ? await openEmbedded(config.dataFolder)
+      : {
+          url: config.databaseUrl, close: async () => {}
+        }
     opened.push(() => server.close())
     const db = openDb(server.url, 'deskloop')
     opened.push(() => db.destroy())
@@ -47,16 +53,18 @@ export async function openService ({ config, connectors, log, root, only }: Star
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
     let address = ''
-    const worker = only === 'web' ? null : await openWorker({
-      db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes,
-      think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
-      effects: {
-        db, log, helpdesks, rules, home: config.publicUrl,
-        // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
-        notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
-        resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
-      }
-    })
+    const worker = only === 'web'
+      ? null
+      : await openWorker({
+        db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes,
+        think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
+        effects: {
+          db, log, helpdesks, rules, home: config.publicUrl,
+          // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
+          notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
+          resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
+        }
+      })
     if (worker !== null) opened.push(() => worker.close())
     queue.onFailure(async (job, message) => { log.error({ job: 'ticket', ...job, message }) })
 

@@ -4,6 +4,7 @@
 const MAX_BYTES = 65_536
 
 // Tag block, variation selectors, zero width, word joiner, bidi overrides, soft hyphen, byte order mark
+// eslint-disable-next-line no-misleading-character-class -- each of them is meant by itself
 const INVISIBLE = /[\u{E0000}-\u{E007F}\u{FE00}-\u{FE0F}\u200B-\u200F\u202A-\u202E\u2060-\u2069\u00AD\uFEFF]/gu
 const ENTITIES: Readonly<Record<string, string>> = {
   amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', hellip: '…', mdash: '—', ndash: '–', rsquo: '’', lsquo: '‘',

@@ -1,7 +1,8 @@
 // The load, in a thread of its own. With a rate the instants of sending are fixed in advance and an answer is timed from
-// its instant, however late the request really left: a service that stalls cannot slow its own measurement down.
-// http://highscalability.com/blog/2015/10/5/your-load-generator-is-probably-lying-to-you-take-the-red-pi.html
+// its instant, however late the request really left: a service that stalls cannot slow its own measurement down
+// ("coordinated omission", https://github.com/giltene/wrk2).
 import { parentPort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import { makeDelivery, signedHeaders } from './deliveries.ts'
 import type { BenchDelivery } from './deliveries.ts'
 import { openLine } from './line.ts'
@@ -23,17 +24,21 @@ const MOST_PREPARED = 300_000                       // bodies in memory, some 60
 
 type Wish = { prepare: Round } | 'start'
 
-let next: (() => Promise<RoundResult>) | null = null
-parentPort?.on('message', (wish: Wish) => {
-  if (wish !== 'start') {
-    next = prepare(wish.prepare)
-    parentPort?.postMessage('ready')
-    return
-  }
-  next?.().then(
-    result => parentPort?.postMessage(result),
-    (error: unknown) => parentPort?.postMessage({ failed: String(error) }))
-})
+if (parentPort !== null) obey(parentPort)
+
+function obey (port: MessagePort): void {
+  let run: (() => Promise<RoundResult>) | null = null
+  port.on('message', (wish: Wish) => {
+    if (wish !== 'start') {
+      run = prepare(wish.prepare)
+      port.postMessage('ready')
+      return
+    }
+    run?.().then(
+      result => port.postMessage(result),
+      (error: unknown) => port.postMessage({ failed: String(error) }))
+  })
+}
 
 /** The bodies are made before the clock starts; only what signs the present time is left to do. */
 export function prepare (round: Round): () => Promise<RoundResult> {

@@ -15,7 +15,9 @@ export interface Check { name: string, ok: boolean, says: string }
 
 /** What the customers saw, from the journals of the helpdesks alone. */
 export function checkJournals (desks: Desks): Check[] {
-  const entries = Object.values(desks).flatMap(desk => desk.journal.map(e => ({ ...e, ticketId: `${desk.name}/${e.ticketId}` })))
+  const entries = Object.values(desks).flatMap(desk => desk.journal.map(e => (
+    { ...e, ticketId: `${desk.name}/${e.ticketId}` }
+  )))
   const byApi = entries.filter(e => e.by === 'api')
   const publicWrites = byApi.filter(e => e.public)
   const notes = byApi.filter(e => e.kind === 'note')
@@ -35,7 +37,10 @@ export function checkJournals (desks: Desks): Check[] {
   }
   const doubled = countDoubled(notes)
   return [
-    check('public writes by Deskloop', publicWrites.length === 0, `${publicWrites.length} of ${replies} public replies; ${replies} were written by the archive's agents`),
+    check(
+      'public writes by Deskloop', publicWrites.length === 0,
+      `${publicWrites.length} of ${replies} public replies; ${replies} were written by the archive's agents`
+    ),
     check('tickets with two live notes', twoLive === 0, `${twoLive} (${notes.length} notes)`),
     check('notes on tickets already answered', answered === 0, `${answered} (${notes.length} notes)`),
     check('notes written twice', doubled === 0, `${doubled} (${notes.length} notes)`)
@@ -55,11 +60,16 @@ export async function checkDeliveries (desks: Desks, service: RunningService): P
     return { name: desk.name, least, most, stored: stored.get(desk.name) ?? 0, refused: desk.sent.length - distinct }
   })
   const ok = parts.every(p => p.stored >= p.least && p.stored <= p.most && p.refused === 0)
-  return check('deliveries answered = stored', ok, parts.map(p => `${p.name} ${p.least}${p.most > p.least ? ` to ${p.most}` : ''} = ${p.stored}`).join(', '))
+  return check(
+    'deliveries answered = stored', ok,
+    parts.map(p => `${p.name} ${p.least}${p.most > p.least ? ` to ${p.most}` : ''} = ${p.stored}`).join(', ')
+  )
 }
 
 /** Each ticket's stored story against what the helpdesk tells now. */
-export async function checkStories (shared: Shared[], played: Played, service: RunningService, helpdesks: ReadonlyMap<string, Helpdesk>): Promise<Check> {
+export async function checkStories (
+  shared: Shared[], played: Played, service: RunningService, helpdesks: ReadonlyMap<string, Helpdesk>
+): Promise<Check> {
   const different: string[] = []
   let past = 0
   for (const s of shared) {
@@ -73,9 +83,15 @@ export async function checkStories (shared: Shared[], played: Played, service: R
     }
     const keys = new Set(told.map(e => e.key))
     // Freshdesk keeps only the last time a ticket was solved or reopened: what we heard of earlier ones stays ours.
-    const kept = s.connection === 'freshdesk' ? stored.filter(e => keys.has(e.key) || (e.kind !== 'solved' && e.kind !== 'reopened')) : stored
+    const kept = s.connection === 'freshdesk'
+      ? stored.filter(e => keys.has(e.key) || (
+        e.kind !== 'solved' && e.kind !== 'reopened'
+      ))
+      : stored
     past += stored.length - kept.length
-    if (!isDeepStrictEqual(kept.map(comparable), told.map(comparable))) different.push(`${s.connection}/${id} (${firstDifference(kept, told)})`)
+    if (
+      !isDeepStrictEqual(kept.map(comparable), told.map(comparable))
+    ) different.push(`${s.connection}/${id} (${firstDifference(kept, told)})`)
   }
   const extra = past === 0 ? '' : `; ${past} earlier states that Freshdesk no longer tells`
   return check('stories by webhook = by fetchTicket', different.length === 0,
@@ -83,7 +99,9 @@ export async function checkStories (shared: Shared[], played: Played, service: R
 }
 
 /** The drafts of the live run against those of the backtest over the same archive. */
-export async function checkDrafts (shared: Shared[], played: Played, service: RunningService, rules: LearnRules): Promise<Check> {
+export async function checkDrafts (
+  shared: Shared[], played: Played, service: RunningService, rules: LearnRules
+): Promise<Check> {
   const live = new Map<string, Array<Record<string, unknown>>>()
   const rows = rowsOf(await service.get('/v1/drafts?limit=100000'))
   for (const row of rows) {
@@ -114,7 +132,9 @@ function firstDifference (stored: TicketEvent[], told: TicketEvent[]): string {
   for (const e of stored) {
     const o = other.get(e.key)
     if (o === undefined) return `${e.key} is only stored`
-    if (!isDeepStrictEqual(comparable(e), comparable(o))) return `${e.key}: ${JSON.stringify(e)} is told as ${JSON.stringify(o)}`
+    if (
+      !isDeepStrictEqual(comparable(e), comparable(o))
+    ) return `${e.key}: ${JSON.stringify(e)} is told as ${JSON.stringify(o)}`
     other.delete(e.key)
   }
   return `${[...other.keys()][0] ?? 'the order'} is only told`
@@ -131,7 +151,11 @@ async function findStory (helpdesk: Helpdesk | undefined, id: string): Promise<T
 
 function countDoubled (notes: JournalEntry[]): number {
   const seen = new Map<string, number>()
-  for (const n of notes) for (const marker of new Set(n.text?.match(/\bdl-[a-z0-9]{13}\b/g) ?? [])) seen.set(marker, (seen.get(marker) ?? 0) + 1)
+  for (const n of notes) {
+    for (
+      const marker of new Set(n.text?.match(/\bdl-[a-z0-9]{13}\b/g) ?? [])
+    ) seen.set(marker, (seen.get(marker) ?? 0) + 1)
+  }
   return [...seen.values()].filter(n => n > 1).length
 }
 
@@ -146,7 +170,11 @@ function check (name: string, ok: boolean, says: string): Check {
 }
 
 export function rowsOf (value: unknown): Array<Record<string, unknown>> {
-  return Array.isArray(value) ? value.filter((v): v is Record<string, unknown> => typeof v === 'object' && v !== null) : []
+  return Array.isArray(value)
+    ? value.filter(
+      (v): v is Record<string, unknown> => typeof v === 'object' && v !== null
+    )
+    : []
 }
 
 function isEvent (value: unknown): value is TicketEvent {

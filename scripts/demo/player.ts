@@ -12,7 +12,7 @@ import type { RunningService } from './service.ts'
 export type Desks = Record<HelpdeskName, PretendHelpdesk>
 
 export interface PlayOptions {
-  disorder: boolean                                 // deliveries come 1 to 3 times, in random order, late, and 5 % not at all
+  disorder: boolean                                 // deliveries come 1 to 3 times, shuffled, late, 5 % not at all
   kills: number                                     // the service is killed this often on the way
   seed: number
   onProgress: (done: number, all: number, at: Instant) => void
@@ -22,7 +22,9 @@ export interface Played { ids: Map<number, string>, until: Instant, acts: number
 
 const MOST_IN_ONE_ACT = 60
 
-export async function play (shared: Shared[], desks: Desks, service: RunningService, options: PlayOptions): Promise<Played> {
+export async function play (
+  shared: Shared[], desks: Desks, service: RunningService, options: PlayOptions
+): Promise<Played> {
   const byNumber = new Map(shared.map(s => [s.n, s]))
   const line = shared.flatMap(s => s.happenings.map((h, i) => ({ h, i })))
     .sort((a, b) => a.h.at < b.h.at ? -1 : a.h.at > b.h.at ? 1 : a.h.n - b.h.n || a.i - b.i).map(({ h }) => h)
@@ -31,14 +33,18 @@ export async function play (shared: Shared[], desks: Desks, service: RunningServ
   const played: Played = { ids: new Map(), until: '', acts: acts.length, dropped: 0, catchUps: 0 }
   const solved = new Set<number>()
   const held: Array<{ desk: PretendHelpdesk, delivery: Delivery, act: number }> = []
-  const killAt = new Set(Array.from({ length: options.kills }, (_, i) => Math.floor(acts.length * (i + 1) / (options.kills + 1))))
+  const killAt = new Set(
+    Array.from({ length: options.kills }, (_, i) => Math.floor(acts.length * (i + 1) / (options.kills + 1)))
+  )
   let done = 0
   for (const [n, act] of acts.entries()) {
     for (const h of act) perform(h, byNumber, desks, played.ids, solved)
     if (options.disorder) shuffleAcrossActs(desks, held, n, random)
     const now = plus(acts[n + 1]?.[0]?.at ?? plus(act.at(-1)?.at ?? '', 1), -1)
     const sending = Promise.all(Object.values(desks).map(desk => desk.send(options.disorder
-      ? { concurrency: 6, copies: [1, 3], shuffle: true, drop: 0.05, seed: options.seed + n, retries: 100, retryMs: 200 }
+      ? {
+          concurrency: 6, copies: [1, 3], shuffle: true, drop: 0.05, seed: options.seed + n, retries: 100, retryMs: 200
+        }
       : { concurrency: 6, retries: 100, retryMs: 200 })))
     if (killAt.has(n)) setTimeout(() => service.kill(), Math.floor(random() * 40))
     for (const sent of await sending) played.dropped += sent.dropped
@@ -101,7 +107,9 @@ function cutIntoActs (line: Happening[]): Happening[][] {
   return acts
 }
 
-function perform (h: Happening, tickets: ReadonlyMap<number, Shared>, desks: Desks, ids: Map<number, string>, solved: Set<number>): void {
+function perform (
+  h: Happening, tickets: ReadonlyMap<number, Shared>, desks: Desks, ids: Map<number, string>, solved: Set<number>
+): void {
   const ticket = tickets.get(h.n)
   if (ticket === undefined) throw new Error(`the archive has no ticket ${h.n}`)
   const desk = desks[ticket.connection]
@@ -119,7 +127,9 @@ function perform (h: Happening, tickets: ReadonlyMap<number, Shared>, desks: Des
     case 'note': desk.agentNotes(id, { at: h.at, text: h.text, agentId: h.agentId }); break
     case 'solve': if (!solved.has(h.n)) desk.solve(id, { at: h.at }); solved.add(h.n); break
     case 'reopen': if (solved.delete(h.n)) desk.reopen(id, { at: h.at }); break
-    case 'rate': desk.rate(id, { at: h.at, good: h.good, ...(h.comment === undefined ? {} : { comment: h.comment }) }); break
+    case 'rate': desk.rate(
+      id, { at: h.at, good: h.good, ...(h.comment === undefined ? {} : { comment: h.comment }) }
+    ); break
     case 'spam': desk.spam(id, { at: h.at }); break
   }
 }
@@ -127,11 +137,17 @@ function perform (h: Happening, tickets: ReadonlyMap<number, Shared>, desks: Des
 function personOf (ticket: Shared, id: string): { id: string, name: string, email: string } {
   const { name, email } = ticket.ticket.context ?? {}
   const plain = id.toLowerCase().replace(/[^a-z0-9]+/g, '-')
-  return { id, name: typeof name === 'string' ? name : `Customer ${id}`, email: typeof email === 'string' ? email : `${plain}@customer.example` }
+  return {
+    id, name: typeof name === 'string' ? name : `Customer ${id}`,
+    email: typeof email === 'string' ? email : `${plain}@customer.example`
+  }
 }
 
 // One in ten deliveries is held back for one to five acts: by then the story has been caught up without it.
-function shuffleAcrossActs (desks: Desks, held: Array<{ desk: PretendHelpdesk, delivery: Delivery, act: number }>, now: number, random: () => number): void {
+function shuffleAcrossActs (
+  desks: Desks, held: Array<{ desk: PretendHelpdesk, delivery: Delivery, act: number }>, now: number,
+  random: () => number
+): void {
   for (const desk of Object.values(desks)) {
     const kept = desk.pending.splice(0).filter(delivery => {
       if (random() >= 0.1) return true

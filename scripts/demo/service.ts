@@ -42,7 +42,9 @@ export async function runService (root: string, env: Record<string, string>, log
       try {
         const answer = await fetch(url + path, {
           method,
-          ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+          ...(
+            body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }
+          ),
           signal: AbortSignal.timeout(60_000)
         })
         const text = await answer.text()

@@ -12,8 +12,12 @@ const WINDOW_MS = 300_000
  * `unset`: nobody is believed while there is no secret. `late`: the signature is right, and its signed instant lies more
  * than five minutes away from ours.
  */
-export function verify (signature: Signature, settings: Settings, headers: Headers, body: Buffer, nowMs: number): Verdict {
-  const secrets = (settings[signature.secret] ?? '').split(',').map(s => s.trim()).filter(s => s !== '').slice(0, MOST_SECRETS)
+export function verify (
+  signature: Signature, settings: Settings, headers: Headers, body: Buffer, nowMs: number
+): Verdict {
+  const secrets = (
+    settings[signature.secret] ?? ''
+  ).split(',').map(s => s.trim()).filter(s => s !== '').slice(0, MOST_SECRETS)
   if (secrets.length === 0) return 'unset'
   const given = headers[signature.header] ?? ''
   if (signature.kind === 'shared') return secrets.map(s => isSame(s, given)).includes(true) ? 'true' : 'false'

@@ -13,7 +13,10 @@ export interface Door { name: string, connector: Connector, settings: Settings }
 export interface WebhookDeps { doors: ReadonlyMap<string, Door>, recorder: Recorder, log: Log, nowMs: () => number }
 
 const MOST_DEEP = 64
-const KEPT_HEADERS = ['content-type', 'user-agent', 'x-zendesk-webhook-id', 'x-zendesk-webhook-invocation-id', 'x-zendesk-webhook-signature-timestamp', 'x-request-id']
+const KEPT_HEADERS = [
+  'content-type', 'user-agent', 'x-zendesk-webhook-id', 'x-zendesk-webhook-invocation-id',
+  'x-zendesk-webhook-signature-timestamp', 'x-request-id'
+]
 
 export async function webhooks (app: FastifyInstance, deps: WebhookDeps): Promise<void> {
   // Whatever the content type says, the body is bytes: no parser is chosen by a header that a stranger wrote.
@@ -22,7 +25,9 @@ export async function webhooks (app: FastifyInstance, deps: WebhookDeps): Promis
   app.addHook('onRequest', async request => {
     const encoding = request.headers['content-encoding']
     if (encoding !== undefined && encoding !== 'identity') {
-      throw new BadRequest(`this address takes bodies as they are, not ${encoding.slice(0, 20)}: send without Content-Encoding`, 415)
+      throw new BadRequest(
+        `this address takes bodies as they are, not ${encoding.slice(0, 20)}: send without Content-Encoding`, 415
+      )
     }
   })
   app.route<{ Params: { connection: string } }>({
@@ -32,7 +37,9 @@ export async function webhooks (app: FastifyInstance, deps: WebhookDeps): Promis
   })
 }
 
-async function receive (deps: WebhookDeps, request: FastifyRequest<{ Params: { connection: string } }>, reply: FastifyReply): Promise<FastifyReply> {
+async function receive (
+  deps: WebhookDeps, request: FastifyRequest<{ Params: { connection: string } }>, reply: FastifyReply
+): Promise<FastifyReply> {
   const startedMs = performance.now()
   const door = deps.doors.get(request.params.connection)
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
@@ -44,9 +51,13 @@ async function receive (deps: WebhookDeps, request: FastifyRequest<{ Params: { c
   }
   if (door === undefined) {
     tell('unknown connection')
-    return await reply.code(404).send({ message: 'no connection has this name: see GET /v1/connections for those there are' })
+    return await reply.code(404).send(
+      { message: 'no connection has this name: see GET /v1/connections for those there are' }
+    )
   }
-  const headers: Headers = Object.fromEntries(Object.entries(request.headers).map(([k, v]) => [k, Array.isArray(v) ? v.join(',') : v]))
+  const headers: Headers = Object.fromEntries(
+    Object.entries(request.headers).map(([k, v]) => [k, Array.isArray(v) ? v.join(',') : v])
+  )
   const verdict = verify(door.connector.signature, door.settings, headers, body, deps.nowMs())
   if (verdict === 'unset' || verdict === 'false') {
     tell(verdict === 'unset' ? 'no secret is set' : 'wrong signature')
@@ -55,23 +66,33 @@ async function receive (deps: WebhookDeps, request: FastifyRequest<{ Params: { c
   const arrival = readDelivery(door, headers, body, verdict === 'late')
   try {
     const { fresh, events } = await deps.recorder.record(arrival)
-    tell(fresh ? (arrival.state === 'read' ? 'stored' : arrival.state) : 'again', { events, ...(arrival.error === null ? {} : { message: arrival.error }) })
+    tell(
+      fresh ? (arrival.state === 'read' ? 'stored' : arrival.state) : 'again',
+      { events, ...(arrival.error === null ? {} : { message: arrival.error }) }
+    )
     return await reply.code(200).send()
   } catch (error) {
     tell('not stored', { message: messageOf(error) })
-    return await reply.code(503).header('retry-after', '5').send({ message: 'the delivery could not be stored: send it again' })
+    return await reply.code(503).header('retry-after', '5').send(
+      { message: 'the delivery could not be stored: send it again' }
+    )
   }
 }
 
 /** What a believed delivery says, as it will be written down. Pure but for the clock. */
 export function readDelivery (door: Door, headers: Headers, body: Buffer, late: boolean): Arrival {
-  const kept = Object.fromEntries(KEPT_HEADERS.flatMap(name => headers[name] === undefined ? [] : [[name, cleaned(headers[name] ?? '')]]))
+  const kept = Object.fromEntries(
+    KEPT_HEADERS.flatMap(name => headers[name] === undefined ? [] : [[name, cleaned(headers[name] ?? '')]])
+  )
   const base = { connection: door.name, receivedAt: new Date(), headers: kept, body }
   try {
     const parsed: unknown = parse(body.toString('utf8'), null, { protoAction: 'remove', constructorAction: 'remove' })
     if (depthOf(parsed) > MOST_DEEP) throw new Error(`it is nested deeper than ${MOST_DEEP}`)
     const facts = door.connector.normalize(parsed, door.name)
-    return { ...base, identity: door.connector.identify(parsed), state: late ? 'late' : 'read', error: null, facts: late ? looksOf(facts) : facts }
+    return {
+      ...base, identity: door.connector.identify(parsed), state: late ? 'late' : 'read', error: null,
+      facts: late ? looksOf(facts) : facts
+    }
   } catch (error) {
     return { ...base, identity: null, state: 'unreadable', error: cleaned(messageOf(error)), facts: [] }
   }

@@ -90,7 +90,9 @@ function shinglesOf (core: string): Set<string> {
   const list = words(core)
   if (list.length < 3) return new Set([`~${list.join(' ')}`])
   const shingles = new Set<string>()
-  for (let i = 0; i + 3 <= list.length && shingles.size < 300; i++) shingles.add(`~${list[i]} ${list[i + 1]} ${list[i + 2]}`)
+  for (
+    let i = 0; i + 3 <= list.length && shingles.size < 300; i++
+  ) shingles.add(`~${list[i]} ${list[i + 1]} ${list[i + 2]}`)
   return shingles
 }
 

@@ -41,13 +41,21 @@ export function * runBacktest (stories: Story[], rules: LearnRules, until?: Inst
       const taken = takeAsk(mind, rules, where, events, step)
       const { draft, question } = taken
       thinking = taken.thinking
-      open.set(id, { where, questionId: step.questionId, at: question.at, draft, answeredAt: null, outcome: null, similarity: null, light: null })
+      open.set(
+        id,
+        {
+          where, questionId: step.questionId, at: question.at, draft, answeredAt: null, outcome: null,
+          similarity: null, light: null
+        }
+      )
     } else if (step.kind === 'hear') {
       const asked = open.get(id)
       if (asked !== undefined) {
         const heard = takeHear(asked.draft, where, events, step)
         open.delete(id)
-        yield { ...asked, answeredAt: heard.at, outcome: heard.outcome, similarity: heard.similarity, light: heard.light }
+        yield {
+          ...asked, answeredAt: heard.at, outcome: heard.outcome, similarity: heard.similarity, light: heard.light
+        }
       }
     }
     foldStep(mind, rules, where, events, step, thinking)

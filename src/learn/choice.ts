@@ -2,7 +2,9 @@
 // reply (AdaGrad, Duchi, Hazan & Singer 2011). A reply teaches only the answers that were considered, so that the cost of
 // learning does not grow with the number of answers.
 
-export interface Choice { rows: Record<string, Record<string, [weight: number, sum: number]>>, seen: Record<string, number> }
+export interface Choice {
+  rows: Record<string, Record<string, [weight: number, sum: number]>>, seen: Record<string, number>
+}
 
 const RATE = 0.5
 const MOST_FEATURES = 160
@@ -19,11 +21,15 @@ export function featuresOf (stems: string[]): string[] {
 }
 
 /** The answers that the words speak for, with their log-odds, best first. */
-export function findChoices (choice: Choice, features: string[], most: number): Array<{ answer: number, logit: number }> {
+export function findChoices (
+  choice: Choice, features: string[], most: number
+): Array<{ answer: number, logit: number }> {
   const scale = 1 / Math.sqrt(features.length || 1)
   const logits = new Map<string, number>()
   for (const f of features) {
-    for (const [answer, [weight]] of Object.entries(choice.rows[f] ?? {})) logits.set(answer, (logits.get(answer) ?? 0) + weight * scale)
+    for (
+      const [answer, [weight]] of Object.entries(choice.rows[f] ?? {})
+    ) logits.set(answer, (logits.get(answer) ?? 0) + weight * scale)
   }
   return [...logits].map(([answer, logit]) => ({ answer: Number(answer), logit }))
     .sort((a, b) => b.logit - a.logit || a.answer - b.answer).slice(0, most)
@@ -32,7 +38,9 @@ export function findChoices (choice: Choice, features: string[], most: number): 
 /** The share of belief that each of these answers gets (softmax), in their order. */
 export function scoreChoices (choice: Choice, features: string[], answers: number[]): number[] {
   const scale = 1 / Math.sqrt(features.length || 1)
-  const logits = answers.map(answer => features.reduce((sum, f) => sum + (choice.rows[f]?.[answer]?.[0] ?? 0), 0) * scale)
+  const logits = answers.map(answer => features.reduce((sum, f) => sum + (
+    choice.rows[f]?.[answer]?.[0] ?? 0
+  ), 0) * scale)
   const top = Math.max(...logits)
   const powers = logits.map(l => Math.exp(l - top))
   const all = powers.reduce((a, b) => a + b, 0)

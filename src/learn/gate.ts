@@ -16,7 +16,11 @@ export function emptyGate (): Gate {
 
 /** Adds what became of a draft, whether it was shown or not: people always answer, so every decision is judged. */
 export function learnOne (gate: Gate, decision: Decision, rules: GateRules): Gate {
-  const window = gate.window.length < rules.gateWindow ? gate.window : gate.window.slice(gate.window.length - rules.gateWindow + 1)
+  const window = gate.window.length < rules.gateWindow
+    ? gate.window
+    : gate.window.slice(
+      gate.window.length - rules.gateWindow + 1
+    )
   return { window: [...window, decision] }
 }
 

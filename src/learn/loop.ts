@@ -24,7 +24,10 @@ export const MIND_VERSION = 1
 
 export interface LoopRules extends gate.GateRules { neighbours: number, candidates: number, highScore: number }
 
-interface Pending { topic: number, language: string, logit: number, score: number, choices: Array<{ answer: number, features: number[] }>, at: Instant, stems: string[] }
+interface Pending {
+  topic: number, language: string, logit: number, score: number,
+  choices: Array<{ answer: number, features: number[] }>, at: Instant, stems: string[]
+}
 
 export interface Mind {
   index: Index
@@ -79,9 +82,15 @@ export function ask (mind: Mind, rules: LoopRules, question: Question, thinking 
   const name = topic === null ? nameOfQuestion(stems) : nameOf(mind.topics, mind.index, topic)
   const [best] = choices
   const answer = best === undefined ? undefined : mind.answers.list[best.answer]
-  const nothing = { text: '', language, topic: name, score: 0, threshold: 1, action: 'silent' as const, sources, facts: { replies: 0, agents: 0, lastAt: null } }
+  const nothing = {
+    text: '', language, topic: name, score: 0, threshold: 1, action: 'silent' as const, sources,
+    facts: { replies: 0, agents: 0, lastAt: null }
+  }
   if (best === undefined || answer === undefined) {
-    return { ...nothing, reason: mind.index.docs.length === 0 ? 'nothing has been learned yet' : 'no past question is like this one' }
+    return {
+      ...nothing,
+      reason: mind.index.docs.length === 0 ? 'nothing has been learned yet' : 'no past question is like this one'
+    }
   }
   const score = calibrator.scoreOne(mind.calibrator, scorer.logitOf(mind.scorer, best.features))
   const threshold = gate.thresholdOf(mind.gate, topic, rules)
@@ -118,7 +127,9 @@ export function precedentsOf (mind: Mind, rules: LoopRules, question: Question):
 }
 
 /** Folds a question in: its stems are counted, its topic shaped, its candidates kept until the reply. Changes `mind`. */
-export function foldAsk (mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)): void {
+export function foldAsk (
+  mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)
+): void {
   const { language, choices, stems } = thinking
   const logit = choices[0] === undefined ? -8 : scorer.logitOf(mind.scorer, choices[0].features)
   const score = choices[0] === undefined ? 0 : calibrator.scoreOne(mind.calibrator, logit)
@@ -129,7 +140,10 @@ export function foldAsk (mind: Mind, rules: LoopRules, question: Question, think
 }
 
 /** Folds a reply in: every candidate is judged by it, and the reply becomes something to answer with. Changes `mind`. */
-export function foldHear (mind: Mind, rules: LoopRules, where: { connection: string, ticketId: string, questionId: string }, reply: { text: string, agentId: string, at: Instant }): void {
+export function foldHear (
+  mind: Mind, rules: LoopRules, where: { connection: string, ticketId: string, questionId: string },
+  reply: { text: string, agentId: string, at: Instant }
+): void {
   const key = keyOf(where)
   const pending = mind.pending[key]
   if (pending === undefined) return
@@ -154,7 +168,13 @@ export function foldHear (mind: Mind, rules: LoopRules, where: { connection: str
   const learned = learnReply(mind.answers, core, pending.language, agent, reply.at)
   learnChoice(mind.choice, featuresOf(pending.stems), pending.choices.map(c => c.answer), learned)
   noteAnswer(mind.topics, pending.topic, learned)
-  addDoc(mind.index, pending.stems, { connection: where.connection, ticketId: where.ticketId, language: pending.language, at: reply.at, answer: learned })
+  addDoc(
+    mind.index, pending.stems,
+    {
+      connection: where.connection, ticketId: where.ticketId, language: pending.language, at: reply.at,
+      answer: learned
+    }
+  )
 }
 
 /** Weight and value of what a ticket told later. A reopening takes back what a lasting solution gave. */
@@ -167,7 +187,9 @@ export const LATER: Record<Outcome, { value: number, weight: number }> = {
 }
 
 /** Folds in what came of an answer later: only an answer that was proposed and not replaced is judged by it. Changes `mind`. */
-export function foldOutcome (mind: Mind, where: { connection: string, ticketId: string, questionId: string }, what: Outcome): void {
+export function foldOutcome (
+  mind: Mind, where: { connection: string, ticketId: string, questionId: string }, what: Outcome
+): void {
   const answer = mind.answers.list[mind.used[keyOf(where)] ?? -1]
   if (answer === undefined) return
   const { value, weight } = LATER[what]
@@ -199,14 +221,22 @@ export interface Thinking {
 export function think (mind: Mind, rules: LoopRules, question: Question): Thinking {
   const { language } = question
   const stems = stemsOf(question.text)
-  if (question.before !== undefined) for (const [stem, word] of stemsOf(`${question.text}\n${question.before}`)) stems.set(stem, word)
+  if (question.before !== undefined) {
+    for (
+      const [stem, word] of stemsOf(`${question.text}\n${question.before}`)
+    ) stems.set(stem, word)
+  }
   if (question.before !== undefined) stems.set(AGAIN, 'again')
   const list = [...stems.keys()]
   const topic = findTopic(mind.topics, mind.index, list, language)
   const hits = findNearest(mind.index, list, language, rules.neighbours)
   const sources: Sourced[] = hits.flatMap(h => {
     const doc = mind.index.docs[h.doc]
-    return doc === undefined ? [] : [{ connection: doc.connection, ticketId: doc.ticketId, similarity: h.similarity, answer: doc.answer }]
+    return doc === undefined
+      ? []
+      : [{
+          connection: doc.connection, ticketId: doc.ticketId, similarity: h.similarity, answer: doc.answer
+        }]
   })
   const features = featuresOf(list)
   const called = findChoices(mind.choice, features, rules.candidates)
@@ -224,15 +254,23 @@ export function think (mind: Mind, rules: LoopRules, question: Question): Thinki
     const answer = mind.answers.list[v.answer]
     if (answer === undefined) return []
     const others = voted.filter(o => o.answer !== v.answer)
-    const agreement = others.length === 0 ? 1 : others.reduce((sum, o) => sum + o.share * wordF1(split.get(v.answer) ?? [], split.get(o.answer) ?? []), 0) /
+    const agreement = others.length === 0
+      ? 1
+      : others.reduce((sum, o) => sum + o.share * wordF1(
+        split.get(v.answer) ?? [], split.get(o.answer) ?? []
+      ), 0) /
       (others.reduce((sum, o) => sum + o.share, 0) || 1)
     const ageDays = Math.max(0, (Date.parse(question.at) - Date.parse(answer.lastAt)) / 86_400_000)
     const lead = v.share - Math.max(0, ...others.map(o => o.share))
     return [{
       answer: v.answer,
-      features: [1, v.share, Math.max(0, ...v.similarities), v.similarities.reduce((a, b) => a + b, 0) / (v.similarities.length || 1),
-        trustOf(answer), Math.log1p(answer.replies) / 3, Math.exp(-ageDays / 45), agreement, lead, known,
-        Math.log1p(answer.agents.length) / 2, topic === null ? 0 : 1, beliefs[i] ?? 0, shareOf(mind.topics, topic, v.answer), told.has(v.answer) ? 1 : 0]
+      features: [1, v.share, Math.max(0, ...v.similarities), v.similarities.reduce((a, b) => a + b, 0) / (
+        v.similarities.length || 1
+      ),
+      trustOf(answer), Math.log1p(answer.replies) / 3, Math.exp(-ageDays / 45), agreement, lead, known,
+      Math.log1p(answer.agents.length) / 2, topic === null ? 0 : 1, beliefs[i] ?? 0, shareOf(
+        mind.topics, topic, v.answer
+      ), told.has(v.answer) ? 1 : 0]
     }]
   })
   const ranked = choices.map(c => ({ ...c, logit: scorer.logitOf(mind.scorer, c.features) }))
@@ -247,7 +285,9 @@ function fits (mind: Mind, answer: number, language: string): boolean {
 
 const AGAIN = '~@again'                             // no word has an @: marks a question that follows an answer
 
-const EMPTY = { language: 'und', versions: [], typical: 0, replies: 0, agents: [], good: 0, bad: 0, lastAt: '1970-01-01T00:00:00Z' }
+const EMPTY = {
+  language: 'und', versions: [], typical: 0, replies: 0, agents: [], good: 0, bad: 0, lastAt: '1970-01-01T00:00:00Z'
+}
 
 function nameOfQuestion (stems: ReadonlyMap<string, string>): string {
   return [...stems.values()].filter(w => w.length > 4).slice(0, 2).join(' ') || 'new topic'

@@ -1,7 +1,9 @@
 // Past questions, found again by what they have in common with a new one: an inverted index of stems that grows by one
 // question at a time. The work of a look-up is bounded, so that it does not grow with the years.
 
-export interface Doc { connection: string, ticketId: string, language: string, at: string, answer: number, norm: number }
+export interface Doc {
+  connection: string, ticketId: string, language: string, at: string, answer: number, norm: number
+}
 
 export interface Index { seen: number, df: Record<string, number>, lists: Record<string, number[]>, docs: Doc[] }
 
@@ -40,7 +42,9 @@ export function addDoc (index: Index, stems: string[], doc: Omit<Doc, 'norm'>): 
  * rarest stems of the question and the newest questions that hold them. Same language only, where it is known.
  */
 export function findNearest (index: Index, stems: string[], language: string, most: number): Hit[] {
-  const weighed = stems.map(stem => ({ stem, idf: idfOf(index, stem) })).sort((a, b) => b.idf - a.idf || (a.stem < b.stem ? -1 : 1))
+  const weighed = stems.map(stem => (
+    { stem, idf: idfOf(index, stem) }
+  )).sort((a, b) => b.idf - a.idf || (a.stem < b.stem ? -1 : 1))
   const sums = new Map<number, number>()
   let postings = 0
   for (const { stem, idf } of weighed) {
@@ -57,7 +61,9 @@ export function findNearest (index: Index, stems: string[], language: string, mo
   const hits: Hit[] = []
   for (const [doc, sum] of sums) {
     const found = index.docs[doc]
-    if (found !== undefined && (found.language === language || language === 'und' || found.language === 'und')) hits.push({ doc, similarity: Math.min(1, sum / (norm * found.norm)) })
+    if (
+      found !== undefined && (found.language === language || language === 'und' || found.language === 'und')
+    ) hits.push({ doc, similarity: Math.min(1, sum / (norm * found.norm)) })
   }
   return hits.sort((a, b) => b.similarity - a.similarity || b.doc - a.doc).slice(0, most)
 }

@@ -18,7 +18,9 @@ const SIGN_OFF = /^((best|kind|warm|many)? ?(regards|wishes)|best|cheers|sincere
 /** The words that carry an answer: quotes, greeting and sign-off are cut, because every agent has his own. */
 export function coreOf (text: string): string {
   const lines = cutQuotes(text).split('\n')
-  while (lines.length > 1 && (lines[0] === '' || (GREETING.test(lines[0] ?? '') && words(lines[0] ?? '').length <= 5))) lines.shift()
+  while (
+    lines.length > 1 && (lines[0] === '' || (GREETING.test(lines[0] ?? '') && words(lines[0] ?? '').length <= 5))
+  ) lines.shift()
   const end = lines.findIndex((line, i) => i > 0 && i >= lines.length - 5 && SIGN_OFF.test(line))
   return (end < 0 ? lines : lines.slice(0, end)).join('\n').trim()
 }

@@ -12,11 +12,15 @@ export type LearnRules = LoopRules & StoryRules
 export interface Where { connection: string, ticketId: string }
 
 /** The question of a turn as it stood when its draft was due: the subject before the customer's words. */
-export function questionOf (where: Where, events: TicketEvent[], questionId: string, rules: StoryRules): { question: Question, basis: string, turn: Turn } {
+export function questionOf (
+  where: Where, events: TicketEvent[], questionId: string, rules: StoryRules
+): { question: Question, basis: string, turn: Turn } {
   const story = sortStory(events)
   const turns = turnsOf(story)
   const turn = turns.find(t => t.questionId === questionId)
-  if (turn === undefined) throw new Error(`the story of ${where.connection}/${where.ticketId} has no question ${questionId}`)
+  if (turn === undefined) {
+    throw new Error(`the story of ${where.connection}/${where.ticketId} has no question ${questionId}`)
+  }
   const due = dueAt(turn, rules)
   const messages = heardBy(turn, due)
   const opened = story.find(e => e.kind === 'opened')
@@ -39,16 +43,22 @@ export function questionOf (where: Where, events: TicketEvent[], questionId: str
 }
 
 /** What the mind proposes for an `ask` step. Reads only. */
-export function takeAsk (mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step): { draft: Draft, thinking: Thinking, question: Question, basis: string, turn: Turn } {
+export function takeAsk (mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step): {
+  draft: Draft, thinking: Thinking, question: Question, basis: string, turn: Turn
+} {
   const found = questionOf(where, events, step.questionId, rules)
   const thinking = think(mind, rules, found.question)
   return { ...found, thinking, draft: ask(mind, rules, found.question, thinking) }
 }
 
 /** What the reply says of the draft, for a `hear` step. Reads only. */
-export function takeHear (draft: { text: string }, where: Where, events: TicketEvent[], step: Step): Heard & { answerId: string } {
+export function takeHear (
+  draft: { text: string }, where: Where, events: TicketEvent[], step: Step
+): Heard & { answerId: string } {
   const turn = turnsOf(sortStory(events)).find(t => t.questionId === step.questionId)
-  if (turn?.answer === undefined || turn.answer === null) throw new Error(`${where.connection}/${where.ticketId} has no answer to ${step.questionId}`)
+  if (turn?.answer === undefined || turn.answer === null) {
+    throw new Error(`${where.connection}/${where.ticketId} has no answer to ${step.questionId}`)
+  }
   return { ...hear(draft, turn.answer), answerId: turn.answer.id }
 }
 
@@ -58,8 +68,13 @@ export function takeOutcome (step: Step): { value: number, weight: number } {
   return LATER[step.what]
 }
 
-/** Lets the mind learn from a step. Changes `mind`; same mind, same step, same story: same mind after. `thinking`: of `takeAsk`, to save doing it again. */
-export function foldStep (mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step, thinking?: Thinking): void {
+/**
+ * Lets the mind learn from a step. Changes `mind`; same mind, same step, same story: same mind after. `thinking` is that
+ * of `takeAsk`, to save doing it again.
+ */
+export function foldStep (
+  mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step, thinking?: Thinking
+): void {
   const here = { ...where, questionId: step.questionId }
   if (step.kind === 'ask') foldAsk(mind, rules, questionOf(where, events, step.questionId, rules).question, thinking)
   else if (step.kind === 'outcome') foldOutcome(mind, here, step.what)

@@ -27,7 +27,10 @@ const RANK: Record<Step['kind'], number> = { ask: 0, hear: 1, outcome: 2 }
 
 /** Events in the order in which they happened; the key decides between equals, so that the order is always the same. */
 export function sortStory (events: TicketEvent[]): TicketEvent[] {
-  return [...events].sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : rankOf(a) - rankOf(b) || (a.key < b.key ? -1 : 1))
+  return [...events].sort((a, b) => {
+    if (a.at !== b.at) return a.at < b.at ? -1 : 1
+    return rankOf(a) - rankOf(b) || (a.key < b.key ? -1 : 1)
+  })
 }
 
 // Of events within one second, what a message follows from comes first, and a state follows the message that made it.

@@ -46,10 +46,14 @@ export function findTopic (topics: Topics, index: Index, stems: string[], langua
 }
 
 /** Lets a question shape its topic, or begin one. Changes `topics`; returns the topic's number. */
-export function learnTopic (topics: Topics, index: Index, stems: ReadonlyMap<string, string>, language: string, at: string): number {
+export function learnTopic (
+  topics: Topics, index: Index, stems: ReadonlyMap<string, string>, language: string, at: string
+): number {
   const list = [...stems.keys()]
   const found = findTopic(topics, index, list, language)
-  const id = found ?? topics.list.push({ weights: {}, forms: {}, norm: 1, answers: {}, questions: 0, lastAt: at, language }) - 1
+  const id = found ?? topics.list.push(
+    { weights: {}, forms: {}, norm: 1, answers: {}, questions: 0, lastAt: at, language }
+  ) - 1
   const topic = topics.list[id]
   if (topic === undefined) throw new Error(`there is no topic ${id}`)
   topic.questions++
@@ -64,7 +68,9 @@ export function learnTopic (topics: Topics, index: Index, stems: ReadonlyMap<str
   }
   if (Object.keys(topic.weights).length > MOST_STEMS * 2) prune(topics, topic, id, index)
   let size = 0
-  for (const [stem, weight] of Object.entries(topic.weights)) size += (weight / topic.questions * idfOf(index, stem)) ** 2
+  for (
+    const [stem, weight] of Object.entries(topic.weights)
+  ) size += (weight / topic.questions * idfOf(index, stem)) ** 2
   topic.norm = Math.sqrt(size) || 1
   return id
 }

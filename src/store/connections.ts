@@ -21,11 +21,15 @@ export async function findCreated (db: Db, name: string): Promise<Instant | null
 }
 
 export async function findCursor (db: Db, connection: string, name: string): Promise<string | null> {
-  const row = await db.selectFrom('cursor').select('value').where('connection', '=', connection).where('name', '=', name).executeTakeFirst()
+  const row = await db.selectFrom('cursor').select('value').where(
+    'connection', '=', connection
+  ).where('name', '=', name).executeTakeFirst()
   return row?.value ?? null
 }
 
-export async function saveCursor (db: Db | Transaction<Database>, connection: string, name: string, value: string): Promise<void> {
+export async function saveCursor (
+  db: Db | Transaction<Database>, connection: string, name: string, value: string
+): Promise<void> {
   await sql`insert into cursor (connection, name, value) values (${connection}, ${name}, ${value})
     on conflict (connection, name) do update set value = excluded.value, at = now()`.execute(db)
 }

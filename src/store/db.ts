@@ -43,7 +43,8 @@ export function instantOf (date: Date): Instant {
 
 /** Serialization failures, deadlocks and locks not given in time: the same work may be done again at once. */
 export function isConflict (error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && ['40P01', '40001', '55P03'].includes(String(error.code))
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false
+  return ['40P01', '40001', '55P03'].includes(String(error.code))
 }
 
 /** The statement itself was refused (bad data, a broken rule): sending the same again changes nothing. */

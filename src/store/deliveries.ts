@@ -6,12 +6,16 @@ import { ensurePartitions } from './partitions.ts'
 import { recordFacts } from './recorder.ts'
 import type { Arrival } from './recorder.ts'
 
-export interface KeptDelivery { id: string, receivedAt: Date, connection: string, headers: Record<string, string>, body: Buffer }
+export interface KeptDelivery {
+  id: string, receivedAt: Date, connection: string, headers: Record<string, string>, body: Buffer
+}
 
 export async function listUnreadable (db: Db): Promise<KeptDelivery[]> {
   const rows = await db.selectFrom('delivery').select(['id', 'received_at', 'connection', 'headers', 'body'])
     .where('state', '=', 'unreadable').orderBy('received_at').orderBy('id').execute()
-  return rows.map(r => ({ id: r.id, receivedAt: r.received_at, connection: r.connection, headers: r.headers, body: r.body }))
+  return rows.map(r => (
+    { id: r.id, receivedAt: r.received_at, connection: r.connection, headers: r.headers, body: r.body }
+  ))
 }
 
 /** What an unreadable delivery turned out to say is recorded as if it had just come; its bytes stay as they were. */
@@ -21,8 +25,14 @@ export async function saveRead (db: Db, queue: Queue, delivery: KeptDelivery, ar
     const known = arrival.identity === null
       ? { rows: [1] }
       : await sql`insert into delivery_identity (connection, identity, received_at)
-          values (${delivery.connection}, ${arrival.identity}, ${delivery.receivedAt}) on conflict do nothing returning 1`.execute(trx)
-    const jobs = known.rows.length === 0 ? [] : await recordFacts(trx, [{ connection: delivery.connection, facts: arrival.facts }])
+          values (
+            ${delivery.connection}, ${arrival.identity}, ${delivery.receivedAt}
+          ) on conflict do nothing returning 1`.execute(trx)
+    const jobs = known.rows.length === 0
+      ? []
+      : await recordFacts(
+        trx, [{ connection: delivery.connection, facts: arrival.facts }]
+      )
     await queue.send(trx, jobs)
     await sql`update delivery set state = 'read', error = null, identity = ${arrival.identity}, events = ${arrival.facts.length}
       where received_at = ${delivery.receivedAt} and id = ${delivery.id}`.execute(trx)

@@ -35,44 +35,67 @@ export interface Verdict {
 
 export async function recordDraft (trx: Transaction<Database>, d: DraftRow): Promise<void> {
   await trx.insertInto('draft').values({
-    connection: d.connection, ticket_id: d.ticketId, question_id: d.questionId, key: d.key, asked_at: d.askedAt, basis: d.basis,
-    language: d.language, text: d.text, topic: d.topic, score: d.score, threshold: d.threshold, action: d.action, reason: d.reason,
+    connection: d.connection, ticket_id: d.ticketId, question_id: d.questionId, key: d.key, asked_at: d.askedAt,
+    basis: d.basis,
+    language: d.language, text: d.text, topic: d.topic, score: d.score, threshold: d.threshold, action: d.action,
+    reason: d.reason,
     sources: JSON.stringify(d.sources), outcome: null, seen: null, similarity: null, reward: null, answer_id: null
   }).execute()
 }
 
 /** The texts of drafts, to be compared with what was sent; and when their notes came to stand in the ticket. */
-export async function findDraft (db: Reader, ref: TicketRef, questionId: string): Promise<{ text: string, notedAt: Instant | null } | null> {
+export async function findDraft (
+  db: Reader, ref: TicketRef, questionId: string
+): Promise<{ text: string, notedAt: Instant | null } | null> {
   const row = await db.selectFrom('draft').select(['text', 'noted_at'])
-    .where('connection', '=', ref.connection).where('ticket_id', '=', ref.ticketId).where('question_id', '=', questionId).executeTakeFirst()
+    .where(
+      'connection', '=', ref.connection
+    ).where('ticket_id', '=', ref.ticketId).where('question_id', '=', questionId).executeTakeFirst()
   return row === undefined ? null : { text: row.text, notedAt: row.noted_at === null ? null : instantOf(row.noted_at) }
 }
 
-export async function findDraftByKey (db: Reader, key: string): Promise<(DraftRow & { notedAt: Instant | null, verdict: Verdict | null }) | null> {
+export async function findDraftByKey (db: Reader, key: string): Promise<(
+  DraftRow & { notedAt: Instant | null, verdict: Verdict | null }
+) | null> {
   const r = await db.selectFrom('draft').selectAll().where('key', '=', key).executeTakeFirst()
   if (r === undefined) return null
-  const verdict = r.outcome === null || r.seen === null || r.answered_at === null ? null : {
-    outcome: r.outcome, seen: r.seen, similarity: r.similarity ?? 0, reward: r.reward ?? 0, answeredAt: instantOf(r.answered_at), answerId: r.answer_id ?? ''
-  }
+  const verdict = r.outcome === null || r.seen === null || r.answered_at === null
+    ? null
+    : {
+        outcome: r.outcome, seen: r.seen, similarity: r.similarity ?? 0, reward: r.reward ?? 0,
+        answeredAt: instantOf(r.answered_at), answerId: r.answer_id ?? ''
+      }
   return {
-    connection: r.connection, ticketId: r.ticket_id, questionId: r.question_id, key: r.key, askedAt: instantOf(r.asked_at), basis: r.basis,
-    language: r.language, text: r.text, topic: r.topic, score: r.score, threshold: r.threshold, action: r.action, reason: r.reason,
+    connection: r.connection, ticketId: r.ticket_id, questionId: r.question_id, key: r.key,
+    askedAt: instantOf(r.asked_at), basis: r.basis,
+    language: r.language, text: r.text, topic: r.topic, score: r.score, threshold: r.threshold, action: r.action,
+    reason: r.reason,
     sources: r.sources, notedAt: r.noted_at === null ? null : instantOf(r.noted_at), verdict
   }
 }
 
-export async function saveVerdict (trx: Transaction<Database>, ref: TicketRef, questionId: string, v: Verdict): Promise<void> {
+export async function saveVerdict (
+  trx: Transaction<Database>, ref: TicketRef, questionId: string, v: Verdict
+): Promise<void> {
   await trx.updateTable('draft').set({
-    outcome: v.outcome, seen: v.seen, similarity: v.similarity, reward: v.reward, answered_at: v.answeredAt, answer_id: v.answerId
-  }).where('connection', '=', ref.connection).where('ticket_id', '=', ref.ticketId).where('question_id', '=', questionId).execute()
+    outcome: v.outcome, seen: v.seen, similarity: v.similarity, reward: v.reward, answered_at: v.answeredAt,
+    answer_id: v.answerId
+  }).where(
+    'connection', '=', ref.connection
+  ).where('ticket_id', '=', ref.ticketId).where('question_id', '=', questionId).execute()
 }
 
 export async function saveNoted (trx: Reader, key: string, at: Instant): Promise<void> {
   await trx.updateTable('draft').set({ noted_at: at }).where('key', '=', key).where('noted_at', 'is', null).execute()
 }
 
-export async function recordSignal (trx: Transaction<Database>, ref: TicketRef, s: { questionId: string, step: string, kind: string, value: number, weight: number, at: Instant }): Promise<void> {
+export async function recordSignal (
+  trx: Transaction<Database>, ref: TicketRef,
+  s: { questionId: string, step: string, kind: string, value: number, weight: number, at: Instant }
+): Promise<void> {
   await sql`
     insert into signal (connection, ticket_id, question_id, step, kind, value, weight, at)
-    values (${ref.connection}, ${ref.ticketId}, ${s.questionId}, ${s.step}, ${s.kind}, ${s.value}, ${s.weight}, ${s.at}) on conflict do nothing`.execute(trx)
+    values (
+      ${ref.connection}, ${ref.ticketId}, ${s.questionId}, ${s.step}, ${s.kind}, ${s.value}, ${s.weight}, ${s.at}
+    ) on conflict do nothing`.execute(trx)
 }

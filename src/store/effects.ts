@@ -22,7 +22,12 @@ export interface Effect extends TicketRef {
 }
 
 /** Adds an effect in the transaction of its cause; the same cause never has two. `skipped` records why there is none. */
-export async function recordEffect (trx: Transaction<Database>, e: TicketRef & { id: string, kind: string, cause: string, marker: string, payload: Record<string, unknown>, skipped: string | null }): Promise<void> {
+export async function recordEffect (
+  trx: Transaction<Database>,
+  e: TicketRef & {
+    id: string, kind: string, cause: string, marker: string, payload: Record<string, unknown>, skipped: string | null
+  }
+): Promise<void> {
   await sql`
     insert into effect (id, kind, connection, ticket_id, cause, marker, payload, state, reason)
     values (${e.id}, ${e.kind}, ${e.connection}, ${e.ticketId}, ${e.cause}, ${e.marker}, ${JSON.stringify(e.payload)}::jsonb,
@@ -35,7 +40,11 @@ export async function recordEffect (trx: Transaction<Database>, e: TicketRef & {
  * looked for first. A paused connection has none.
  */
 export async function claimEffects (db: Db, most: number, leaseSeconds: number): Promise<Effect[]> {
-  const { rows } = await sql<{ id: string, kind: string, connection: string, ticket_id: string, cause: string, marker: string, payload: Record<string, unknown>, attempts: number, look: boolean, unclear_ms: number, age: number, asked_at: Date | null }>`
+  const { rows } = await sql<{
+    id: string, kind: string, connection: string, ticket_id: string, cause: string, marker: string,
+    payload: Record<string, unknown>, attempts: number, look: boolean, unclear_ms: number, age: number,
+    asked_at: Date | null
+  }>`
     with picked as (
       select e.id, e.state = 'inflight' as crashed from effect e
       join connection c on c.name = e.connection and c.paused_at is null
@@ -45,14 +54,25 @@ export async function claimEffects (db: Db, most: number, leaseSeconds: number):
     update effect e set state = 'inflight', attempts = attempts + 1, updated_at = now(),
       unclear_at = case when p.crashed then coalesce(e.unclear_at, e.updated_at) else e.unclear_at end
     from picked p where e.id = p.id
-    returning e.id, e.kind, e.connection, e.ticket_id, e.cause, e.marker, e.payload, e.attempts, e.unclear_at is not null as look,
+    returning e.id, e.kind, e.connection, e.ticket_id, e.cause, e.marker, e.payload, e.attempts,
+    e.unclear_at is not null as look,
       coalesce(extract(epoch from now() - e.unclear_at) * 1000, 0)::float8 as unclear_ms,
-      extract(epoch from now() - e.created_at)::float8 as age, (select d.asked_at from draft d where d.key = e.marker) as asked_at`.execute(db)
-  return rows.map(r => ({ id: r.id, kind: r.kind, connection: r.connection, ticketId: r.ticket_id, cause: r.cause, marker: r.marker, payload: r.payload, attempts: r.attempts, look: r.look, unclearMs: r.unclear_ms, ageSeconds: r.age, askedAt: instantOf(r.asked_at ?? new Date()) }))
+      extract(epoch from now() - e.created_at)::float8 as age, (
+        select d.asked_at from draft d where d.key = e.marker
+      ) as asked_at`.execute(db)
+  return rows.map(r => (
+    {
+      id: r.id, kind: r.kind, connection: r.connection, ticketId: r.ticket_id, cause: r.cause, marker: r.marker,
+      payload: r.payload, attempts: r.attempts, look: r.look, unclearMs: r.unclear_ms, ageSeconds: r.age,
+      askedAt: instantOf(r.asked_at ?? new Date())
+    }
+  ))
 }
 
 export async function saveDone (db: Db | Transaction<Database>, id: string, vendorId: string): Promise<void> {
-  await db.updateTable('effect').set({ state: 'done', vendor_id: vendorId, reason: null, updated_at: new Date() }).where('id', '=', id).execute()
+  await db.updateTable('effect').set(
+    { state: 'done', vendor_id: vendorId, reason: null, updated_at: new Date() }
+  ).where('id', '=', id).execute()
 }
 
 /** Not tried again: `skipped` when it is no longer wanted, `parked` when a person must look. */
@@ -61,9 +81,12 @@ export async function saveEnded (db: Db, id: string, state: 'skipped' | 'parked'
 }
 
 /** Tried again after a wait. `unclear`: it may have been applied all the same. */
-export async function saveWaiting (db: Db, id: string, waitMs: number, reason: string, unclear: boolean): Promise<void> {
+export async function saveWaiting (
+  db: Db, id: string, waitMs: number, reason: string, unclear: boolean
+): Promise<void> {
   await sql`
-    update effect set state = 'pending', not_before = now() + ${waitMs} * interval '1 millisecond', reason = ${reason}, updated_at = now(),
+    update effect set state = 'pending', not_before = now() + ${waitMs} * interval '1 millisecond',
+    reason = ${reason}, updated_at = now(),
       unclear_at = case when ${unclear} then now() else unclear_at end
     where id = ${id}`.execute(db)
 }
@@ -93,13 +116,19 @@ export async function listNoted (trx: Transaction<Database>, ref: TicketRef, cau
 /** How many notes a ticket was given within the hour before an instant: the loop breaker counts them. */
 export async function countNotes (trx: Transaction<Database>, ref: TicketRef, until: Instant): Promise<number> {
   const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n from draft d join effect e on e.marker = d.key and e.state in ('pending', 'inflight', 'done')
+    select count(*)::int as n from draft d join effect e on e.marker = d.key and e.state in (
+      'pending', 'inflight', 'done'
+    )
     where d.connection = ${ref.connection} and d.ticket_id = ${ref.ticketId} and d.asked_at > ${until}::timestamptz - interval '1 hour'`.execute(trx)
   return rows[0]?.n ?? 0
 }
 
-export async function recordFailure (db: Db, work: string, ref: { connection: string | null, ticketId: string | null }, message: string): Promise<void> {
+export async function recordFailure (
+  db: Db, work: string, ref: { connection: string | null, ticketId: string | null }, message: string
+): Promise<void> {
   await sql`
-    insert into failure (work, connection, ticket_id, message) values (${work}, ${ref.connection}, ${ref.ticketId}, ${message})
+    insert into failure (work, connection, ticket_id, message) values (
+      ${work}, ${ref.connection}, ${ref.ticketId}, ${message}
+    )
     on conflict do nothing`.execute(db)
 }

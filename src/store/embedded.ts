@@ -2,7 +2,11 @@
 // Deskloop, is found again by the next start, may be shared by several processes, and stops when the last one leaves.
 import { spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, mkdirSync, openSync, closeSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import {
+  chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync,
+  writeFileSync
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,6 +16,8 @@ export interface Server { url: string, close (): Promise<void> }
 
 const DATABASE = 'deskloop'
 const READY_WITHIN_MS = 60_000                      // recovery after a crash is a matter of seconds
+const START_AGAIN_MS = 500
+const CLOSING = 'deskloop-closing'
 
 interface Binaries { initdb: string, postgres: string }
 
@@ -22,16 +28,21 @@ export async function openEmbedded (folder: string): Promise<Server> {
   mkdirSync(root, { recursive: true })
   if (!existsSync(join(dataDir, 'PG_VERSION'))) initialise(binaries, root, dataDir)
   const until = Date.now() + READY_WITHIN_MS
-  let started = false
+  let started: ChildProcess | null = null
+  let startedAt = 0
   while (Date.now() < until) {
     const url = findRunning(dataDir)
     if (url !== null && await answers(url)) {
       await makeDatabase(url)
       return { url, close: () => closeServer(url, dataDir) }
     }
-    if (!started) {
-      await start(binaries, root, dataDir)
-      started = true
+    // One that has ended again found the place taken: by a server that another process is starting, or by sessions
+    // that have not noticed yet that theirs was killed.
+    const hasEnded = started === null || started.exitCode !== null || started.signalCode !== null
+    if (hasEnded && Date.now() - startedAt >= START_AGAIN_MS) {
+      dropStrangersLock(dataDir)
+      startedAt = Date.now()
+      started = await start(binaries, root, dataDir)
     }
     await sleep(50)
   }
@@ -80,7 +91,18 @@ function initialise (binaries: Binaries, root: string, dataDir: string): void {
   }
 }
 
-async function start (binaries: Binaries, root: string, dataDir: string): Promise<void> {
+// The lock of a killed server holds a process number. In a container, where the same few numbers come again with every
+// start, it is soon another program's, and PostgreSQL would take that program for its server. A true one always works in
+// its data folder. CreateLockFile in https://github.com/postgres/postgres/blob/master/src/backend/utils/init/miscinit.c
+function dropStrangersLock (dataDir: string): void {
+  const lock = join(dataDir, 'postmaster.pid')
+  try {
+    const pid = Number(readFileSync(lock, 'utf8').split('\n')[0])
+    if (readlinkSync(`/proc/${pid}/cwd`) !== realpathSync(dataDir)) rmSync(lock)
+  } catch { /* no lock, no such process, none that we may look at: PostgreSQL knows what to do with these */ }
+}
+
+async function start (binaries: Binaries, root: string, dataDir: string): Promise<ChildProcess> {
   const port = await freePort()
   const log = openSync(join(root, 'postgres.log'), 'a')
   const settings = {
@@ -96,6 +118,7 @@ async function start (binaries: Binaries, root: string, dataDir: string): Promis
   child.on('error', () => { /* told by the deadline in openEmbedded, with the log's place */ })
   child.unref()
   closeSync(log)
+  return child
 }
 
 function findRunning (dataDir: string): string | null {
@@ -136,23 +159,28 @@ async function makeDatabase (url: string): Promise<void> {
   }
 }
 
-// The last one out stops the server: anyone else with a connection keeps it running.
+// The last one out stops the server: anyone else with a connection keeps it running, but not one who is just closing,
+// too, or two who leave at the same moment would leave it to each other.
 async function closeServer (url: string, dataDir: string): Promise<void> {
-  const client = new pg.Client({ connectionString: withDatabase(url, 'postgres'), connectionTimeoutMillis: 2000 })
+  const client = new pg.Client({
+    connectionString: withDatabase(url, 'postgres'), connectionTimeoutMillis: 2000, application_name: CLOSING
+  })
   client.on('error', () => { /* it is going down: that is what we want */ })
   try {
     await client.connect()
     const { rows } = await client.query(
       `select count(*)::int as others from pg_stat_activity
-       where backend_type = 'client backend' and pid <> pg_backend_pid()`)
+       where backend_type = 'client backend' and application_name <> $1`, [CLOSING])
     if (Number(rows[0]?.others) > 0) return
   } catch {
     return                                          // already stopped
   } finally {
     await client.end().catch(() => { /* never connected */ })
   }
-  const pid = Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0])
-  if (Number.isInteger(pid) && pid > 1) process.kill(pid, 'SIGINT')        // fast shutdown
+  try {
+    const pid = Number(readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[0])
+    if (Number.isInteger(pid) && pid > 1) process.kill(pid, 'SIGINT')      // fast shutdown
+  } catch { /* another one, who left at the same moment, has stopped it already */ }
   for (let i = 0; i < 200 && existsSync(join(dataDir, 'postmaster.pid')); i++) await sleep(50)
 }
 
@@ -185,13 +213,13 @@ function ownedByServer (path: string): void {
 }
 
 function freePort (): Promise<number> {
-  return new Promise((resolvePort, reject) => {
+  return new Promise((_resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)
     probe.listen(0, '127.0.0.1', () => {
       const address = probe.address()
       probe.close(() => {
-        if (typeof address === 'object' && address !== null) resolvePort(address.port)
+        if (typeof address === 'object' && address !== null) _resolve(address.port)
         else reject(new Error('no port is free on 127.0.0.1'))
       })
     })

@@ -19,7 +19,11 @@ export async function listDraftPage (db: Db, most: number, before: DraftPlace | 
       .onRef('e.ticket_id', '=', 'd.ticket_id').onRef('e.cause', '=', 'd.question_id'))
     .selectAll('d').select(['e.state', 'e.reason as note_reason'])
     .orderBy('d.asked_at', 'desc').orderBy('d.key', 'desc').limit(most + 1)
-  if (before !== null) query = query.where(sql<boolean>`(d.asked_at, d.key) < (${before.at}::timestamptz, ${before.key})`)
+  if (before !== null) {
+    query = query.where(
+      sql<boolean>`(d.asked_at, d.key) < (${before.at}::timestamptz, ${before.key})`
+    )
+  }
   const rows = await query.execute()
   const lines = rows.slice(0, most).map((r): DraftLine => ({
     connection: r.connection, ticketId: r.ticket_id, questionId: r.question_id, key: r.key,
@@ -55,7 +59,9 @@ export interface StoppedNote extends TicketRef { key: string, reason: string }
 export async function listStopped (db: Db, most: number): Promise<StoppedNote[]> {
   const rows = await db.selectFrom('effect').select(['connection', 'ticket_id', 'marker', 'reason'])
     .where('kind', '=', 'note').where('state', '=', 'parked').orderBy('updated_at', 'desc').orderBy('marker').limit(most).execute()
-  return rows.map(r => ({ connection: r.connection, ticketId: r.ticket_id, key: r.marker, reason: r.reason ?? 'no reason was given' }))
+  return rows.map(r => (
+    { connection: r.connection, ticketId: r.ticket_id, key: r.marker, reason: r.reason ?? 'no reason was given' }
+  ))
 }
 
 export interface SignalLine { kind: string, value: number, weight: number, at: Instant }
@@ -73,7 +79,9 @@ export async function findDraftKeys (db: Db, refs: TicketRef[]): Promise<Record<
   if (refs.length === 0) return {}
   const { rows } = await sql<{ connection: string, ticket_id: string, key: string }>`
     select distinct on (d.connection, d.ticket_id) d.connection, d.ticket_id, d.key
-    from unnest(${refs.map(r => r.connection)}::text[], ${refs.map(r => r.ticketId)}::text[]) as n (connection, ticket_id)
+    from unnest(
+      ${refs.map(r => r.connection)}::text[], ${refs.map(r => r.ticketId)}::text[]
+    ) as n (connection, ticket_id)
     join draft d on d.connection = n.connection and d.ticket_id = n.ticket_id
     order by d.connection, d.ticket_id, d.asked_at`.execute(db)
   return Object.fromEntries(rows.map(r => [refOf({ connection: r.connection, ticketId: r.ticket_id }), r.key]))

@@ -179,7 +179,9 @@ export async function recordFacts (
   for (const { connection, fact } of all) {
     const id = `${connection}\n${fact.ticketId}`
     const at = fact.kind === 'look' ? null : fact.at
-    const span = spans.get(id) ?? { connection, ticketId: fact.ticketId, first: at ?? now, last: at ?? '1970-01-01T00:00:00Z', look: false }
+    const span = spans.get(id) ?? {
+      connection, ticketId: fact.ticketId, first: at ?? now, last: at ?? '1970-01-01T00:00:00Z', look: false
+    }
     if (at !== null && at < span.first) span.first = at
     if (at !== null && at > span.last) span.last = at
     if (fact.kind === 'look') span.look = true
@@ -205,10 +207,13 @@ export async function recordFacts (
   if (events.length > 0) {
     const added = await sql<{ connection: string, ticket_id: string }>`
       insert into event (connection, ticket_id, key, at, kind, fact, rev)
-      select distinct on (n.connection, n.ticket_id, n.key) n.connection, n.ticket_id, n.key, n.at, n.kind, n.fact, t.rev
+      select distinct on (
+        n.connection, n.ticket_id, n.key
+      ) n.connection, n.ticket_id, n.key, n.at, n.kind, n.fact, t.rev
       from unnest(${events.map(e => e.connection)}::text[], ${events.map(e => e.event.ticketId)}::text[],
                   ${events.map(e => e.event.key)}::text[], ${events.map(e => e.event.at)}::timestamptz[],
-                  ${events.map(e => e.event.kind)}::text[], ${events.map(e => JSON.stringify(factOf(e.event)))}::jsonb[])
+                  ${events.map(e => e.event.kind)}::text[],
+                  ${events.map(e => JSON.stringify(factOf(e.event)))}::jsonb[])
            with ordinality as n (connection, ticket_id, key, at, kind, fact, i)
       join ticket t on t.connection = n.connection and t.ticket_id = n.ticket_id
       where not exists (select 1 from event e
@@ -224,7 +229,9 @@ export async function recordFacts (
   if (still.length > 0) {
     await sql`
       update ticket t set rev = t.rev - 1
-      from unnest(${still.map(t => t.connection)}::text[], ${still.map(t => t.ticketId)}::text[]) as n (connection, ticket_id)
+      from unnest(
+        ${still.map(t => t.connection)}::text[], ${still.map(t => t.ticketId)}::text[]
+      ) as n (connection, ticket_id)
       where t.connection = n.connection and t.ticket_id = n.ticket_id`.execute(trx)
   }
   return tickets.filter(isNew).map(t => ({ connection: t.connection, ticketId: t.ticketId }))

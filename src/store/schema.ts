@@ -20,7 +20,8 @@ export interface Database {
     fact: JSONColumnType<Record<string, unknown>>, rev: number, recorded_at: DefaultAt
   }
   ticket: {
-    connection: string, ticket_id: string, rev: Generated<number>, done_rev: Generated<number>, look_rev: Generated<number>
+    connection: string, ticket_id: string, rev: Generated<number>, done_rev: Generated<number>,
+    look_rev: Generated<number>
     looked_rev: Generated<number>, due_at: MaybeAt, first_at: At, last_at: At, quiet: Generated<boolean>
   }
   thought: {
@@ -29,23 +30,29 @@ export interface Database {
   }
   draft: {
     connection: string, ticket_id: string, question_id: string, key: string, asked_at: At, at: DefaultAt, basis: string
-    language: string, text: string, topic: string, score: number, threshold: number, action: 'note' | 'silent', reason: string
+    language: string, text: string, topic: string, score: number, threshold: number, action: 'note' | 'silent',
+    reason: string
     sources: JSONColumnType<DraftSource[]>, noted_at: MaybeAt, outcome: 'as_is' | 'edited' | 'replaced' | null
     seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
     answered_at: MaybeAt, answer_id: string | null
   }
   signal: {
-    connection: string, ticket_id: string, question_id: string, step: string, kind: string, value: number, weight: number, at: At
+    connection: string, ticket_id: string, question_id: string, step: string, kind: string, value: number,
+    weight: number, at: At
   }
   mind: { name: string, seq: string, taken_at: DefaultAt, version: number, state: Buffer }
   effect: {
     id: string, kind: string, connection: string, ticket_id: string, cause: string, marker: string
     payload: JSONColumnType<Record<string, unknown>>, state: 'pending' | 'inflight' | 'done' | 'skipped' | 'parked'
-    attempts: Generated<number>, not_before: DefaultAt, unclear_at: MaybeAt, vendor_id: string | null, reason: string | null
+    attempts: Generated<number>, not_before: DefaultAt, unclear_at: MaybeAt, vendor_id: string | null,
+    reason: string | null
     created_at: DefaultAt, updated_at: DefaultAt
   }
   cursor: { connection: string, name: string, value: string, at: DefaultAt }
-  failure: { id: Generated<string>, at: DefaultAt, work: string, connection: string | null, ticket_id: string | null, message: string }
+  failure: {
+    id: Generated<string>, at: DefaultAt, work: string, connection: string | null, ticket_id: string | null,
+    message: string
+  }
   clock: { one: Generated<boolean>, at: At }
 }
 

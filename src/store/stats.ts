@@ -12,21 +12,33 @@ export interface Stats {
 
 export async function findStats (db: Db): Promise<Stats> {
   const { rows } = await sql<Record<keyof Stats, string>>`select
-    (select count(*) from delivery) as "deliveries", (select count(*) from delivery where state = 'unreadable') as "unreadable",
-    (select count(*) from event) as "events", (select count(*) from ticket) as "tickets", (select count(*) from draft) as "drafts",
+    (select count(*) from delivery) as "deliveries", (
+      select count(*) from delivery where state = 'unreadable'
+    ) as "unreadable",
+    (select count(*) from event) as "events", (
+      select count(*) from ticket
+    ) as "tickets", (select count(*) from draft) as "drafts",
     (select count(*) from draft where action = 'note') as "noteDrafts",
-    (select count(*) from effect where state = 'done') as "notes", (select count(*) from effect where state = 'skipped') as "skipped",
-    (select count(*) from effect where state in ('pending', 'inflight')) as "waiting", (select count(*) from effect where state = 'parked') as "parked",
+    (select count(*) from effect where state = 'done') as "notes", (
+      select count(*) from effect where state = 'skipped'
+    ) as "skipped",
+    (
+      select count(*) from effect where state in ('pending', 'inflight')
+    ) as "waiting", (select count(*) from effect where state = 'parked') as "parked",
     (select count(*) from draft where seen = 'seen' and outcome = 'as_is') as "asIs",
     (select count(*) from draft where seen = 'seen' and outcome = 'edited') as "edited",
     (select count(*) from draft where seen = 'seen' and outcome = 'replaced') as "replaced",
-    (select count(*) from draft where seen = 'seen') as "seen", (select count(*) from draft where seen = 'too_late') as "tooLate",
+    (select count(*) from draft where seen = 'seen') as "seen", (
+      select count(*) from draft where seen = 'too_late'
+    ) as "tooLate",
     (select count(*) from thought) as "thoughts", (select count(*) from failure) as "failures"`.execute(db)
   const row = rows[0]
   const n = (key: keyof Stats): number => Number(row?.[key] ?? 0)
   return {
-    deliveries: n('deliveries'), unreadable: n('unreadable'), events: n('events'), tickets: n('tickets'), drafts: n('drafts'), noteDrafts: n('noteDrafts'),
-    notes: n('notes'), skipped: n('skipped'), waiting: n('waiting'), parked: n('parked'), asIs: n('asIs'), edited: n('edited'), replaced: n('replaced'),
+    deliveries: n('deliveries'), unreadable: n('unreadable'), events: n('events'), tickets: n('tickets'),
+    drafts: n('drafts'), noteDrafts: n('noteDrafts'),
+    notes: n('notes'), skipped: n('skipped'), waiting: n('waiting'), parked: n('parked'), asIs: n('asIs'),
+    edited: n('edited'), replaced: n('replaced'),
     seen: n('seen'), tooLate: n('tooLate'), thoughts: n('thoughts'), failures: n('failures')
   }
 }
@@ -34,7 +46,7 @@ export async function findStats (db: Db): Promise<Stats> {
 export interface CurvePoint {
   week: Instant                                     // its Monday
   answered: number                                  // questions that an agent answered
-  good: number                                      // drafts that would have been sent as is or lightly edited, shown or not
+  good: number                                      // drafts that would have been sent as is or lightly edited
   shown: number                                     // notes that stood there in time
   asIs: number
   edited: number
@@ -44,7 +56,10 @@ export interface CurvePoint {
 
 /** The learning curve, by week of the answer. Every answered question counts, also where we were silent. */
 export async function listCurve (db: Db): Promise<CurvePoint[]> {
-  const { rows } = await sql<{ week: Date, answered: number, good: number, shown: number, as_is: number, edited: number, replaced: number, gap: number }>`
+  const { rows } = await sql<{
+    week: Date, answered: number, good: number, shown: number, as_is: number, edited: number, replaced: number,
+    gap: number
+  }>`
     select date_trunc('week', answered_at at time zone 'UTC') at time zone 'UTC' as week, count(*)::int as answered,
       count(*) filter (where reward >= 0.5)::int as good, count(*) filter (where seen = 'seen')::int as shown,
       count(*) filter (where seen = 'seen' and outcome = 'as_is')::int as as_is,
@@ -52,7 +67,12 @@ export async function listCurve (db: Db): Promise<CurvePoint[]> {
       count(*) filter (where seen = 'seen' and outcome = 'replaced')::int as replaced,
       (avg(score) - avg(case when reward >= 0.5 then 1 else 0 end))::float8 as gap
     from draft where outcome is not null group by 1 order by 1`.execute(db)
-  return rows.map(r => ({ week: instantOf(r.week), answered: r.answered, good: r.good, shown: r.shown, asIs: r.as_is, edited: r.edited, replaced: r.replaced, gap: r.gap }))
+  return rows.map(r => (
+    {
+      week: instantOf(r.week), answered: r.answered, good: r.good, shown: r.shown, asIs: r.as_is, edited: r.edited,
+      replaced: r.replaced, gap: r.gap
+    }
+  ))
 }
 
 export interface ConnectionHealth {
@@ -62,37 +82,57 @@ export interface ConnectionHealth {
 
 /** What each connection is doing. Lag: between the newest event and its delivery, in the median of the last 50 deliveries' hour. */
 export async function listHealth (db: Db): Promise<ConnectionHealth[]> {
-  const { rows } = await sql<{ name: string, connector: string, paused_why: string | null, last_delivery: Date | null, last_event: Date | null, deliveries: number, tickets: number, waiting: number, notes: number, lag: number | null }>`
+  const { rows } = await sql<{
+    name: string, connector: string, paused_why: string | null, last_delivery: Date | null, last_event: Date | null,
+    deliveries: number, tickets: number, waiting: number, notes: number, lag: number | null
+  }>`
     select c.name, c.connector, c.paused_why,
       (select max(received_at) from delivery d where d.connection = c.name) as last_delivery,
       (select max(last_at) from ticket t where t.connection = c.name) as last_event,
       (select count(*)::int from delivery d where d.connection = c.name) as deliveries,
       (select count(*)::int from ticket t where t.connection = c.name) as tickets,
-      (select count(*)::int from ticket t where t.connection = c.name and (t.rev > t.done_rev or t.look_rev > t.looked_rev)) as waiting,
-      (select count(*)::int from effect e where e.connection = c.name and e.kind = 'note' and e.state = 'done') as notes,
+      (
+        select count(*)::int from ticket t where t.connection = c.name and (
+          t.rev > t.done_rev or t.look_rev > t.looked_rev
+        )
+      ) as waiting,
+      (
+        select count(*)::int from effect e where e.connection = c.name and e.kind = 'note' and e.state = 'done'
+      ) as notes,
       (select percentile_cont(0.5) within group (order by extract(epoch from e.recorded_at - e.at))::float8
          from (select recorded_at, at from event e where e.connection = c.name and e.recorded_at > now() - interval '1 hour' order by e.seq desc limit 50) e) as lag
     from connection c order by c.name`.execute(db)
   return rows.map(r => ({
-    name: r.name, connector: r.connector, pausedWhy: r.paused_why, lastDeliveryAt: r.last_delivery === null ? null : instantOf(r.last_delivery),
-    lastEventAt: r.last_event === null ? null : instantOf(r.last_event), deliveries: r.deliveries, tickets: r.tickets, waiting: r.waiting, notes: r.notes, lagSeconds: r.lag
+    name: r.name, connector: r.connector, pausedWhy: r.paused_why,
+    lastDeliveryAt: r.last_delivery === null ? null : instantOf(r.last_delivery),
+    lastEventAt: r.last_event === null ? null : instantOf(r.last_event), deliveries: r.deliveries, tickets: r.tickets,
+    waiting: r.waiting, notes: r.notes, lagSeconds: r.lag
   }))
 }
 
 export interface DraftLine {
-  connection: string, ticketId: string, questionId: string, key: string, askedAt: Instant, topic: string, language: string, text: string, score: number, threshold: number
-  action: string, reason: string, outcome: string | null, seen: string | null, similarity: number | null, notedAt: Instant | null, noteState: string | null, noteReason: string | null
+  connection: string, ticketId: string, questionId: string, key: string, askedAt: Instant, topic: string,
+  language: string, text: string, score: number, threshold: number
+  action: string, reason: string, outcome: string | null, seen: string | null, similarity: number | null,
+  notedAt: Instant | null, noteState: string | null, noteReason: string | null
 }
 
 /** Drafts, newest first; `before` pages on. */
 export async function listDrafts (db: Db, most: number, before?: Instant): Promise<DraftLine[]> {
-  const { rows } = await sql<{ connection: string, ticket_id: string, question_id: string, key: string, asked_at: Date, topic: string, language: string, text: string, score: number, threshold: number, action: string, reason: string, outcome: string | null, seen: string | null, similarity: number | null, noted_at: Date | null, state: string | null, note_reason: string | null }>`
+  const { rows } = await sql<{
+    connection: string, ticket_id: string, question_id: string, key: string, asked_at: Date, topic: string,
+    language: string, text: string, score: number, threshold: number, action: string, reason: string,
+    outcome: string | null, seen: string | null, similarity: number | null, noted_at: Date | null,
+    state: string | null, note_reason: string | null
+  }>`
     select d.*, e.state, e.reason as note_reason from draft d left join effect e on e.kind = 'note' and e.connection = d.connection and e.ticket_id = d.ticket_id and e.cause = d.question_id
     where ${before ?? null}::timestamptz is null or d.asked_at < ${before ?? null}::timestamptz
     order by d.asked_at desc, d.connection, d.ticket_id limit ${most}`.execute(db)
   return rows.map(r => ({
-    connection: r.connection, ticketId: r.ticket_id, questionId: r.question_id, key: r.key, askedAt: instantOf(r.asked_at), topic: r.topic, language: r.language, text: r.text, score: r.score,
-    threshold: r.threshold, action: r.action, reason: r.reason, outcome: r.outcome, seen: r.seen, similarity: r.similarity,
+    connection: r.connection, ticketId: r.ticket_id, questionId: r.question_id, key: r.key,
+    askedAt: instantOf(r.asked_at), topic: r.topic, language: r.language, text: r.text, score: r.score,
+    threshold: r.threshold, action: r.action, reason: r.reason, outcome: r.outcome, seen: r.seen,
+    similarity: r.similarity,
     notedAt: r.noted_at === null ? null : instantOf(r.noted_at), noteState: r.state, noteReason: r.note_reason
   }))
 }
@@ -103,6 +143,8 @@ export async function isIdle (db: Db, now: Instant): Promise<boolean> {
     exists (select 1 from ticket where rev > done_rev or look_rev > looked_rev) or
     exists (select 1 from ticket where due_at <= ${now}) or
     exists (select 1 from effect e join connection c on c.name = e.connection and c.paused_at is null
-      where (e.state = 'pending' and e.not_before <= now()) or (e.state = 'inflight' and e.updated_at > now() - interval '20 seconds')) as busy`.execute(db)
+      where (e.state = 'pending' and e.not_before <= now()) or (
+        e.state = 'inflight' and e.updated_at > now() - interval '20 seconds'
+      )) as busy`.execute(db)
   return rows[0]?.busy === false
 }

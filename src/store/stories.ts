@@ -16,17 +16,23 @@ export function refOf (ref: TicketRef): string {
 }
 
 /** The stories of several tickets, each as it was at a revision (all of it by default). */
-export async function readStories (db: Reader, refs: Array<TicketRef & { rev?: number }>): Promise<Map<string, TicketEvent[]>> {
+export async function readStories (
+  db: Reader, refs: Array<TicketRef & { rev?: number }>
+): Promise<Map<string, TicketEvent[]>> {
   const stories = new Map<string, TicketEvent[]>(refs.map(r => [refOf(r), []]))
   if (refs.length === 0) return stories
-  const { rows } = await sql<{ connection: string, ticket_id: string, key: string, at: Date, kind: string, fact: object }>`
+  const { rows } = await sql<{
+    connection: string, ticket_id: string, key: string, at: Date, kind: string, fact: object
+  }>`
     select e.connection, e.ticket_id, e.key, e.at, e.kind, e.fact
     from unnest(${refs.map(r => r.connection)}::text[], ${refs.map(r => r.ticketId)}::text[],
                 ${refs.map(r => r.rev ?? 2_147_483_647)}::int[]) as n (connection, ticket_id, rev)
     join event e on e.connection = n.connection and e.ticket_id = n.ticket_id and e.rev <= n.rev`.execute(db)
   for (const row of rows) {
     const ref = { connection: row.connection, ticketId: row.ticket_id }
-    stories.get(refOf(ref))?.push(eventOf({ ...ref, key: row.key, at: instantOf(row.at), kind: row.kind, fact: row.fact }))
+    stories.get(refOf(ref))?.push(
+      eventOf({ ...ref, key: row.key, at: instantOf(row.at), kind: row.kind, fact: row.fact })
+    )
   }
   return stories
 }
@@ -39,7 +45,12 @@ function eventOf (row: TicketRef & { key: string, at: Instant, kind: string, fac
   return { ...base, ...whole }
 }
 
-const KINDS = new Set(['opened', 'asked', 'answered', 'assigned', 'escalated', 'solved', 'reopened', 'rated', 'tagged', 'merged', 'spam', 'deleted', 'redacted', 'abandoned'])
+const KINDS = new Set(
+  [
+    'opened', 'asked', 'answered', 'assigned', 'escalated', 'solved', 'reopened', 'rated', 'tagged', 'merged', 'spam',
+    'deleted', 'redacted', 'abandoned'
+  ]
+)
 
 function isFact (value: object): value is EventFact {
   return 'kind' in value && typeof value.kind === 'string' && KINDS.has(value.kind)
@@ -51,7 +62,9 @@ export async function readDone (db: Reader, refs: TicketRef[]): Promise<Map<stri
   if (refs.length === 0) return done
   const { rows } = await sql<{ connection: string, ticket_id: string, step: string }>`
     select t.connection, t.ticket_id, t.step
-    from unnest(${refs.map(r => r.connection)}::text[], ${refs.map(r => r.ticketId)}::text[]) as n (connection, ticket_id)
+    from unnest(
+      ${refs.map(r => r.connection)}::text[], ${refs.map(r => r.ticketId)}::text[]
+    ) as n (connection, ticket_id)
     join thought t on t.connection = n.connection and t.ticket_id = n.ticket_id`.execute(db)
   for (const row of rows) done.get(`${row.connection}/${row.ticket_id}`)?.add(row.step)
   return done
@@ -60,13 +73,20 @@ export async function readDone (db: Reader, refs: TicketRef[]): Promise<Map<stri
 /** Locks tickets in the order of their keys, so that two writers never wait for each other in a circle. */
 export async function lockTickets (trx: Transaction<Database>, refs: TicketRef[]): Promise<TicketRow[]> {
   if (refs.length === 0) return []
-  const { rows } = await sql<{ connection: string, ticket_id: string, rev: number, quiet: boolean, due_at: Date | null }>`
+  const { rows } = await sql<{
+    connection: string, ticket_id: string, rev: number, quiet: boolean, due_at: Date | null
+  }>`
     select t.connection, t.ticket_id, t.rev, t.quiet, t.due_at
     from ticket t
     where (t.connection, t.ticket_id) in
       (select * from unnest(${refs.map(r => r.connection)}::text[], ${refs.map(r => r.ticketId)}::text[]))
     order by t.connection, t.ticket_id for update`.execute(trx)
-  return rows.map(r => ({ connection: r.connection, ticketId: r.ticket_id, rev: r.rev, quiet: r.quiet, dueAt: r.due_at === null ? null : instantOf(r.due_at) }))
+  return rows.map(r => (
+    {
+      connection: r.connection, ticketId: r.ticket_id, rev: r.rev, quiet: r.quiet,
+      dueAt: r.due_at === null ? null : instantOf(r.due_at)
+    }
+  ))
 }
 
 export async function findLook (db: Reader, ref: TicketRef): Promise<{ lookRev: number, lookedRev: number } | null> {
@@ -80,20 +100,30 @@ export async function saveLooked (db: Reader, ref: TicketRef, rev: number): Prom
 }
 
 /** Writes when each ticket's next step is due, and that its story up to `rev` has been thought through. */
-export async function savePlans (trx: Transaction<Database>, plans: Array<TicketRef & { rev: number, dueAt: Instant | null }>): Promise<void> {
+export async function savePlans (
+  trx: Transaction<Database>, plans: Array<TicketRef & { rev: number, dueAt: Instant | null }>
+): Promise<void> {
   if (plans.length === 0) return
   await sql`
     update ticket t set due_at = n.due_at, done_rev = greatest(t.done_rev, n.rev)
     from unnest(${plans.map(p => p.connection)}::text[], ${plans.map(p => p.ticketId)}::text[],
-                ${plans.map(p => p.rev)}::int[], ${plans.map(p => p.dueAt)}::timestamptz[]) as n (connection, ticket_id, rev, due_at)
+                ${plans.map(p => p.rev)}::int[], ${plans.map(p => p.dueAt)}::timestamptz[]) as n (
+                  connection, ticket_id, rev, due_at
+                )
     where t.connection = n.connection and t.ticket_id = n.ticket_id`.execute(trx)
 }
 
 /** Tickets whose next step is due, the longest due first. */
 export async function listDue (db: Reader, now: Instant, most: number): Promise<Array<TicketRef & { dueAt: Instant }>> {
   const rows = await db.selectFrom('ticket').select(['connection', 'ticket_id', 'due_at'])
-    .where('due_at', '<=', new Date(now)).orderBy('due_at').orderBy('connection').orderBy(sql`length(ticket_id)`).orderBy('ticket_id').limit(most).execute()
-  return rows.flatMap(r => r.due_at === null ? [] : [{ connection: r.connection, ticketId: r.ticket_id, dueAt: instantOf(r.due_at) }])
+    .where(
+      'due_at', '<=', new Date(now)
+    ).orderBy('due_at').orderBy('connection').orderBy(sql`length(ticket_id)`).orderBy('ticket_id').limit(most).execute()
+  return rows.flatMap(r => r.due_at === null
+    ? []
+    : [{
+        connection: r.connection, ticketId: r.ticket_id, dueAt: instantOf(r.due_at)
+      }])
 }
 
 /** Tickets with something that nobody has looked at yet: normally a queue job is on its way to each. */

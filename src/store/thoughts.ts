@@ -18,7 +18,10 @@ export async function lockMind (trx: Transaction<Database>): Promise<void> {
 }
 
 /** Adds thoughts in their order; returns the number of the last one. */
-export async function recordThoughts (trx: Transaction<Database>, thoughts: Array<{ connection: string, ticketId: string, step: string, rev: number, at: Instant }>): Promise<number> {
+export async function recordThoughts (
+  trx: Transaction<Database>,
+  thoughts: Array<{ connection: string, ticketId: string, step: string, rev: number, at: Instant }>
+): Promise<number> {
   const { rows } = await sql<{ seq: string }>`
     insert into thought (connection, ticket_id, step, rev, at)
     select n.connection, n.ticket_id, n.step, n.rev, n.at
@@ -31,11 +34,15 @@ export async function recordThoughts (trx: Transaction<Database>, thoughts: Arra
 export async function listThoughts (db: Db | Transaction<Database>, after: number, most: number): Promise<Thought[]> {
   const rows = await db.selectFrom('thought').select(['seq', 'connection', 'ticket_id', 'step', 'rev'])
     .where('seq', '>', String(after)).orderBy('seq').limit(most).execute()
-  return rows.map(r => ({ seq: Number(r.seq), connection: r.connection, ticketId: r.ticket_id, step: r.step, rev: r.rev }))
+  return rows.map(r => (
+    { seq: Number(r.seq), connection: r.connection, ticketId: r.ticket_id, step: r.step, rev: r.rev }
+  ))
 }
 
 /** The newest snapshot of a form that we can read; null when there is none and all thoughts must be read again. */
-export async function findSnapshot (db: Db | Transaction<Database>, name: string, version: number): Promise<{ seq: number, state: unknown } | null> {
+export async function findSnapshot (
+  db: Db | Transaction<Database>, name: string, version: number
+): Promise<{ seq: number, state: unknown } | null> {
   const row = await db.selectFrom('mind').selectAll().where('name', '=', name).executeTakeFirst()
   if (row === undefined || row.version !== version) return null
   return { seq: Number(row.seq), state: JSON.parse((await unpack(row.state)).toString('utf8')) }
@@ -45,6 +52,7 @@ export async function saveSnapshot (db: Db, name: string, version: number, seq: 
   const packed = await pack(JSON.stringify(state), { level: 1 })
   await sql`
     insert into mind (name, seq, version, state) values (${name}, ${seq}, ${version}, ${packed})
-    on conflict (name) do update set seq = excluded.seq, version = excluded.version, state = excluded.state, taken_at = now()
+    on conflict (name) do update set seq = excluded.seq, version = excluded.version, state = excluded.state,
+    taken_at = now()
     where mind.version <> excluded.version or mind.seq < excluded.seq`.execute(db)
 }

@@ -11,7 +11,9 @@ import { isConflict } from '../store/db.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { recordFacts } from '../store/recorder.ts'
 
-export interface CatchUpDeps { db: Db, log: Log, queue: Queue, helpdesks: ReadonlyMap<string, Helpdesk>, replay: boolean }
+export interface CatchUpDeps {
+  db: Db, log: Log, queue: Queue, helpdesks: ReadonlyMap<string, Helpdesk>, replay: boolean
+}
 
 const OVERLAP_SECONDS = 600
 
@@ -22,7 +24,11 @@ export async function catchUp (deps: CatchUpDeps, connection: string): Promise<{
   const startedMs = performance.now()
   const cursor = await findCursor(deps.db, connection, 'history')
   // Before the first time: what happened since the connection was made; a replayed archive has its own times.
-  const since: Instant = deps.replay ? '2000-01-01T00:00:00Z' : plus(await findCreated(deps.db, connection) ?? new Date().toISOString(), -OVERLAP_SECONDS)
+  const since: Instant = deps.replay
+    ? '2000-01-01T00:00:00Z'
+    : plus(
+      await findCreated(deps.db, connection) ?? new Date().toISOString(), -OVERLAP_SECONDS
+    )
   let tickets = 0
   let changed = 0
   try {
@@ -49,6 +55,8 @@ export async function catchUp (deps: CatchUpDeps, connection: string): Promise<{
     deps.log.warn({ job: 'catch-up', connection, tickets, changed, outcome: 'failed', message: messageOf(error) })
     throw error
   }
-  deps.log.info({ job: 'catch-up', connection, tickets, changed, outcome: 'done', ms: Math.round(performance.now() - startedMs) })
+  deps.log.info(
+    { job: 'catch-up', connection, tickets, changed, outcome: 'done', ms: Math.round(performance.now() - startedMs) }
+  )
   return { tickets, changed }
 }

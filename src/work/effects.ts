@@ -5,7 +5,9 @@ import { GiveUp, PublicNote, RetryLater, Unclear, messageOf } from '../errors.ts
 import type { Log } from '../log.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey, saveNoted } from '../store/drafts.ts'
-import { claimEffects, pauseConnection, recordFailure, saveClear, saveDone, saveEnded, saveWaiting } from '../store/effects.ts'
+import {
+  claimEffects, pauseConnection, recordFailure, saveClear, saveDone, saveEnded, saveWaiting
+} from '../store/effects.ts'
 import type { Effect } from '../store/effects.ts'
 import { layOutNote } from './note.ts'
 
@@ -37,7 +39,10 @@ async function carryOut (deps: EffectDeps, effect: Effect): Promise<void> {
   const startedMs = performance.now()
   const outcome = await tryOnce(deps, effect)
   const ms = Math.round(performance.now() - startedMs)
-  const line = { job: 'effect', kind: effect.kind, connection: effect.connection, ticketId: effect.ticketId, marker: effect.marker, attempts: effect.attempts, outcome, ms }
+  const line = {
+    job: 'effect', kind: effect.kind, connection: effect.connection, ticketId: effect.ticketId, marker: effect.marker,
+    attempts: effect.attempts, outcome, ms
+  }
   if (outcome === 'parked' || outcome === 'public') deps.log.error(line)
   else deps.log.info(line)
 }
@@ -46,7 +51,10 @@ async function tryOnce (deps: EffectDeps, effect: Effect): Promise<string> {
   const helpdesk = deps.helpdesks.get(effect.connection)
   const draft = await findDraftByKey(deps.db, effect.marker)
   if (helpdesk === undefined || draft === null) {
-    await saveEnded(deps.db, effect.id, 'skipped', helpdesk === undefined ? `${effect.connection} is not connected any more` : 'its draft was erased')
+    await saveEnded(
+      deps.db, effect.id, 'skipped',
+      helpdesk === undefined ? `${effect.connection} is not connected any more` : 'its draft was erased'
+    )
     return 'skipped'
   }
   try {
@@ -89,7 +97,9 @@ async function settle (deps: EffectDeps, effect: Effect, error: unknown): Promis
   }
   const waitMs = jitter(SCHEDULE_MS[Math.min(effect.attempts - 1, SCHEDULE_MS.length - 1)] ?? 1000, effect.id)
   if (error instanceof RetryLater) {
-    await saveWaiting(deps.db, effect.id, Math.max(error.waitMs, effect.attempts > SCHEDULE_MS.length ? waitMs : 0), message, false)
+    await saveWaiting(
+      deps.db, effect.id, Math.max(error.waitMs, effect.attempts > SCHEDULE_MS.length ? waitMs : 0), message, false
+    )
     return 'later'
   }
   if (effect.attempts > SCHEDULE_MS.length) {

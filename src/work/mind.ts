@@ -52,7 +52,11 @@ export function keepMind (rules: LearnRules): MindKeeper {
           const ref = { connection: thought.connection, ticketId: thought.ticketId }
           const story = (await readStories(trx, [{ ...ref, rev: thought.rev }])).get(refOf(ref)) ?? []
           const step = whatNext(story, new Set(), rules).find(s => s.id === thought.step)
-          if (step !== undefined) foldStep(mind, rules, ref, story, step)   // a step whose text was erased teaches nothing
+          if (step !== undefined) {
+            foldStep(
+              mind, rules, ref, story, step
+            )
+          }   // a step whose text was erased teaches nothing
           seq = thought.seq
         }
       }

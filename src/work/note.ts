@@ -9,7 +9,10 @@ export interface NoteRules { highScore: number }
 export function layOutNote (draft: DraftRow, rules: NoteRules, home: string): Note {
   const sure = draft.score >= rules.highScore ? 'High' : 'Medium'
   const parts: NotePart[] = [
-    { kind: 'headline', label: 'AI draft · private', text: `${sure} confidence (${Math.round(draft.score * 100)}%) · ${draft.topic}` },
+    {
+      kind: 'headline', label: 'AI draft · private',
+      text: `${sure} confidence (${Math.round(draft.score * 100)}%) · ${draft.topic}`
+    },
     { kind: 'rule' },
     { kind: 'draft', paragraphs: draft.text.split('\n\n') },
     { kind: 'rule' }
@@ -17,12 +20,16 @@ export function layOutNote (draft: DraftRow, rules: NoteRules, home: string): No
   const similar = draft.sources.filter(s => s.connection === draft.connection).map(s => `#${s.ticketId}`).slice(0, 3)
   const count = draft.sources.length
   const why = count === 1 ? 'an agent answered a similar ticket like this' : `agents answered ${count} similar tickets like this`
-  const items: Array<{ label: string, text: string }> = [{ label: 'Why', text: similar.length > 0 ? `${why}, e.g. ${similar.join(', ')}` : why }]
+  const items: Array<{
+    label: string, text: string
+  }> = [{ label: 'Why', text: similar.length > 0 ? `${why}, e.g. ${similar.join(', ')}` : why }]
   const blanks = [...new Set(draft.text.match(/\[[a-z][a-z ]{1,30}\]/g) ?? [])]
   if (blanks.length > 0) items.push({ label: 'Check', text: `fill in ${blanks.join(', ')}` })
   parts.push({ kind: 'facts', items })
   const links = home === '' ? [] : [{ text: 'Open draft', url: `${home}/drafts/${draft.key}` }]
-  parts.push({ kind: 'footer', hint: 'Send your own version as usual: we learn from what you send.', links, key: draft.key })
+  parts.push(
+    { kind: 'footer', hint: 'Send your own version as usual: we learn from what you send.', links, key: draft.key }
+  )
   return { key: draft.key, basis: draft.basis, parts }
 }
 
@@ -30,13 +37,20 @@ const RULE = '-'.repeat(62)
 
 /** The note as plain text: what a helpdesk without html would show, and what the tests compare with. */
 export function renderNoteText (note: Note): string {
-  return note.parts.map(part => {
-    switch (part.kind) {
-      case 'headline': return `${part.label} · ${part.text}`
-      case 'rule': return RULE
-      case 'draft': return part.paragraphs.join('\n\n')
-      case 'facts': return part.items.map(i => `${i.label.padEnd(6)} ${i.text}${i.link === undefined ? '' : ` (${i.link.url})`}`).join('\n')
-      case 'footer': return [part.hint, [...part.links.map(l => `${l.text}: ${l.url}`), part.key].join(' · ')].join('\n')
+  return note.parts.map(renderPart).join('\n')
+}
+
+function renderPart (part: NotePart): string {
+  switch (part.kind) {
+    case 'headline': return `${part.label} · ${part.text}`
+    case 'rule': return RULE
+    case 'draft': return part.paragraphs.join('\n\n')
+    case 'facts': return part.items.map(({ label, text, link }) => {
+      return `${label.padEnd(6)} ${text}${link === undefined ? '' : ` (${link.url})`}`
+    }).join('\n')
+    case 'footer': {
+      const last = [...part.links.map(l => `${l.text}: ${l.url}`), part.key].join(' · ')
+      return `${part.hint}\n${last}`
     }
-  }).join('\n')
+  }
 }

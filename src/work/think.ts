@@ -8,7 +8,7 @@ import { compareDue, compareIds, foldStep, takeAsk, takeHear, takeOutcome } from
 import type { LearnRules } from '../learn/steps.ts'
 import type { Mind, Thinking } from '../learn/loop.ts'
 import { plus, silencedAt, sortStory, whatNext } from '../learn/story.ts'
-import type { Step } from '../learn/story.ts'
+import type { Step, Turn } from '../learn/story.ts'
 import { findDraft, recordDraft, recordSignal, saveVerdict } from '../store/drafts.ts'
 import { countNotes, listNoted, recordEffect } from '../store/effects.ts'
 import type { Db } from '../store/db.ts'
@@ -53,10 +53,11 @@ export async function thinkOnce (deps: ThinkDeps, now: Instant): Promise<number>
         folded = true
         await takeStep(deps, trx, mind, next.open, next.step)
         next.open.steps.shift()
-        thoughts.push({ connection: next.open.row.connection, ticketId: next.open.row.ticketId, step: next.step.id, rev: next.open.row.rev, at: next.step.at })
+        const { connection, ticketId, rev } = next.open.row
+        thoughts.push({ connection, ticketId, rev, step: next.step.id, at: next.step.at })
       }
       const seq = thoughts.length === 0 ? 0 : await recordThoughts(trx, thoughts)
-      await savePlans(trx, open.map(o => ({ connection: o.row.connection, ticketId: o.row.ticketId, rev: o.row.rev, dueAt: o.steps[0]?.at ?? null })))
+      await savePlans(trx, open.map(({ row, steps }) => ({ ...row, dueAt: steps[0]?.at ?? null })))
       return { steps: thoughts.length, seq }
     })
     if (taken.seq > 0) deps.keeper.committed(taken.seq)
@@ -67,7 +68,9 @@ export async function thinkOnce (deps: ThinkDeps, now: Instant): Promise<number>
   }
 }
 
-async function openTickets (trx: Transaction<Database>, rules: LearnRules, due: Array<{ connection: string, ticketId: string }>): Promise<Open[]> {
+async function openTickets (
+  trx: Transaction<Database>, rules: LearnRules, due: Array<{ connection: string, ticketId: string }>
+): Promise<Open[]> {
   const rows = await lockTickets(trx, due)
   const stories = await readStories(trx, rows)
   const done = await readDone(trx, rows)
@@ -82,58 +85,89 @@ function firstDue (open: Open[], now: Instant): { open: Open, step: Step } | nul
   for (const o of open) {
     const step = o.steps[0]
     if (step === undefined || step.at > now) continue
-    if (first === null || compareDue({ where: o.row, step }, { where: first.open.row, step: first.step }) < 0) first = { open: o, step }
+    const isFirst = first === null || compareDue(
+      { where: o.row, step }, { where: first.open.row, step: first.step }
+    ) < 0
+    if (isFirst) first = { open: o, step }
   }
   return first
 }
 
-function isAfter (next: { open: Open, step: Step }, last: { dueAt: Instant, connection: string, ticketId: string }): boolean {
+function isAfter (
+  next: { open: Open, step: Step }, last: { dueAt: Instant, connection: string, ticketId: string }
+): boolean {
   const { row } = next.open
   if (next.step.at !== last.dueAt) return next.step.at > last.dueAt
-  return row.connection === last.connection ? compareIds(row.ticketId, last.ticketId) > 0 : row.connection > last.connection
+  return row.connection === last.connection
+    ? compareIds(
+      row.ticketId, last.ticketId
+    ) > 0
+    : row.connection > last.connection
 }
 
-async function takeStep (deps: ThinkDeps, trx: Transaction<Database>, mind: Mind, open: Open, step: Step): Promise<void> {
+async function takeStep (
+  deps: ThinkDeps, trx: Transaction<Database>, mind: Mind, open: Open, step: Step
+): Promise<void> {
   const { row, story } = open
   let thinking
   if (step.kind === 'ask') thinking = await answerQuestion(deps, trx, mind, open, step)
   else if (step.kind === 'hear') await learnReply(deps, trx, row, story, step)
   else {
     const { value, weight } = takeOutcome(step)
-    await recordSignal(trx, row, { questionId: step.questionId, step: step.id, kind: step.what, value, weight, at: step.at })
+    await recordSignal(
+      trx, row, { questionId: step.questionId, step: step.id, kind: step.what, value, weight, at: step.at }
+    )
   }
   foldStep(mind, deps.rules, row, story, step, thinking)
 }
 
-async function answerQuestion (deps: ThinkDeps, trx: Transaction<Database>, mind: Mind, { row, story }: Open, step: Step): Promise<Thinking> {
+async function answerQuestion (
+  deps: ThinkDeps, trx: Transaction<Database>, mind: Mind, { row, story }: Open, step: Step
+): Promise<Thinking> {
   const { draft, thinking, question, basis, turn } = takeAsk(mind, deps.rules, row, story, step)
   const key = makeKey()
   await recordDraft(trx, {
-    connection: row.connection, ticketId: row.ticketId, questionId: step.questionId, key, askedAt: question.at, basis, language: draft.language,
-    text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action, reason: draft.reason, sources: draft.sources
+    connection: row.connection, ticketId: row.ticketId, questionId: step.questionId, key, askedAt: question.at, basis,
+    language: draft.language,
+    text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action,
+    reason: draft.reason, sources: draft.sources
   })
   if (draft.action !== 'note' || deps.mode !== 'draft') return thinking
-  const sorted = sortStory(story)
-  const others = turn.messages.map(m => m.id).filter(id => id !== step.questionId)
-  const skipped = turn.answer !== null
-    ? 'answered before the draft was ready'
-    : row.quiet
-      ? 'a person asked for no drafts on this ticket'
-      : silencedAt(sorted) !== null || sorted.at(-1)?.kind === 'solved'
-        ? 'the ticket is closed'
-        : (await listNoted(trx, row, others)).length > 0
-            ? 'a note of this turn already stands in the ticket'
-            : await countNotes(trx, row, question.at) >= deps.rules.notesPerTicketAndHour
-              ? 'this ticket was given enough notes within an hour'
-              : null
-  await recordEffect(trx, { id: randomUUID(), kind: 'note', connection: row.connection, ticketId: row.ticketId, cause: step.questionId, marker: key, payload: { basis }, skipped })
+  const skipped = await whyNoNote(deps, trx, { row, story }, turn, question.at)
+  const { connection, ticketId } = row
+  await recordEffect(trx, {
+    id: randomUUID(), kind: 'note', connection, ticketId, cause: step.questionId, marker: key, payload: { basis }, skipped
+  })
   return thinking
 }
 
-async function learnReply (deps: ThinkDeps, trx: Transaction<Database>, row: TicketRow, story: TicketEvent[], step: Step): Promise<void> {
+// Sure enough for a note, and still none is wanted: the reason is kept with the effect that was skipped.
+async function whyNoNote (
+  deps: ThinkDeps, trx: Transaction<Database>, { row, story }: Pick<Open, 'row' | 'story'>, turn: Turn, at: Instant
+): Promise<string | null> {
+  const sorted = sortStory(story)
+  if (turn.answer !== null) return 'answered before the draft was ready'
+  if (row.quiet) return 'a person asked for no drafts on this ticket'
+  if (silencedAt(sorted) !== null || sorted.at(-1)?.kind === 'solved') return 'the ticket is closed'
+  const others = turn.messages.map(m => m.id).filter(id => id !== turn.questionId)
+  if ((await listNoted(trx, row, others)).length > 0) return 'a note of this turn already stands in the ticket'
+  const notes = await countNotes(trx, row, at)
+  return notes >= deps.rules.notesPerTicketAndHour ? 'this ticket was given enough notes within an hour' : null
+}
+
+async function learnReply (
+  deps: ThinkDeps, trx: Transaction<Database>, row: TicketRow, story: TicketEvent[], step: Step
+): Promise<void> {
   const draft = await findDraft(trx, row, step.questionId)
   const heard = takeHear({ text: draft?.text ?? '' }, row, story, step)
-  const seen = draft?.notedAt == null ? 'silent' : draft.notedAt <= plus(heard.at, -deps.rules.seenSeconds) ? 'seen' : 'too_late'
-  await saveVerdict(trx, row, step.questionId, { outcome: heard.outcome, seen, similarity: heard.similarity, reward: heard.reward, answeredAt: heard.at, answerId: heard.answerId })
-  await recordSignal(trx, row, { questionId: step.questionId, step: step.id, kind: heard.outcome, value: heard.reward, weight: 1, at: heard.at })
+  const { outcome, similarity, reward, at, answerId } = heard
+  const seen = whenSeen(draft?.notedAt ?? null, plus(at, -deps.rules.seenSeconds))
+  await saveVerdict(trx, row, step.questionId, { outcome, seen, similarity, reward, answeredAt: at, answerId })
+  const { id, questionId } = step
+  await recordSignal(trx, row, { questionId, step: id, kind: outcome, value: reward, weight: 1, at })
+}
+
+function whenSeen (notedAt: Instant | null, latest: Instant): 'seen' | 'too_late' | 'silent' {
+  if (notedAt === null) return 'silent'
+  return notedAt <= latest ? 'seen' : 'too_late'
 }

@@ -13,7 +13,9 @@ import { isConflict } from '../store/db.ts'
 import type { Db } from '../store/db.ts'
 import { findLook, lockTickets, readDone, readStories, refOf, saveLooked, savePlans } from '../store/stories.ts'
 
-export interface TicketDeps { db: Db, log: Log, helpdesks: ReadonlyMap<string, Helpdesk>, rules: LearnRules, wake: () => void }
+export interface TicketDeps {
+  db: Db, log: Log, helpdesks: ReadonlyMap<string, Helpdesk>, rules: LearnRules, wake: () => void
+}
 
 export async function onTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
   await lookAtTicket(deps, job)
@@ -32,7 +34,11 @@ async function lookAtTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
   const look = await findLook(deps.db, job)
   if (look === null || look.lookRev <= look.lookedRev) return
   const helpdesk = deps.helpdesks.get(job.connection)
-  if (helpdesk === undefined) throw new GiveUp(`${job.connection} is not connected any more: its ticket ${job.ticketId} cannot be read`)
+  if (helpdesk === undefined) {
+    throw new GiveUp(
+    `${job.connection} is not connected any more: its ticket ${job.ticketId} cannot be read`
+    )
+  }
   try {
     const events = await helpdesk.fetchTicket(job.ticketId)
     await ensurePartitions(deps.db, [], events.map(e => e.at))
@@ -54,6 +60,8 @@ async function planTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
     const story = (await readStories(trx, [row])).get(refOf(row)) ?? []
     const done = (await readDone(trx, [row])).get(refOf(row)) ?? new Set()
     const [next] = whatNext(story, done, deps.rules)
-    await savePlans(trx, [{ connection: row.connection, ticketId: row.ticketId, rev: row.rev, dueAt: next?.at ?? null }])
+    await savePlans(
+      trx, [{ connection: row.connection, ticketId: row.ticketId, rev: row.rev, dueAt: next?.at ?? null }]
+    )
   })
 }

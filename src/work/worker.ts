@@ -44,7 +44,10 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   loop('sweep', SWEEP_MS, sweep)
   if (deps.catchUpMinutes > 0) {
     for (const connection of deps.helpdesks.keys()) {
-      loop('catch-up', deps.catchUpMinutes * 60_000, async () => { await catchUp({ ...deps, replay: deps.think.replay }, connection); return 0 })
+      loop(
+        'catch-up', deps.catchUpMinutes * 60_000,
+        async () => { await catchUp({ ...deps, replay: deps.think.replay }, connection); return 0 }
+      )
     }
   }
   await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))

@@ -9,8 +9,8 @@ import { ask, emptyMind } from '../../src/learn/loop.ts'
 import type { Mind } from '../../src/learn/loop.ts'
 import { compareDue, foldStep, questionOf } from '../../src/learn/steps.ts'
 import type { LearnRules } from '../../src/learn/steps.ts'
-import { whatNext } from '../../src/learn/story.ts'
-import type { Instant, TicketEvent } from '../../src/types.ts'
+import { plus, whatNext } from '../../src/learn/story.ts'
+import type { Instant } from '../../src/types.ts'
 
 const RULES: LearnRules = JSON.parse(readFileSync(new URL('../../config/learning.json', import.meta.url), 'utf8'))
 const TOLERANCE = 0.06
@@ -29,10 +29,6 @@ function tell (stories: Story[], until?: Instant): { drafts: BacktestDraft[], mi
     if (next.done === true) return { drafts, mind: next.value }
     drafts.push(next.value)
   }
-}
-
-function changed (stories: Story[], change: (event: TicketEvent) => TicketEvent | null): Story[] {
-  return stories.map(({ where, events }) => ({ where, events: events.flatMap(e => change(e) ?? []) }))
 }
 
 /** What was drafted up to a moment, by question. */
@@ -92,26 +88,39 @@ describe('a backtest', () => {
 })
 
 describe('what had not happened yet', () => {
-  const instants = sample.flatMap(s => s.events.map(e => e.at)).sort()
-  const momentAt = (share: number): Instant => instants[Math.floor(instants.length * share)] ?? ''
+  // Each customer writes once more two minutes later, when the draft is due already and the answer seldom there
+  const impatient = sample.map(({ where, events }) => {
+    const first = events.find(e => e.kind === 'asked')
+    if (first === undefined) throw new Error(`${where.ticketId} has no question`)
+    const late = { ...first, key: 'late', messageId: 'late', at: plus(first.at, 120) }
+    return { where, events: [...events, { ...late, text: 'It concerns the invoice of our second branch, not this one.' }] }
+  })
+  const told = tell(impatient)
+  const asked = told.drafts.filter(d => d.draft.sources.length > 0).map(d => d.at).sort()
 
-  test('messages after a moment do not change a draft that was due by then', () => {
-    const moment = momentAt(0.6)
-    const other = changed(sample, e => {
-      if (e.at <= moment || (e.kind !== 'asked' && e.kind !== 'answered')) return e
-      return { ...e, text: `${e.text.split(' ').reverse().join(' ')} constructor 7 times` }
-    })
-    const told = tell(other)
-    const due = draftedBy(sampled.drafts, moment)
+  function turnedAfter (moment: Instant): Story[] {
+    return impatient.map(({ where, events }) => ({
+      where,
+      events: events.map(e => {
+        if (e.at <= moment || (e.kind !== 'asked' && e.kind !== 'answered')) return e
+        return { ...e, text: `${e.text.split(' ').reverse().join(' ')} export roster 7 times` }
+      })
+    }))
+  }
+
+  test.each([0.3, 0.7])('messages after a moment do not change a draft due by then (at %f of the way)', share => {
+    const moment = asked[Math.floor(asked.length * share)] ?? ''
+    const due = draftedBy(told.drafts, moment)
     expect(Object.keys(due).length).toBeGreaterThan(20)
-    expect(draftedBy(told.drafts, moment)).toEqual(due)
-    expect(told.drafts).not.toEqual(sampled.drafts)
+    const turned = tell(turnedAfter(moment), plus(moment, 86_400))
+    expect(draftedBy(turned.drafts, moment)).toEqual(due)
+    expect(draftedBy(turned.drafts, '9')).not.toEqual(draftedBy(told.drafts, '9'))
   })
 
-  test('a moment in the middle: with nothing known after it, its drafts are the same', () => {
-    const moment = momentAt(0.45)
-    const cut = changed(sample, e => e.at <= moment ? e : null)
-    expect(draftedBy(tell(cut, moment).drafts, moment)).toEqual(draftedBy(sampled.drafts, moment))
+  test('with nothing known after a moment, the drafts up to it are the same', () => {
+    const moment = asked[Math.floor(asked.length * 0.45)] ?? ''
+    const cut = impatient.map(({ where, events }) => ({ where, events: events.filter(e => e.at <= moment) }))
+    expect(draftedBy(tell(cut, moment).drafts, moment)).toEqual(draftedBy(told.drafts, moment))
   })
 })
 

@@ -91,7 +91,8 @@ function entriesOf (ticket: Entry): Entry[] {
 
 function receiptIn (ticket: Entry, key: string): NoteReceipt | null {
   const found = entriesOf(ticket).find(({ by, text }) => by === 'api' && wordsOf(text).endsWith(`${key}</p>`))
-    case 'facts': return part.items.map(renderFact).join('')
+  if (found === undefined) return null
+  return { noteId: wordsOf(found.id), public: found.private !== true, at: wordsOf(found.at) }
 }
 
 function checkFresh (ticket: Entry, ticketId: string, basis: string): void {
@@ -112,7 +113,7 @@ function renderPart (part: NotePart): string {
     case 'rule': return '<hr>'
     case 'headline': return `<p><b>${escapeHtml(part.label)}</b> · ${escapeHtml(part.text)}</p>`
     case 'draft': return part.paragraphs.map(text => `<p>${escapeHtml(text).replaceAll('\n', '<br>')}</p>`).join('')
-    case 'facts': return part.items.map(fact => `<p>${escapeHtml([fact.label, fact.text, fact.link?.text].join(' '))}</p>`).join('')
+    case 'facts': return part.items.map(renderFact).join('')
     case 'footer': return `<p>${escapeHtml(part.hint)} · ${escapeHtml(part.key)}</p>`
   }
 }
