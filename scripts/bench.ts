@@ -9,15 +9,18 @@ import { makeDelivery } from './bench/deliveries.ts'
 import { openLoad, spreadOf } from './bench/load.ts'
 import type { Load } from './bench/load.ts'
 import { tableOf } from './bench/report.ts'
-import type { Report, RoundReport } from './bench/report.ts'
+import type { BareReport, Report, RoundReport } from './bench/report.ts'
 import { countLost, insertBare, withClient } from './bench/rows.ts'
+import type { BareRun } from './bench/rows.ts'
+import type { Round, RoundResult } from './bench/sender.ts'
 import { startService } from './bench/service.ts'
-import type { BenchService } from './bench/service.ts'
+import type { BenchService, Usage } from './bench/service.ts'
 
 export interface BenchOptions { root: string, what: string, rates: number[], seconds: number, json: boolean }
 
 const OPEN_CONNECTIONS = 256
-const SATURATING_CONNECTIONS = 256
+const FULL_CONNECTIONS = 256
+const TURNS = 4
 const POOL = 20                                     // connections that the service keeps to its database
 
 export async function bench ({ root, what, rates, seconds, json }: BenchOptions): Promise<void> {
@@ -51,28 +54,34 @@ async function measure (root: string, rates: number[], seconds: number): Promise
     opened.push(() => sender.close())
 
     const place = { service, sender, url: server.url }
-    await runRound(
-      place, 0, 200, Math.min(3, seconds), 64
-    )                          // warm, as a service is after a minute
+    await send(place, { first: 0, rate: 200, seconds: Math.min(3, seconds), connections: 64 })   // warm, as after a minute
     let first = 1_000_000                           // every delivery has a number of its own
     const reports: RoundReport[] = []
     for (const rate of rates) {
       tell(`${rate} per second for ${seconds} s`)
-      reports.push(await runRound(place, first, rate, seconds, OPEN_CONNECTIONS))
+      reports.push(reportOf(rate, [await send(place, { first, rate, seconds, connections: OPEN_CONNECTIONS })]))
       first += Math.ceil(rate * seconds)
     }
-    tell(`as fast as it answers, for ${seconds} s`)
-    const saturation = await runRound(place, first, null, seconds, SATURATING_CONNECTIONS)
-    tell(`bare durable inserts for ${seconds} s`)
-    const bare = await insertBare(server.url, POOL, seconds)
+    // In turns, so that whatever else this machine does meanwhile falls on both alike.
+    const full: Sent[] = []
+    const bare: BareRun[] = []
+    for (let turn = 1; turn <= TURNS; turn++) {
+      tell(`as fast as it answers, then bare inserts, for ${seconds / TURNS} s each (${turn} of ${TURNS})`)
+      const sent = await send(place, { first, rate: null, seconds: seconds / TURNS, connections: FULL_CONNECTIONS })
+      first += sent.result.sent
+      full.push(sent)
+      bare.push(await insertBare(server.url, POOL, seconds / TURNS))
+    }
+    const saturation = { ...reportOf(null, full), connections: FULL_CONNECTIONS }
+    const bareReport = bareReportOf(bare)
     return {
       what: 'ingest',
       seconds,
       machine: await describeMachine(server.url, load),
       rates: reports,
-      saturation: { ...saturation, connections: SATURATING_CONNECTIONS },
-      bare,
-      ratio: Math.round(saturation.acceptedPerSecond / bare.perSecond * 100) / 100,
+      saturation,
+      bare: bareReport,
+      ratio: Math.round(saturation.acceptedPerSecond / bareReport.perSecond * 100) / 100,
       lost: [...reports, saturation].reduce((sum, round) => sum + round.lost, 0)
     }
   } finally {
@@ -88,27 +97,45 @@ async function stopServer (folder: string): Promise<void> {
 }
 
 interface Place { service: BenchService, sender: Load, url: string }
+interface Sent { result: RoundResult, usage: Usage, lost: number, elapsedMs: number }
 
-async function runRound (
-  { service, sender, url }: Place, first: number, rate: number | null, seconds: number, connections: number
-): Promise<RoundReport> {
-  await sender.prepare({ port: service.port, first, rate, seconds, connections })
+async function send ({ service, sender, url }: Place, round: Omit<Round, 'port'>): Promise<Sent> {
+  await sender.prepare({ port: service.port, ...round })
   const since = new Date()
   const [result, usage] = await service.watch(() => sender.run())
   const lost = await countLost(url, result.acknowledged, since, n => makeDelivery(n, 0).proof)
   // A round that ends behind its schedule has taken longer than it was given.
-  const elapsedMs = Math.max(result.elapsedMs, rate === null ? 0 : seconds * 1000)
-  const accepted = result.acknowledged.length
+  const elapsedMs = Math.max(result.elapsedMs, round.rate === null ? 0 : round.seconds * 1000)
+  return { result, usage, lost, elapsedMs }
+}
+
+function reportOf (rate: number | null, parts: Sent[]): RoundReport {
+  const sum = (of: (part: Sent) => number): number => parts.reduce((total, part) => total + of(part), 0)
+  const errors: Record<string, number> = {}
+  for (const { result } of parts) {
+    for (const [status, count] of Object.entries(result.errors)) errors[status] = (errors[status] ?? 0) + count
+  }
+  const accepted = sum(part => part.result.acknowledged.length)
+  const knowsMemory = parts.every(part => part.usage.rssMb !== null)
+  const knowsCpu = parts.every(part => part.usage.cpuShare !== null)
   return {
     rate,
-    sent: result.sent,
+    sent: sum(part => part.result.sent),
     accepted,
-    acceptedPerSecond: Math.round(accepted * 1000 / elapsedMs),
-    latencyMs: spreadOf(result.latenciesMs),
-    errors: result.errors,
-    lost,
-    ...usage
+    acceptedPerSecond: Math.round(accepted * 1000 / sum(part => part.elapsedMs)),
+    latencyMs: spreadOf(Float64Array.from(parts.flatMap(part => [...part.result.latenciesMs])).sort()),
+    errors,
+    lost: sum(part => part.lost),
+    rssMb: knowsMemory ? Math.max(...parts.map(part => part.usage.rssMb ?? 0)) : null,
+    cpuShare: knowsCpu ? Math.round(sum(part => part.usage.cpuShare ?? 0) * 100 / parts.length) / 100 : null
   }
+}
+
+function bareReportOf (parts: BareRun[]): BareReport {
+  const latencies = Float64Array.from(parts.flatMap(part => part.latenciesMs)).sort()
+  const elapsedMs = parts.reduce((total, part) => total + part.elapsedMs, 0)
+  const perSecond = Math.round(latencies.length * 1000 / elapsedMs)
+  return { connections: POOL, perSecond, inserted: latencies.length, latencyMs: spreadOf(latencies) }
 }
 
 async function describeMachine (url: string, load: number): Promise<Report['machine']> {

@@ -21,7 +21,8 @@ const SILENT = new Set(['script', 'style', 'head', 'title', 'template'])
  * lines are trimmed, more than one empty line becomes one, and what is longer than 64 kB is cut at a character.
  */
 export function plainText (raw: string): string {
-  const text = cutBytes(raw, MAX_BYTES).toWellFormed().replaceAll('\0', '\uFFFD').normalize('NFC').replace(INVISIBLE, '')
+  const visible = cutBytes(raw, MAX_BYTES).toWellFormed().replaceAll('\0', '\uFFFD').replace(INVISIBLE, '')
+  const text = cutBytes(visible.normalize('NFC'), MAX_BYTES)
   const lines = text.split(/\r\n?|\n|\u2028|\u2029/).map(line => line.replace(/[\p{Zs}\t\v\f]+/gu, ' ').trim())
   const kept: string[] = []
   for (const line of lines) if (line !== '' || (kept.length > 0 && kept.at(-1) !== '')) kept.push(line)
@@ -32,17 +33,24 @@ export function plainText (raw: string): string {
 /** Html to plain text. A paragraph stands between empty lines, a link keeps its address, hidden elements are dropped. */
 export function htmlToText (html: string): string {
   const out: string[] = []                          // pieces, joined once: a text of nothing but tags stays cheap
+  let ends = ''                                     // the last character of the last piece
   let silent: string | null = null
   let link: { href: string, from: number } | null = null
+  const put = (piece: string): void => {
+    if (piece === '' || (piece === ' ' && ends === '\n')) return     // blanks between lines of the source say nothing
+    out.push(piece)
+    ends = piece.at(-1) ?? ''
+  }
   const source = cutBytes(html, MAX_BYTES * 4)
   let at = 0
+  let close = -1
   while (at < source.length) {
     const open = source.indexOf('<', at)
-    const close = open < 0 ? -1 : source.indexOf('>', open)
-    if (silent === null) out.push(decodeEntities(source.slice(at, open < 0 ? source.length : open)).replace(/\s+/g, ' '))
+    if (silent === null) put(decodeEntities(source.slice(at, open < 0 ? source.length : open)).replace(/\s+/g, ' '))
     if (open < 0) break
+    if (close < open) close = source.indexOf('>', open)
     if (close < 0) {                                // a bracket that nothing closes is text
-      if (silent === null) out.push(decodeEntities(source.slice(open)).replace(/\s+/g, ' '))
+      if (silent === null) put(decodeEntities(source.slice(open)).replace(/\s+/g, ' '))
       break
     }
     if (source.startsWith('<!--', open)) {
@@ -51,28 +59,36 @@ export function htmlToText (html: string): string {
       at = end + 3
       continue
     }
-    const tag = /^<(\/?)([a-zA-Z][a-zA-Z0-9]*)/.exec(source.slice(open, Math.min(close, open + 40)))
+    const tag = /^<(\/?)([a-zA-Z][a-zA-Z0-9]*|!doctype)/i.exec(source.slice(open, Math.min(close, open + 40)))
     if (tag === null) {
-      if (silent === null) out.push('<')
+      if (silent === null) put('<')
       at = open + 1
       continue
     }
+    at = endOfTag(source, open, close)
     const name = (tag[2] ?? '').toLowerCase()
     const closing = tag[1] === '/'
     if (silent !== null) silent = closing && name === silent ? null : silent
     else if (SILENT.has(name)) silent = closing ? null : name
-    else if (name === 'br') out.push('\n')
-    else if (name === 'li') out.push(closing ? '' : '\n- ')
-    else if (PARAGRAPH.has(name)) out.push('\n\n')
-    else if (LINE.has(name)) { if (!out.at(-1)?.endsWith('\n')) out.push('\n') } else if (name === 'td' || name === 'th') out.push(' ')
-    else if (name === 'a' && !closing) link = { href: hrefOf(source.slice(open, Math.min(close, open + 4096))), from: out.length }
+    else if (name === 'br') put('\n')
+    else if (name === 'li') put(closing ? '' : '\n- ')
+    else if (PARAGRAPH.has(name)) put('\n\n')
+    else if (LINE.has(name)) put(ends === '\n' ? '' : '\n')
+    else if (name === 'td' || name === 'th') put(' ')
+    else if (name === 'a' && !closing) link = { href: hrefOf(source.slice(open, Math.min(at, open + 4096))), from: out.length }
     else if (name === 'a' && link !== null) {
-      if (/^https?:/.test(link.href) && !out.slice(link.from).join('').includes(link.href)) out.push(` (${link.href})`)
+      if (/^https?:/.test(link.href) && !out.slice(link.from).join('').includes(link.href)) put(` (${link.href})`)
       link = null
     }
-    at = close + 1
   }
   return plainText(out.join(''))
+}
+
+// A bracket inside a quoted attribute does not end its tag. Attributes of ours to be are short: beyond 4,096 characters
+// the first bracket ends it after all.
+function endOfTag (source: string, open: number, close: number): number {
+  const part = /^<(?:[^>"']|"[^"]*"|'[^']*')*>/.exec(source.slice(open, open + 4096))
+  return part === null ? close + 1 : open + part[0].length
 }
 
 /** What a vendor sends as html or as plain text, by looking at it: html begins with a tag. */
@@ -92,11 +108,14 @@ export function escapeHtml (text: string): string {
 /** Cuts the quoted history that mail programs append: everything from its first line on. */
 export function cutQuotes (text: string): string {
   const lines = text.split('\n')
-  const from = lines.findIndex((line, i) =>
-    /^-{2,} ?(original message|forwarded message|ursprüngliche nachricht|urspruengliche nachricht) ?-{2,}$/i.test(line) ||
-    (/^(on|am|le|el|il|op) .{4,200}(wrote|schrieb|écrit|escribió|ha scritto|schreef)\b.{0,120}:$/i.test(line) && i > 0) ||
-    (line.startsWith('>') && lines.slice(i).every(rest => rest === '' || rest.startsWith('>')) && i > 0))
-  return from < 0 ? text : lines.slice(0, from).join('\n').trimEnd()
+  let tail = lines.length                           // from here on there is nothing but quoted lines
+  while (tail > 0 && (lines[tail - 1] === '' || lines[tail - 1]?.startsWith('>'))) tail--
+  const from = lines.findIndex((line, i) => i > 0 && i < tail && line.length <= 400 && (
+    /^-{2,} ?(original message|forwarded message|urspr(ü|ue)ngliche nachricht) ?-{2,}$/i.test(line) ||
+    /^(on|am|le|el|il|op) .{4,200}(wrote|schrieb|écrit|escribió|ha scritto|schreef)(?!\p{L}).{0,120}:$/iu.test(line)))
+  if (from > 0) return lines.slice(0, from).join('\n').trimEnd()
+  // A text that is a quote from its first line on is what was said, not what was answered to.
+  return tail > 0 && tail < lines.length ? lines.slice(0, tail).join('\n').trimEnd() : text
 }
 
 /** Words in lower case, accents kept: letters and digits with inner apostrophes. */
@@ -116,8 +135,10 @@ export function cutBytes (text: string, bytes: number): string {
 
 /** An instant in whole seconds, whatever form the vendor gives it in; null when it is none. */
 export function toInstant (value: unknown): string | null {
-  const date = typeof value === 'number' ? new Date(value < 1e11 ? value * 1000 : value) : new Date(String(value ?? ''))
-  if (Number.isNaN(date.getTime()) || value === null) return null
+  const isDate = typeof value === 'string' && /^\d{4}-\d{2}/.test(value)
+  if (!isDate && typeof value !== 'number') return null
+  const date = typeof value === 'number' ? new Date(value < 1e11 ? value * 1000 : value) : new Date(value)
+  if (Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9999 || date.getUTCFullYear() < 1) return null
   return date.toISOString().slice(0, 19) + 'Z'
 }
 
@@ -128,7 +149,7 @@ function hrefOf (tag: string): string {
 
 function decodeEntities (text: string): string {
   return text.replace(/&(#[xX]?[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});/g, (whole, name: string) => {
-    if (!name.startsWith('#')) return ENTITIES[name] ?? whole
+    if (!name.startsWith('#')) return Object.hasOwn(ENTITIES, name) ? ENTITIES[name] ?? whole : whole
     const code = /^#[xX]/.test(name) ? Number.parseInt(name.slice(2), 16) : Number.parseInt(name.slice(1), 10)
     return code > 0 && code <= 0x10FFFF ? String.fromCodePoint(code) : '\uFFFD'
   })

@@ -1,6 +1,5 @@
 // What was measured, as data and as a table for people.
 import type { Spread } from './load.ts'
-import type { BareResult } from './rows.ts'
 import type { Usage } from './service.ts'
 
 export interface RoundReport extends Usage {
@@ -13,13 +12,15 @@ export interface RoundReport extends Usage {
   lost: number
 }
 
+export interface BareReport { connections: number, perSecond: number, inserted: number, latencyMs: Spread | null }
+
 export interface Report {
   what: 'ingest'
   seconds: number
   machine: { cpus: number, model: string, memoryGb: number, load: number, node: string, postgres: string }
   rates: RoundReport[]
   saturation: RoundReport & { connections: number }
-  bare: BareResult
+  bare: BareReport
   ratio: number                                     // accepted per second at saturation to bare inserts per second
   lost: number
 }
@@ -43,8 +44,8 @@ export function tableOf (report: Report): string {
     '',
     `most: ${saturation.connections} connections that send as soon as they are answered.`,
     `Bare durable inserts of the same bytes, ${bare.connections} connections, one row per commit: ` +
-      `${bare.perSecond}/s, p50 ${cell(bare.spread?.p50)} ms, p99 ${cell(bare.spread?.p99)} ms.`,
-    `The service takes ${report.ratio.toFixed(2)} times as many per second as bare inserts.`,
+      `${bare.perSecond}/s, p50 ${cell(bare.latencyMs?.p50)} ms, p99 ${cell(bare.latencyMs?.p99)} ms.`,
+    `Both took turns, a quarter of the time each turn. The service takes ${report.ratio.toFixed(2)} times as many per second as bare inserts.`,
     report.lost === 0 ? 'Every acknowledged delivery is in the database.' : `${report.lost} ACKNOWLEDGED DELIVERIES ARE LOST.`
   ].join('\n') + '\n'
 }

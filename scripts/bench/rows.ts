@@ -2,8 +2,6 @@
 import pg from 'pg'
 import { makeDelivery } from './deliveries.ts'
 import type { BenchDelivery } from './deliveries.ts'
-import { spreadOf } from './load.ts'
-import type { Spread } from './load.ts'
 
 /** How many deliveries that were answered 200 are not in the database. It must be none. */
 export async function countLost (
@@ -18,10 +16,10 @@ export async function countLost (
   })
 }
 
-export interface BareResult { connections: number, perSecond: number, inserted: number, spread: Spread | null }
+export interface BareRun { latenciesMs: number[], elapsedMs: number }
 
 /** The floor under all of it: the same bytes into a table like `delivery`, one durable commit per row, nothing else. */
-export async function insertBare (url: string, connections: number, seconds: number): Promise<BareResult> {
+export async function insertBare (url: string, connections: number, seconds: number): Promise<BareRun> {
   await withClient(url, async client => {
     await client.query('create schema if not exists bench')
     await client.query('drop table if exists bench.delivery')
@@ -43,9 +41,7 @@ export async function insertBare (url: string, connections: number, seconds: num
         latencies.push(performance.now() - beforeMs)
       }
     }))
-    const perSecond = latencies.length * 1000 / (performance.now() - startMs)
-    const spread = spreadOf(Float64Array.from(latencies).sort())
-    return { connections, perSecond: Math.round(perSecond), inserted: latencies.length, spread }
+    return { latenciesMs: latencies, elapsedMs: performance.now() - startMs }
   } finally {
     await Promise.all(clients.map(client => client.end()))
     await withClient(url, async client => { await client.query('drop schema bench cascade') })

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { parse } from 'secure-json-parse'
 import { BadRequest, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { isRefused } from '../store/db.ts'
 import type { Arrival, Recorder } from '../store/recorder.ts'
 import type { Connector, Headers, Look, Settings, TicketEvent } from '../types.ts'
 import { verify } from './signature.ts'
@@ -63,19 +64,29 @@ async function receive (
     tell(verdict === 'unset' ? 'no secret is set' : 'wrong signature')
     return await reply.code(401).send({ message: `the delivery is not signed with ${door.connector.signature.secret}` })
   }
-  const arrival = readDelivery(door, headers, body, verdict === 'late')
   try {
-    const { fresh, events } = await deps.recorder.record(arrival)
-    tell(
-      fresh ? (arrival.state === 'read' ? 'stored' : arrival.state) : 'again',
-      { events, ...(arrival.error === null ? {} : { message: arrival.error }) }
-    )
+    const { arrival, fresh, events } = await store(deps, readDelivery(door, headers, body, verdict === 'late'))
+    const outcome = arrival.state === 'read' ? 'stored' : arrival.state
+    tell(fresh ? outcome : 'again', { events, ...(arrival.error === null ? {} : { message: arrival.error }) })
     return await reply.code(200).send()
   } catch (error) {
     tell('not stored', { message: messageOf(error) })
-    return await reply.code(503).header('retry-after', '5').send(
-      { message: 'the delivery could not be stored: send it again' }
-    )
+    const message = 'the delivery could not be stored: send it again'
+    return await reply.code(503).header('retry-after', '5').send({ message })
+  }
+}
+
+// What the database will never take must not come again for ever: its bytes are kept, and a person can have them read
+// again after the fix.
+async function store (
+  deps: WebhookDeps, arrival: Arrival
+): Promise<{ arrival: Arrival, fresh: boolean, events: number }> {
+  try {
+    return { arrival, ...await deps.recorder.record(arrival) }
+  } catch (error) {
+    if (!isRefused(error) && !(error instanceof BadRequest && error.status === 400)) throw error
+    const kept: Arrival = { ...arrival, identity: null, state: 'unreadable', error: cleaned(messageOf(error)), facts: [] }
+    return { arrival: kept, ...await deps.recorder.record(kept) }
   }
 }
 

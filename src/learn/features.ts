@@ -42,9 +42,10 @@ export function languageOf (text: string): string {
  */
 export function stemsOf (text: string): Map<string, string> {
   const stems = new Map<string, string>()
-  for (const word of words(text.replace(/https?:\/\/\S+|\S+@\S+/g, ' '))) {
+  const plain = text.split(/\s+/).filter(part => !part.includes('@') && !/^https?:/i.test(part)).join(' ')
+  for (const word of words(plain)) {
     if (word.length < 2) continue
-    const stem = /^\p{N}{3,}$/u.test(word) ? '~#' : '~' + word.slice(0, STEM_LENGTH)
+    const stem = /^\p{N}{3,}$/u.test(word) ? '~#' : '~' + word.slice(0, STEM_LENGTH).toWellFormed()
     if (!stems.has(stem)) stems.set(stem, word)
     if (stems.size >= MOST_STEMS) break
   }

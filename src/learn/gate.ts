@@ -9,6 +9,7 @@ export interface Gate { window: Decision[] }
 export interface GateRules { risk: number, doubt: number, leastScore: number, gateWindow: number }
 
 const STEP = 25                                     // decisions from one tested threshold to the next
+const FIRST = 75                                    // the first test: with fewer, chance alone often ends the sequence
 
 export function emptyGate (): Gate {
   return { window: [] }
@@ -30,15 +31,19 @@ export function learnOne (gate: Gate, decision: Decision, rules: GateRules): Gat
  */
 export function thresholdOf (gate: Gate, topic: number | null, rules: GateRules): number {
   const own = topic === null ? [] : gate.window.filter(d => d.topic === topic)
-  const tested = own.length >= 4 * STEP ? own : gate.window
-  const sorted = [...tested].sort((a, b) => b.score - a.score)
+  const window = own.length >= 4 * STEP ? own : gate.window
+  const sorted = [...window].sort((a, b) => b.score - a.score)
   let threshold = Infinity
   let errors = 0
+  let tested = 0                                    // decisions since the last test
   for (const [i, decision] of sorted.entries()) {
     if (!decision.good) errors++
     const n = i + 1
-    if (n % STEP !== 0 && n !== sorted.length) continue
-    if (n < STEP || upperBound(errors, n, rules.doubt) > rules.risk) break
+    tested++
+    if (decision.score === sorted[n]?.score) continue       // equal scores are shown together or not at all
+    if (n < FIRST || (tested < STEP && n !== sorted.length)) continue
+    tested = 0
+    if (upperBound(errors, n, rules.doubt) > rules.risk) break
     threshold = decision.score
   }
   return threshold === Infinity ? Infinity : Math.max(threshold, rules.leastScore)

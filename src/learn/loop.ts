@@ -26,7 +26,7 @@ export interface LoopRules extends gate.GateRules { neighbours: number, candidat
 
 interface Pending {
   topic: number, language: string, logit: number, score: number,
-  choices: Array<{ answer: number, features: number[] }>, at: Instant, stems: string[]
+  choices: Array<{ answer: number, features: number[] }>, at: Instant, stems: string[], text: string
 }
 
 export interface Mind {
@@ -135,7 +135,9 @@ export function foldAsk (
   const score = choices[0] === undefined ? 0 : calibrator.scoreOne(mind.calibrator, logit)
   countOne(mind.index, [...stems.keys()])
   const topic = learnTopic(mind.topics, mind.index, stems, language, question.at)
-  mind.pending[keyOf(question)] = { topic, language, logit, score, choices, at: question.at, stems: [...stems.keys()] }
+  const text = textOf(mind.answers.list[choices[0]?.answer ?? -1] ?? EMPTY)
+  const pending = { topic, language, logit, score, choices, at: question.at, stems: [...stems.keys()], text }
+  mind.pending[keyOf(question)] = pending
   forgetOldest(mind.pending)
 }
 
@@ -151,7 +153,8 @@ export function foldHear (
   for (const [i, choice] of pending.choices.entries()) {
     const answer = mind.answers.list[choice.answer]
     if (answer === undefined) continue
-    const judged = compareReply(textOf(answer), reply.text)
+    // The first is judged as it was proposed: its wording may have moved on since.
+    const judged = compareReply(i === 0 ? pending.text : textOf(answer), reply.text)
     mind.scorer = scorer.learnOne(mind.scorer, choice.features, judged.light ? 1 : 0)
     if (i > 0) continue
     mind.calibrator = calibrator.learnOne(mind.calibrator, pending.logit, judged.light)

@@ -13,16 +13,22 @@ export interface Reward {
 
 const MOST_WORDS = 400                              // the comparison is quadratic: longer texts are compared by their start
 const GREETING = /^(hi|hello|hey|dear|good (morning|afternoon|evening|day)|greetings|hallo|guten (tag|morgen|abend)|moin|servus|liebe[rs]?|sehr geehrte[rs]?|bonjour|bonsoir|salut|ch[eè]re?|hola|buen[oa]s|estimad[oa]|ciao|buon(giorno|asera)|gentile|ol[aá]|hoi|goedemorgen|goedemiddag)(?!\p{L})/iu
-const SIGN_OFF = /^((best|kind|warm|many)? ?(regards|wishes)|best|cheers|sincerely|yours( (truly|faithfully|sincerely))?|thanks( again)?( and .*)?|thank you|(viele|beste|liebe|herzliche|freundliche|sch[oö]ne)n? gr[uü](ß|ss)e?( .*)?|mit (freundlichen|besten) gr[uü](ß|ss)en( .*)?|gru(ß|ss)|lg|mfg|vg|(bien )?cordialement|un saludo|saludos|atentamente|cordiali saluti|saluti|atenciosamente|met vriendelijke groet(en)?|groeten)[ ,.!]*$/iu
+const SIGN_OFF = /^((best|kind|warm|many)? ?(regards|wishes)|best|cheers|sincerely|yours( (truly|faithfully|sincerely))?|thanks( again)?( and .*)?|thank you|(viele|beste|liebe|herzliche|freundliche|sch(ö|o|oe)ne)n? gr(ü|u|ue)(ß|ss)e?( .*)?|mit (freundlichen|besten) gr(ü|u|ue)(ß|ss)en( .*)?|gru(ß|ss)|lg|mfg|vg|(bien )?cordialement|un saludo|saludos|atentamente|cordiali saluti|saluti|atenciosamente|met vriendelijke groet(en)?|groeten)[ ,.!]*$/iu
+
+const LONGEST_LINE = 60                             // a greeting or sign-off is short; a long line is not even looked at
+
+function isGreeting (line: string): boolean {
+  return line.length <= LONGEST_LINE && GREETING.test(line) && words(line).length <= 5
+}
 
 /** The words that carry an answer: quotes, greeting and sign-off are cut, because every agent has his own. */
 export function coreOf (text: string): string {
   const lines = cutQuotes(text).split('\n')
-  while (
-    lines.length > 1 && (lines[0] === '' || (GREETING.test(lines[0] ?? '') && words(lines[0] ?? '').length <= 5))
-  ) lines.shift()
-  const end = lines.findIndex((line, i) => i > 0 && i >= lines.length - 5 && SIGN_OFF.test(line))
-  return (end < 0 ? lines : lines.slice(0, end)).join('\n').trim()
+  let from = 0
+  while (from < lines.length - 1 && (lines[from] === '' || isGreeting(lines[from] ?? ''))) from++
+  const end = lines.findIndex((line, i) =>
+    i > from && i >= lines.length - 5 && line.length <= LONGEST_LINE && SIGN_OFF.test(line))
+  return lines.slice(from, end < 0 ? lines.length : end).join('\n').trim()
 }
 
 /**
@@ -35,8 +41,8 @@ export function compareReply (draft: string, sent: string): Reward {
   const b = words(coreOf(sent)).slice(0, MOST_WORDS)
   const longest = Math.max(a.length, b.length)
   const similarity = longest === 0 ? 0 : commonLength(a, b) / longest
-  const critical = similarity < 0.97 && losesFact(draft, sent)
-  const outcome = similarity >= 0.97 ? 'as_is' : similarity >= 0.4 ? 'edited' : 'replaced'
+  const critical = losesFact(draft, sent)
+  const outcome = similarity >= 0.97 && !critical ? 'as_is' : similarity >= 0.4 ? 'edited' : 'replaced'
   const plain = outcome === 'as_is' ? 1 : Math.min(1, Math.max(0, (similarity - 0.3) / 0.6))
   const reward = critical ? Math.min(plain, 0.3) : plain
   return { outcome, similarity, reward, light: reward >= 0.5, critical }
@@ -66,7 +72,8 @@ function losesFact (draft: string, sent: string): boolean {
 }
 
 function factsOf (text: string): string[] {
-  return coreOf(text).match(/https?:\/\/\S+|\p{N}+(?:[.,]\p{N}+)*/gu) ?? []
+  const found = coreOf(text).match(/https?:\/\/\S+|\p{N}+(?:[.,]\p{N}+)*/gu) ?? []
+  return found.map(fact => fact.replace(/[.,;:!?)\]]+$/, ''))
 }
 
 function commonLength (a: string[], b: string[]): number {

@@ -25,9 +25,9 @@ const FEW_WORDS = 5
 
 const RANK: Record<Step['kind'], number> = { ask: 0, hear: 1, outcome: 2 }
 
-/** Events in the order in which they happened; the key decides between equals, so that the order is always the same. */
+/** Each event once, in the order in which they happened; the key decides between equals, so that the order is always the same. */
 export function sortStory (events: TicketEvent[]): TicketEvent[] {
-  return [...events].sort((a, b) => {
+  return [...new Map(events.map(e => [e.key, e])).values()].sort((a, b) => {
     if (a.at !== b.at) return a.at < b.at ? -1 : 1
     return rankOf(a) - rankOf(b) || (a.key < b.key ? -1 : 1)
   })
@@ -115,6 +115,7 @@ export function whatNext (events: TicketEvent[], done: ReadonlySet<string>, rule
     const turn = turns.findLast(t => t.answer !== null && t.answer.at <= event.at)
     if (turn === undefined) continue
     const id = `outcome:${what}:${event.at}`
+    if (steps.some(s => s.id === id)) continue      // rated twice within one second is rated once
     steps.push({ kind: 'outcome', id, at, questionId: turn.questionId, what })
   }
   return steps.filter(s => !done.has(s.id) && (silenced === null || s.at < silenced)).sort(compareSteps)
@@ -135,14 +136,12 @@ function outcomesOf (story: TicketEvent[], rules: StoryRules): Array<[TicketEven
   }
   for (const event of story) {
     if (event.kind === 'solved' && solved === null) solved = event
-    else if (event.kind === 'reopened' || (event.kind === 'asked' && solved !== null)) {
-      if (event.kind === 'reopened' && solved !== null && event.at <= plus(solved.at, rules.reopenDays * 86_400)) {
+    else if (event.kind === 'reopened') {
+      if (solved !== null && event.at <= plus(solved.at, rules.reopenDays * 86_400)) {
         found.push([event, 'reopened', event.at])
       }
-      if (event.kind === 'reopened') {
-        stayed(event.at)
-        solved = null
-      }
+      stayed(event.at)
+      solved = null
     } else if (event.kind === 'rated') found.push([event, event.good ? 'rated_good' : 'rated_bad', event.at])
     else if (event.kind === 'escalated') found.push([event, 'escalated', event.at])
   }

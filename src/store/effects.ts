@@ -91,6 +91,14 @@ export async function saveWaiting (
     where id = ${id}`.execute(db)
 }
 
+/** Looked at again after a wait. A look is no attempt: only writes use up the schedule. */
+export async function saveLooking (db: Db, id: string, waitMs: number, reason: string): Promise<void> {
+  await sql`
+    update effect set state = 'pending', not_before = now() + ${waitMs} * interval '1 millisecond', reason = ${reason},
+      attempts = attempts - 1, updated_at = now()
+    where id = ${id}`.execute(db)
+}
+
 /** When the effect was found not to have been applied, it is no longer unclear. */
 export async function saveClear (db: Db, id: string): Promise<void> {
   await db.updateTable('effect').set({ unclear_at: null }).where('id', '=', id).execute()

@@ -1,12 +1,12 @@
 // Carries out what was decided, exactly once: the row says `inflight` before the call, what may have been applied is
 // looked for before it is sent again, and a note that turns out to be public stops its connection.
-import type { Helpdesk, Instant } from '../types.ts'
+import type { Helpdesk, Instant, Note } from '../types.ts'
 import { GiveUp, PublicNote, RetryLater, Unclear, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey, saveNoted } from '../store/drafts.ts'
 import {
-  claimEffects, pauseConnection, recordFailure, saveClear, saveDone, saveEnded, saveWaiting
+  claimEffects, pauseConnection, recordFailure, saveClear, saveDone, saveEnded, saveLooking, saveWaiting
 } from '../store/effects.ts'
 import type { Effect } from '../store/effects.ts'
 import { layOutNote } from './note.ts'
@@ -57,22 +57,31 @@ async function tryOnce (deps: EffectDeps, effect: Effect): Promise<string> {
     )
     return 'skipped'
   }
+  const note = layOutNote(draft, deps.rules, deps.home)
   try {
     if (effect.look) {
       const found = await helpdesk.findNote(effect.ticketId, effect.marker)
+      if (found?.public === true) throw await hide(helpdesk, effect, note)
       if (found !== null) return await finish(deps, effect, found.noteId, 'found')
       const leftMs = deps.resendAfterMs(effect.connection) - effect.unclearMs
       if (leftMs > 0) {
-        await saveWaiting(deps.db, effect.id, Math.min(leftMs, 5_000), 'it may still be applied: looking again', false)
+        await saveLooking(deps.db, effect.id, Math.min(leftMs, 5_000), 'it may still be applied: looking again')
         return 'looked'
       }
       await saveClear(deps.db, effect.id)
     }
-    const receipt = await helpdesk.postNote(effect.ticketId, layOutNote(draft, deps.rules, deps.home))
+    const receipt = await helpdesk.postNote(effect.ticketId, note)
     return await finish(deps, effect, receipt.noteId, 'done')
   } catch (error) {
     return await settle(deps, effect, error)
   }
+}
+
+// A connector that is asked to write a note which is there already writes none: it hides it when it is public.
+async function hide (helpdesk: Helpdesk, effect: Effect, note: Note): Promise<PublicNote> {
+  const told = await helpdesk.postNote(effect.ticketId, note).catch((error: unknown) => error)
+  if (told instanceof PublicNote) return told
+  return new PublicNote(`${effect.connection} showed note ${effect.marker} on ticket ${effect.ticketId} in public: look at it`)
 }
 
 async function finish (deps: EffectDeps, effect: Effect, noteId: string, outcome: string): Promise<string> {

@@ -131,6 +131,19 @@ export function describeNotes (withDesk: WithDesk, traits: Traits): void {
     expect(told.filter(event => event.kind !== 'answered' || event.by !== 'bot')).toEqual([])
   }))
 
+  test('a public note whose answer was lost is hidden when it is asked for again, however late that is', () => withDesk(async o => {
+    const { ticketId, basis } = await ask(o)
+    misbehave(o.desk, { publicNotes: 1, lostAnswer: 1 })
+    expect(await failure(o.helpdesk.postNote(ticketId, makeNote(basis, DRAFT)))).toBeInstanceOf(Unclear)
+    misbehave(o.desk, {})
+    expect(seenByCustomer(o.desk, ticketId)).toContain(KEY)
+    expect(await o.helpdesk.findNote(ticketId, KEY)).toMatchObject({ public: true })
+    o.desk.agentReplies(ticketId, { at: after(200), text: 'Found them.', agentId: 'mira' })
+    expect(await failure(o.helpdesk.postNote(ticketId, makeNote(basis, DRAFT)))).toBeInstanceOf(PublicNote)
+    expect(seenByCustomer(o.desk, ticketId)).not.toContain(KEY)
+    expect(notesOf(o.desk, ticketId).length).toBeLessThan(2)
+  }))
+
   test.each(TROUBLES)('a write that meets %s is sent once and told truly', (fault, kind, notesAtTheEnd) => withDesk(async o => {
     const { ticketId, basis } = await ask(o)
     misbehave(o.desk, { [fault]: 1, lateMs: LATE_MS })

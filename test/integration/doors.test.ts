@@ -1,7 +1,6 @@
 // The door, knocked at over real HTTP by everyone who should not be let in, and by true senders on a bad day. At the end
 // it prints one table: what came, what it was answered, and what was kept of it.
 import { createHmac, randomUUID } from 'node:crypto'
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +16,8 @@ import { openProxy } from '../support/proxy.ts'
 import type { Proxy } from '../support/proxy.ts'
 import { knock } from '../support/knock.ts'
 import type { Reply } from '../support/knock.ts'
+import { withRoutes } from '../support/routes.ts'
+import type { Route } from '../support/routes.ts'
 
 interface Kept { state: string, events: number, error: string | null }
 
@@ -26,7 +27,7 @@ const ROOT = join(import.meta.dirname, '../..')
 const ADMIN = 'admin-token-of-the-door-test'
 const [OLD, NEW] = ['door-secret-old', 'door-secret-new']
 const told: Array<[input: string, answer: string, kept: string]> = []
-const routes: Array<{ method: string, url: string }> = []
+const routes: Route[] = []
 
 let database: TestDatabase
 let proxy: Proxy
@@ -57,16 +58,8 @@ beforeAll(async () => {
     FRESHDESK_API_KEY: 'x',
     FRESHDESK_WEBHOOK_SECRET: OLD
   }, folder, connectors)
-  // The true table of routes, of the very server that is opened: a route added later is in it by itself.
-  const onServer = (message: unknown): void => {
-    if (!isServer(message)) return
-    message.fastify.addHook('onRoute', route => {
-      for (const method of [route.method].flat()) routes.push({ method, url: route.url })
-    })
-  }
-  subscribe('fastify.initialization', onServer)
-  service = await openService({ config, connectors, log: openLog('silent'), root: ROOT, only: 'web' })
-  unsubscribe('fastify.initialization', onServer)
+  service = await withRoutes(routes, () =>
+    openService({ config, connectors, log: openLog('silent'), root: ROOT, only: 'web' }))
 })
 
 afterAll(async () => {
@@ -296,10 +289,4 @@ async function countKept (): Promise<number> {
 async function eventsOf (ticket: string): Promise<Array<{ kind: string, fact: unknown }>> {
   const { rows } = await sql<{ kind: string, fact: unknown }>`select kind, fact from event where ticket_id = ${ticket}`.execute(database.db)
   return rows
-}
-
-interface Server { addHook: (name: 'onRoute', hook: (route: { method: string | string[], url: string }) => void) => unknown }
-
-function isServer (message: unknown): message is { fastify: Server } {
-  return typeof message === 'object' && message !== null && 'fastify' in message
 }

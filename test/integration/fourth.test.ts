@@ -46,8 +46,8 @@ function fourth (): Connector {
 
 describeHelpdesk('a fourth helpdesk', {
   async open () {
-    const desk = await openQuayside()
     const connector = fourth()
+    const desk = await openQuayside()
     return {
       connector,
       desk,
@@ -79,13 +79,16 @@ test('nothing but its own folder is different from the project', () => {
 })
 
 test('it is served: its webhooks are believed, its tickets looked at, its history caught up', async () => {
-  const database = await openTestDatabase()
-  const desk = await openQuayside()
-  const ours = { DATABASE_URL: database.url, DESKLOOP_PORT: '0', DESKLOOP_CATCH_UP_MINUTES: '0', DESKLOOP_CLOCK: 'replay' }
-  const env = { ...desk.settings, ...ours }
-  const config = readConfig(env, join(copy, 'config'), connectors)
-  const service = await openService({ config, connectors, log: openLog('silent'), root: copy, only: null })
+  const opened: Array<() => Promise<unknown>> = []
   try {
+    const database = await openTestDatabase()
+    opened.push(database.close)
+    const desk = await openQuayside()
+    opened.push(desk.close)
+    const ours = { DATABASE_URL: database.url, DESKLOOP_PORT: '0', DESKLOOP_CATCH_UP_MINUTES: '0', DESKLOOP_CLOCK: 'replay' }
+    const config = readConfig({ ...desk.settings, ...ours }, join(copy, 'config'), connectors)
+    const service = await openService({ config, connectors, log: openLog('silent'), root: copy, only: null })
+    opened.push(service.close)
     const ticketId = desk.openTicket({ at: after(0), subject: 'Mooring', text: 'Is mooring seven free on Sunday?', person })
     desk.agentReplies(ticketId, { at: after(60), text: 'It is free.', agentId: 'mira' })
     desk.rate(ticketId, { at: after(90), good: true })
@@ -111,8 +114,6 @@ test('it is served: its webhooks are believed, its tickets looked at, its histor
     expect(await kindsOf(unheard)).toEqual(['asked', 'opened'])
     expect(await kindsOf(ticketId)).toEqual(['answered', 'asked', 'opened', 'rated'])
   } finally {
-    await service.close()
-    await desk.close()
-    await database.close()
+    for (const close of opened.reverse()) await close()
   }
 })

@@ -50,7 +50,7 @@ describe('stems', () => {
     expect(stemsOf(Array.from({ length: 500 }, (_, i) => `w${i}`).join(' ')).size).toBe(120)
   })
 
-  test.failing('a message of one endless word is read in a moment', () => {
+  test('a message of one endless word is read in a moment', () => {
     const word = 'a'.repeat(12_000)
     const tookMs = [1, 2].map(() => {
       const startedMs = performance.now()
@@ -60,7 +60,7 @@ describe('stems', () => {
     expect(Math.min(...tookMs)).toBeLessThan(50)
   })
 
-  test.failing('a letter of two halves is not cut in half', () => {
+  test('a letter of two halves is not cut in half', () => {
     expect([...stemsOf('abcde\u{1D5CD}\u{1D5CE}').keys()].every(stem => stem.isWellFormed())).toBe(true)
   })
 })

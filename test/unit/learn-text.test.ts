@@ -39,11 +39,11 @@ describe('plain text', () => {
     expect(plainText('日'.repeat(70_000)).endsWith('日')).toBe(true)
   })
 
-  test.failing('is at most 64 kB, whatever it is made of', () => {
+  test('is at most 64 kB, whatever it is made of', () => {
     expect(Buffer.byteLength(plainText('\0'.repeat(65_536)))).toBeLessThanOrEqual(65_536)
   })
 
-  test.failing('is plain: making it plain again changes nothing', () => {
+  test('is plain: making it plain again changes nothing', () => {
     const hidden = 'e\u200B\u0301'
     expect(plainText(plainText(hidden))).toBe(plainText(hidden))
   })
@@ -118,22 +118,22 @@ describe('html', () => {
     }
   })
 
-  test.failing.each([
+  test.each([
     ['<div>One</div><div>Two</div>', 'One\nTwo'], ['<div>\n<div>One</div>\n<div>Two</div>\n</div>', 'One\nTwo'],
     ['<table><tr><td>a</td></tr><tr><td>b</td></tr></table>', 'a\nb']
   ])('lines stay together: %j', (html, text) => {
     expect(htmlToText(html)).toBe(text)
   })
 
-  test.failing('a mail that says which html it is does not say so to people', () => {
+  test('a mail that says which html it is does not say so to people', () => {
     expect(eitherToText('<!DOCTYPE html><p>Hello</p>')).toBe('Hello')
   })
 
-  test.failing('an entity that is the name of a function is text', () => {
+  test('an entity that is the name of a function is text', () => {
     expect(htmlToText('<p>&toString; &valueOf;</p>')).toBe('&toString; &valueOf;')
   })
 
-  test.failing('a bracket inside an attribute does not end the tag', () => {
+  test('a bracket inside an attribute does not end the tag', () => {
     expect(htmlToText('<p><a title="1 > 0" href="https://help.example">here</a></p>')).toBe('here (https://help.example)')
   })
 })
@@ -156,7 +156,7 @@ describe('quotes', () => {
     expect(cutQuotes(`${ANSWER}\n\n${line}\nWhat I asked\nbefore`)).toBe(ANSWER)
   })
 
-  test.failing('Spanish history is cut too', () => {
+  test('Spanish history is cut too', () => {
     const line = 'El lun, 2 nov 2026 a las 10:12, Ana Ruiz (<ana@ruiz.example>) escribió:'
     expect(cutQuotes(`${ANSWER}\n\n${line}\n> What I asked`)).toBe(ANSWER)
   })
@@ -174,11 +174,11 @@ describe('quotes', () => {
     expect(cutQuotes(text)).toBe(text)
   })
 
-  test.failing('a message of nothing but quoted lines keeps all of them', () => {
+  test('a message of nothing but quoted lines keeps all of them', () => {
     expect(cutQuotes('> only a quote\n> and nothing else')).toBe('> only a quote\n> and nothing else')
   })
 
-  test.failing('many quoted lines before a last word are read in a moment', () => {
+  test('many quoted lines before a last word are read in a moment', () => {
     const text = `x\n${'>\n'.repeat(8_000)}y`
     const tookMs = [1, 2].map(() => {
       const startedMs = performance.now()
@@ -225,11 +225,11 @@ describe('bytes, words and instants', () => {
     expect(toInstant(value)).toBe(instant)
   })
 
-  test.failing('an instant of a hostile body is none, and is no fault either', () => {
+  test('an instant of a hostile body is none, and is no fault either', () => {
     expect(toInstant(JSON.parse('{"toString":1}'))).toBeNull()
   })
 
-  test.failing('an instant has one form, or it is none', () => {
+  test('an instant has one form, or it is none', () => {
     expect(toInstant(8.64e15) ?? '9999-12-31T23:59:59Z').toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/)
   })
 })

@@ -33,6 +33,11 @@ export function openHelpdesk (settings: Settings, connection: string): Helpdesk 
   }
   const findNote = async (ticketId: string, key: string): Promise<NoteReceipt | null> =>
     receiptIn(await readTicket(ticketId), key)
+  const proveHidden = async (found: NoteReceipt): Promise<NoteReceipt> => {
+    if (!found.public) return found
+    await speak('DELETE', `/notes/${found.noteId}`)
+    throw new PublicNote(`quayside made the note ${found.noteId} public: it was removed`)
+  }
 
   return {
     async fetchSelf () {
@@ -45,16 +50,14 @@ export function openHelpdesk (settings: Settings, connection: string): Helpdesk 
         throw cause instanceof GiveUp ? new GiveUp(`skipped: ${cause.message}`, { cause }) : cause
       })
       const before = receiptIn(ticket, note.key)
-      if (before !== null) return before
+      if (before !== null) return await proveHidden(before)
       checkFresh(ticket, ticketId, note.basis)
       await speak('POST', `/tickets/${ticketId}/notes`, { html: renderNote(note), private: true })
       const written = await findNote(ticketId, note.key).catch((cause: unknown) => {
         throw new Unclear(`the note on ticket ${ticketId} could not be read back`, { cause })
       })
       if (written === null) throw new Unclear(`the note on ticket ${ticketId} is not there yet`)
-      if (!written.public) return written
-      await speak('DELETE', `/notes/${written.noteId}`)
-      throw new PublicNote(`quayside made the note ${written.noteId} public: it was removed`)
+      return await proveHidden(written)
     },
     fetchTicket: async ticketId => tellTicket(await readTicket(ticketId), connection),
     async * fetchHistory (since, cursor = '0') {
