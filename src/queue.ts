@@ -1,6 +1,7 @@
 // The queue, behind a port of our own: wake-ups that carry ids, sent in the transaction of their cause. pg-boss keeps
 // them; a handler may run twice and must not mind. The order of a ticket's events is never the queue's business.
 import { PgBoss, fromKysely } from 'pg-boss'
+import type { JobResult } from 'pg-boss'
 import type { Transaction } from 'kysely'
 import type { Database } from './store/schema.ts'
 import { GiveUp, RetryLater, messageOf } from './errors.ts'
@@ -22,6 +23,7 @@ export interface Queue {
 
 const QUEUE = 'ticket'
 const DEAD = 'ticket-dead'
+const WORKERS = 2                                   // each takes up to eight tickets at a time
 
 export async function openQueue (url: string, log: Log, options: { worker: boolean }): Promise<Queue> {
   const boss = new PgBoss({
@@ -57,29 +59,28 @@ export async function openQueue (url: string, log: Log, options: { worker: boole
     },
     wake () { for (const id of workers) boss.notifyWorker(id) },
     async work (handler) {
-      // batchSize 1 with bursts starves a backlog, hence batches that are worked one job after the other.
-      const id = await boss.work<TicketJob>(QUEUE, {
-        batchSize: 8, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5, localConcurrency: 4, perJobResults: true
-      }, async jobs => {
-        const results = []
-        for (const job of jobs) {
-          const startedMs = performance.now()
-          try {
-            await handler(job.data)
-            results.push({ id: job.id, status: 'completed' as const })
-          } catch (error) {
-            const ms = Math.round(performance.now() - startedMs)
-            const known = error instanceof GiveUp || error instanceof RetryLater
-            log.warn({ job: QUEUE, ...job.data, ms, outcome: known ? error.name : 'failed', message: messageOf(error) })
-            if (error instanceof GiveUp) await tellFailure?.(job.data, messageOf(error))
-            results.push(error instanceof GiveUp
-              ? { id: job.id, status: 'completed' as const }
-              : { id: job.id, status: 'failed' as const, output: { message: messageOf(error) } })
-          }
+      const workOne = async (job: { id: string, data: TicketJob }): Promise<JobResult> => {
+        const startedMs = performance.now()
+        try {
+          await handler(job.data)
+          return { id: job.id, status: 'completed' }
+        } catch (error) {
+          const ms = Math.round(performance.now() - startedMs)
+          const known = error instanceof GiveUp || error instanceof RetryLater
+          const message = messageOf(error)
+          log.warn({ job: QUEUE, ...job.data, ms, outcome: known ? error.name : 'failed', message })
+          if (!(error instanceof GiveUp)) return { id: job.id, status: 'failed', output: { message } }
+          await tellFailure?.(job.data, message)
+          return { id: job.id, status: 'completed' }
         }
-        return results
-      })
-      workers.push(id)
+      }
+      // batchSize 1 with bursts starves a backlog; and only a worker of its own id can be woken, hence several.
+      const options = {
+        batchSize: 8, burstWhenBatchFull: true, pollingIntervalSeconds: 0.5, perJobResults: true
+      } as const
+      for (let i = 0; i < WORKERS; i++) {
+        workers.push(await boss.work<TicketJob>(QUEUE, options, jobs => Promise.all(jobs.map(workOne))))
+      }
     },
     onFailure (tell) { tellFailure = tell },
     async close () { await boss.stop({ graceful: true, timeout: 10_000 }) }
