@@ -1,8 +1,9 @@
 // A ticket archive told again in the order of its time, through the same functions as live: a draft sees only what was
 // known when it was due, and learns from a reply only at that reply's own time.
 import type { Instant, TicketEvent } from '../types.ts'
-import { emptyMind } from './loop.ts'
-import type { Draft, Mind } from './loop.ts'
+import type { Draft } from './loop.ts'
+import { emptyMind } from './mind.ts'
+import type { Mind } from './mind.ts'
 import { compareDue, foldStep, takeAsk, takeHear } from './steps.ts'
 import type { LearnRules, Where } from './steps.ts'
 import { whatNext } from './story.ts'

@@ -2,46 +2,23 @@
 // `ask` and `hear` only read. What they find is first written down, then folded in: the written thoughts are the truth,
 // and the same thoughts in the same order make the same mind. A mind is large, so folding changes it in place (copying
 // it would cost more than learning); everything small in it is state in, state out.
-import type { Candidate, Instant, Question } from '../types.ts'
+import type { Instant, Question } from '../types.ts'
 import { words } from '../text.ts'
-import { addDoc, countOne, emptyIndex, findNearest } from './nearest.ts'
-import type { Index } from './nearest.ts'
-import { emptyAnswers, findSame, learnReply, textOf, trustOf } from './answers.ts'
-import type { Answers } from './answers.ts'
-import { emptyTopics, findTopic, learnTopic, nameOf, noteAnswer, shareOf } from './topics.ts'
-import type { Topics } from './topics.ts'
-import { stemsOf } from './features.ts'
-import { compareReply, coreOf, wordF1 } from './reward.ts'
-import type { Reward } from './reward.ts'
-import { emptyChoice, featuresOf, findChoices, learnOne as learnChoice, scoreChoices } from './choice.ts'
-import type { Choice } from './choice.ts'
-import * as scorer from './scorer.ts'
+import { learnReply, textOf } from './answers.ts'
 import * as calibrator from './calibrate.ts'
+import { featuresOf, learnOne as learnChoice } from './choice.ts'
 import * as gate from './gate.ts'
+import type { Mind } from './mind.ts'
+import { addDoc, countOne } from './nearest.ts'
+import { textIn, think } from './recall.ts'
+import type { RecallRules, Source } from './recall.ts'
+import { compareReply, coreOf } from './reward.ts'
+import type { Reward } from './reward.ts'
+import * as scorer from './scorer.ts'
 import type { Outcome } from './story.ts'
+import { learnTopic, nameOf, noteAnswer } from './topics.ts'
 
-export const MIND_VERSION = 1
-
-export interface LoopRules extends gate.GateRules { neighbours: number, candidates: number, highScore: number }
-
-interface Pending {
-  topic: number, language: string, logit: number, score: number,
-  choices: Array<{ answer: number, features: number[] }>, at: Instant, stems: string[], text: string
-}
-
-export interface Mind {
-  index: Index
-  answers: Answers
-  topics: Topics
-  choice: Choice
-  scorer: scorer.Scorer
-  calibrator: calibrator.Calibrator
-  gate: gate.Gate
-  pending: Record<string, Pending>                  // drafts that have not been answered yet
-  used: Record<string, number>                      // question -> the answer that was proposed, for what follows later
-}
-
-export interface Source { connection: string, ticketId: string, similarity: number }
+export interface LoopRules extends gate.GateRules, RecallRules { highScore: number }
 
 export interface Draft {
   text: string                                      // empty: nothing to propose
@@ -56,25 +33,6 @@ export interface Draft {
 }
 
 export interface Heard extends Reward { text: string, agentId: string, at: Instant }
-
-// Intercept, share of votes, best and mean similarity, trust, replies, recency, agreement with other neighbours' replies,
-// lead over the second, known stems, agents, topic, what its words call for, share in its topic, already told in
-// this ticket. The weights are a first opinion, corrected by every reply.
-const FIRST_OPINION = [-2.5, 2, 2, 1, 1.5, 0.3, 0.5, 1, 0.5, 0.3, 0.2, 0.3, 2, 1, -2]
-
-export function emptyMind (): Mind {
-  return {
-    index: emptyIndex(),
-    answers: emptyAnswers(),
-    topics: emptyTopics(),
-    choice: emptyChoice(),
-    scorer: scorer.emptyScorer(FIRST_OPINION),
-    calibrator: calibrator.emptyCalibrator(),
-    gate: gate.emptyGate(),
-    pending: {},
-    used: {}
-  }
-}
 
 /** Proposes a draft for a question, or silence, and says why. Reads only. */
 export function ask (mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)): Draft {
@@ -118,14 +76,6 @@ export function hear (draft: { text: string }, reply: { text: string, agentId: s
   return { ...compareReply(draft.text, reply.text), ...reply }
 }
 
-/** The texts that a drafter outside the learner may start from: the best few answers. */
-export function precedentsOf (mind: Mind, rules: LoopRules, question: Question): Candidate[] {
-  return think(mind, rules, question).choices.flatMap(c => {
-    const answer = mind.answers.list[c.answer]
-    return answer === undefined ? [] : [{ text: textOf(answer), source: `answer ${c.answer}` }]
-  })
-}
-
 /** Folds a question in: its stems are counted, its topic shaped, its candidates kept until the reply. Changes `mind`. */
 export function foldAsk (
   mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)
@@ -135,7 +85,7 @@ export function foldAsk (
   const score = choices[0] === undefined ? 0 : calibrator.scoreOne(mind.calibrator, logit)
   countOne(mind.index, [...stems.keys()])
   const topic = learnTopic(mind.topics, mind.index, stems, language, question.at)
-  const text = textOf(mind.answers.list[choices[0]?.answer ?? -1] ?? EMPTY)
+  const text = textIn(mind, choices[0]?.answer)
   const pending = { topic, language, logit, score, choices, at: question.at, stems: [...stems.keys()], text }
   mind.pending[keyOf(question)] = pending
   forgetOldest(mind.pending)
@@ -208,89 +158,6 @@ function forgetOldest (record: Record<string, unknown>): void {
 }
 
 const MOST_PENDING = 5_000
-
-type Sourced = Source & { answer: number }
-
-/** What `ask` and `foldAsk` have in common: they may share one, so that a question is looked up once. */
-export interface Thinking {
-  topic: number | null
-  language: string
-  stems: Map<string, string>
-  sources: Sourced[]
-  choices: Array<{ answer: number, features: number[] }>
-}
-
-/** Finds what is like a question, and ranks what was answered there. Reads only. */
-export function think (mind: Mind, rules: LoopRules, question: Question): Thinking {
-  const { language } = question
-  const stems = stemsOf(question.text)
-  if (question.before !== undefined) {
-    for (
-      const [stem, word] of stemsOf(`${question.text}\n${question.before}`)
-    ) stems.set(stem, word)
-  }
-  if (question.before !== undefined) stems.set(AGAIN, 'again')
-  const list = [...stems.keys()]
-  const topic = findTopic(mind.topics, mind.index, list, language)
-  const hits = findNearest(mind.index, list, language, rules.neighbours)
-  const sources: Sourced[] = hits.flatMap(h => {
-    const doc = mind.index.docs[h.doc]
-    return doc === undefined
-      ? []
-      : [{
-          connection: doc.connection, ticketId: doc.ticketId, similarity: h.similarity, answer: doc.answer
-        }]
-  })
-  const features = featuresOf(list)
-  const called = findChoices(mind.choice, features, rules.candidates)
-  const groups = new Map<number, number[]>(called.filter(c => fits(mind, c.answer, language)).map(c => [c.answer, []]))
-  for (const s of sources) groups.set(s.answer, [...groups.get(s.answer) ?? [], s.similarity])
-  const all = sources.reduce((sum, s) => sum + s.similarity, 0) || 1
-  const voted = [...groups].map(([answer, similarities]) => ({
-    answer, similarities, share: similarities.reduce((a, b) => a + b, 0) / all
-  })).sort((a, b) => b.share - a.share || a.answer - b.answer).slice(0, rules.candidates * 3)
-  const beliefs = scoreChoices(mind.choice, features, voted.map(v => v.answer))
-  const split = new Map(voted.map(v => [v.answer, words(textOf(mind.answers.list[v.answer] ?? EMPTY))]))
-  const known = list.length === 0 ? 0 : list.filter(s => (mind.index.df[s] ?? 0) > 1).length / list.length
-  const told = new Set((question.told ?? []).map(text => findSame(mind.answers, coreOf(text), language)))
-  const choices = voted.flatMap((v, i) => {
-    const answer = mind.answers.list[v.answer]
-    if (answer === undefined) return []
-    const others = voted.filter(o => o.answer !== v.answer)
-    const agreement = others.length === 0
-      ? 1
-      : others.reduce((sum, o) => sum + o.share * wordF1(
-        split.get(v.answer) ?? [], split.get(o.answer) ?? []
-      ), 0) /
-      (others.reduce((sum, o) => sum + o.share, 0) || 1)
-    const ageDays = Math.max(0, (Date.parse(question.at) - Date.parse(answer.lastAt)) / 86_400_000)
-    const lead = v.share - Math.max(0, ...others.map(o => o.share))
-    return [{
-      answer: v.answer,
-      features: [1, v.share, Math.max(0, ...v.similarities), v.similarities.reduce((a, b) => a + b, 0) / (
-        v.similarities.length || 1
-      ),
-      trustOf(answer), Math.log1p(answer.replies) / 3, Math.exp(-ageDays / 45), agreement, lead, known,
-      Math.log1p(answer.agents.length) / 2, topic === null ? 0 : 1, beliefs[i] ?? 0, shareOf(
-        mind.topics, topic, v.answer
-      ), told.has(v.answer) ? 1 : 0]
-    }]
-  })
-  const ranked = choices.map(c => ({ ...c, logit: scorer.logitOf(mind.scorer, c.features) }))
-    .sort((a, b) => b.logit - a.logit || a.answer - b.answer).slice(0, rules.candidates)
-  return { topic, language, stems, sources, choices: ranked.map(({ answer, features }) => ({ answer, features })) }
-}
-
-function fits (mind: Mind, answer: number, language: string): boolean {
-  const known = mind.answers.list[answer]?.language
-  return known !== undefined && (language === 'und' || known === 'und' || known === language)
-}
-
-const AGAIN = '~@again'                             // no word has an @: marks a question that follows an answer
-
-const EMPTY = {
-  language: 'und', versions: [], typical: 0, replies: 0, agents: [], good: 0, bad: 0, lastAt: '1970-01-01T00:00:00Z'
-}
 
 function nameOfQuestion (stems: ReadonlyMap<string, string>): string {
   return [...stems.values()].filter(w => w.length > 4).slice(0, 2).join(' ') || 'new topic'

@@ -1,8 +1,11 @@
 // One step of a story, taken: the question it asks, what the mind says to it, and how the mind changes by it. The live
 // house and the backtest call these same functions; they differ only in who feeds them.
 import type { Instant, Question, TicketEvent } from '../types.ts'
-import { ask, foldAsk, foldHear, foldOutcome, hear, LATER, think } from './loop.ts'
-import type { Draft, Heard, LoopRules, Mind, Thinking } from './loop.ts'
+import { ask, foldAsk, foldHear, foldOutcome, hear, LATER } from './loop.ts'
+import type { Draft, Heard, LoopRules } from './loop.ts'
+import type { Mind } from './mind.ts'
+import { think } from './recall.ts'
+import type { Thinking } from './recall.ts'
 import { languageOf } from './features.ts'
 import { compareSteps, dueAt, heardBy, saidIn, sortStory, turnsOf } from './story.ts'
 import type { Step, StoryRules, Turn } from './story.ts'

@@ -1,8 +1,8 @@
 // Keeps the mind in memory. The thoughts in the database are the truth: whoever holds the lock reads those that are
 // new, and a mind that may be ahead of them (a commit that failed) is thrown away and read again.
 import type { Transaction } from 'kysely'
-import { emptyMind, MIND_VERSION } from '../learn/loop.ts'
-import type { Mind } from '../learn/loop.ts'
+import { emptyMind, MIND_VERSION } from '../learn/mind.ts'
+import type { Mind } from '../learn/mind.ts'
 import { foldStep } from '../learn/steps.ts'
 import type { LearnRules } from '../learn/steps.ts'
 import { whatNext } from '../learn/story.ts'
@@ -75,5 +75,5 @@ export function keepMind (rules: LearnRules): MindKeeper {
 
 function isMind (value: unknown): value is Mind {
   return typeof value === 'object' && value !== null && 'index' in value && 'answers' in value && 'topics' in value &&
-    'scorer' in value && 'calibrator' in value && 'gate' in value && 'pending' in value && 'used' in value
+    'choice' in value && 'scorer' in value && 'calibrator' in value && 'gate' in value && 'pending' in value && 'used' in value
 }

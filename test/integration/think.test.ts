@@ -3,7 +3,7 @@
 import { sql } from 'kysely'
 import { runBacktest } from '../../src/learn/backtest.ts'
 import type { BacktestDraft } from '../../src/learn/backtest.ts'
-import type { Mind } from '../../src/learn/loop.ts'
+import type { Mind } from '../../src/learn/mind.ts'
 import { plus } from '../../src/learn/story.ts'
 import { saveConnection } from '../../src/store/connections.ts'
 import type { Instant, TicketEvent } from '../../src/types.ts'

@@ -1,8 +1,11 @@
 // The whole mind: it is data, asking it changes nothing, and no word of a stranger breaks it.
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
-import { emptyMind, ask, foldAsk, foldHear, foldOutcome, hear, LATER, precedentsOf, think } from '../../src/learn/loop.ts'
-import type { LoopRules, Mind } from '../../src/learn/loop.ts'
+import { ask, foldAsk, foldHear, foldOutcome, hear, LATER } from '../../src/learn/loop.ts'
+import type { LoopRules } from '../../src/learn/loop.ts'
+import { emptyMind } from '../../src/learn/mind.ts'
+import type { Mind } from '../../src/learn/mind.ts'
+import { think } from '../../src/learn/recall.ts'
 import type { Question } from '../../src/types.ts'
 import { makeChance } from '../../scripts/demo/chance.ts'
 
@@ -67,7 +70,6 @@ describe('a mind that has seen nothing', () => {
     expect(ask(emptyMind(), RULES, questionOf(1, 'How do I export the roster'))).toMatchObject({
       text: '', score: 0, action: 'silent', reason: 'nothing has been learned yet', sources: [], topic: 'export roster'
     })
-    expect(precedentsOf(emptyMind(), RULES, questionOf(1, 'How do I export the roster'))).toEqual([])
   })
 
   test('shows nothing before the gate has something to hold a promise with', () => {
@@ -115,7 +117,6 @@ describe('a mind that has learned', () => {
     for (const question of next) {
       ask(mind, RULES, frozen(question))
       think(mind, RULES, question)
-      precedentsOf(mind, RULES, question)
     }
     expect(JSON.stringify(mind)).toBe(before)
   })
