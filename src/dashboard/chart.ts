@@ -5,8 +5,11 @@ import { GridComponent, TitleComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import type { EChartsOption } from 'echarts'
-import type { Week } from './curve.ts'
+import type { CurvePoint } from '../store/stats.ts'
 import { shareOf, showDay } from './numbers.ts'
+
+/** A week of the curve; `gap` is null where too few were answered to speak of it. */
+export type Week = Omit<CurvePoint, 'gap'> & { gap: number | null }
 
 export interface Look { width: number, height: number, dark: boolean }
 

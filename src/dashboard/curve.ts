@@ -3,12 +3,10 @@ import { html } from 'ghtml'
 import type { CurvePoint } from '../store/stats.ts'
 import type { Instant } from '../types.ts'
 import { looks } from './chart.ts'
+import type { Week } from './chart.ts'
 import { layOutEmpty, layOutTable } from './layout.ts'
 import type { Column } from './layout.ts'
 import { LEAST, shareOf, showCount, showDay, showInterval, showPercent, showPoints, showShare } from './numbers.ts'
-
-/** A week of the curve; `gap` is null where too few were answered to speak of it. */
-export type Week = Omit<CurvePoint, 'gap'> & { gap: number | null }
 
 const MOST_WEEKS = 26
 const WEEK_MS = 7 * 86_400_000
