@@ -31,6 +31,8 @@ export async function openQueue (url: string, log: Log, options: { worker: boole
     application_name: 'deskloop-queue',
     max: 4,
     supervise: options.worker,
+    superviseIntervalSeconds: 3,                    // a job whose worker was killed is somebody else's within seconds
+    monitorIntervalSeconds: 3,
     schedule: false,
     useListenNotify: false                          // a notifying commit holds a lock of the whole database
   })
