@@ -165,9 +165,14 @@ function share (part: number, of: number): string {
   return of === 0 ? '–' : `${Math.round(100 * part / of)} %`
 }
 
-// A server that an earlier demo left running is stopped before its folder goes.
+// A server that an earlier demo left running is stopped before its folder goes; one that is in use is left alone.
 async function emptyFolder (folder: string): Promise<void> {
-  if (existsSync(join(folder, 'postgres', 'PG_VERSION'))) await (await openEmbedded(folder)).close()
+  if (existsSync(join(folder, 'postgres', 'PG_VERSION'))) {
+    await (await openEmbedded(folder)).close()
+    if (existsSync(join(folder, 'postgres', 'postmaster.pid'))) {
+      throw new Error(`another demo is running in ${folder}: stop it first, or set DESKLOOP_DATA to another folder`)
+    }
+  }
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
 }

@@ -9,7 +9,8 @@ export interface Gate { window: Decision[] }
 export interface GateRules { risk: number, doubt: number, leastScore: number, gateWindow: number }
 
 const STEP = 25                                     // decisions from one tested threshold to the next
-const FIRST = 75                                    // the first test: with fewer, chance alone often ends the sequence
+/** Decisions before the first test: with fewer, chance alone often ends the sequence. */
+export const FIRST = 75
 
 export function emptyGate (): Gate {
   return { window: [] }
