@@ -2,15 +2,14 @@
 // and say what is left for a person. What is asked and told goes through `deps`, the rest is the same for every helpdesk.
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../src/errors.ts'
 import { readConfig } from '../src/config.ts'
 import type { Config, ConnectionConfig } from '../src/config.ts'
-import { saveConnection, saveDoor } from '../src/store/connections.ts'
-import { migrate, openDb } from '../src/store/db.ts'
-import { openEmbedded } from '../src/store/embedded.ts'
 import type { Connector, Finding, Goal, Helpdesk, PlannedChange, Provision } from '../src/types.ts'
 import { makeKey } from '../src/work/key.ts'
 import { sayChange } from '../src/work/provision.ts'
+import { openMemory } from './connect/memory.ts'
 import { proveNote } from './connect/round-trip.ts'
 import type { RoundTrip } from './connect/round-trip.ts'
 
@@ -22,6 +21,9 @@ export interface ConnectDeps {
   knock: (door: string) => Promise<number | null>
   /** From then on the service keeps what was made there, or leaves it. */
   remember: (door: string | null) => Promise<void>
+  /** The newest delivery that the service has stored. */
+  newest: () => Promise<string | null>
+  patienceMs: number                                // how long a delivery is waited for
 }
 
 export interface Wish { goal: Goal, yes: boolean, ticket: string | null }
@@ -29,9 +31,13 @@ export interface Wish { goal: Goal, yes: boolean, ticket: string | null }
 export interface ConnectReport {
   connection: string, door: string, goal: Goal, ok: boolean, findings: Finding[], planned: PlannedChange[]
   done: PlannedChange[] | null                      // null: nothing was done
-  secret: { setting: string, value: string } | null // what has yet to be set
-  steps: string[], roundTrip: RoundTrip | null, problem: string | null
+  secret: { setting: string, value: string } | null // what is signed with and not set
+  steps: string[], roundTrip: RoundTrip | null
+  delivered: boolean | null                         // did the note come back as a delivery? Null: it does not there
+  problem: string | null
 }
+
+const PATIENCE_MS = 30_000
 
 interface Place { set: ConnectionConfig, connector: Connector, helpdesk: Helpdesk, provision: Provision, door: string }
 
@@ -40,7 +46,7 @@ export async function connect (place: Place, wish: Wish, deps: ConnectDeps): Pro
   const { say } = deps
   const report: ConnectReport = {
     connection: set.name, door, goal: wish.goal, ok: false, findings: [], planned: [], done: null, secret: null,
-    steps: [], roundTrip: null, problem: null
+    steps: [], roundTrip: null, delivered: null, problem: null
   }
   const isConnecting = wish.goal === 'connected'
   let begun = false
@@ -69,12 +75,18 @@ export async function connect (place: Place, wish: Wish, deps: ConnectDeps): Pro
     if (left.length > 0) throw new Error(`${connector.name} has not taken everything over: ${left.map(sayChange).join('; ')}`)
     if (isConnecting) {
       report.secret = await findNewSecret(place)
-      if (report.secret !== null) say(`SET     ${report.secret.setting}=${report.secret.value}`)
+      if (report.secret !== null) {
+        say(`SECRET  ${report.secret.setting}=${report.secret.value}`)
+        say('        set it, or leave it: a running Deskloop asks for it when the first delivery comes')
+      }
       tellSteps(false)
       if (wish.ticket !== null) {
+        const before = await deps.newest()
         report.roundTrip = await proveNote(helpdesk, provision, wish.ticket, makeKey())
         say(`NOTE    ${report.roundTrip.says}`)
         if (!report.roundTrip.private) throw new Error('the note was not proven private: do not let Deskloop write here')
+        if (provision.notesComeBack) report.delivered = await hear(deps, before)
+        say(sayDelivered(report.delivered))
       }
     }
     report.ok = true
@@ -90,6 +102,23 @@ export async function connect (place: Place, wish: Wish, deps: ConnectDeps): Pro
     report.steps = provision.steps?.(door, refused) ?? []
     for (const [i, step] of report.steps.entries()) say(`${i + 1}. ${step}`)
   }
+}
+
+/** The proof that the circle is closed: what we wrote there arrives here, signed and stored. */
+async function hear (deps: ConnectDeps, before: string | null): Promise<boolean> {
+  const untilMs = performance.now() + deps.patienceMs
+  for (;;) {
+    if (await deps.newest() !== before) return true
+    if (performance.now() >= untilMs) return false
+    await sleep(250)
+  }
+}
+
+function sayDelivered (delivered: boolean | null): string {
+  if (delivered === null) return 'NEXT    private notes are not delivered from there: change any ticket, and GET /v1/connections shows its arrival'
+  return delivered
+    ? 'HEARD   the note came back as a delivery, and was stored: the circle is closed'
+    : 'UNHEARD the note has not come back yet: is Deskloop running, does the address lead to it, and is its secret set?'
 }
 
 /** What the helpdesk lacks, and whether our door answers as the helpdesk will find it. */
@@ -120,12 +149,9 @@ export async function connectCommand (command: Command): Promise<number> {
   const { place, config } = findPlace(command)
   const say = (line: string): void => { if (!command.json) process.stdout.write(`${line}\n`) }
   const canAsk = process.stdin.isTTY && !command.json
-  const report = await connect(place, command, {
-    say,
-    confirm: canAsk ? confirm : null,
-    knock,
-    remember: door => remember(config, command.root, place.set, door)
-  })
+  const memory = openMemory(config, command.root, place.set)
+  const deps = { say, confirm: canAsk ? confirm : null, knock, ...memory, patienceMs: PATIENCE_MS }
+  const report = await connect(place, command, deps).finally(() => memory.close())
   if (command.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
   return report.ok ? 0 : 1
 }
@@ -150,21 +176,6 @@ export function findPlace ({ root, connectors, env, name, url }: Pick<Command, '
   const helpdesk = connector.open(set.settings, set.name)
   if (helpdesk.provision === undefined) throw new Error(`${connector.name} cannot be set up by a program: see its documentation`)
   return { place: { set, connector, helpdesk, provision: helpdesk.provision, door: `${home}/hooks/${set.name}` }, config }
-}
-
-async function remember (config: Config, root: string, set: ConnectionConfig, door: string | null): Promise<void> {
-  const server = config.databaseUrl === null
-    ? await openEmbedded(config.dataFolder)
-    : { url: config.databaseUrl, close: async () => {} }
-  const db = openDb(server.url, 'deskloop-connect', 2)
-  try {
-    await migrate(db, join(root, 'migrations'))
-    await saveConnection(db, set.name, set.connector)
-    await saveDoor(db, set.name, door)
-  } finally {
-    await db.destroy()
-    await server.close()
-  }
 }
 
 async function knock (door: string): Promise<number | null> {

@@ -90,6 +90,7 @@ export interface Helpdesk {
 
 /** Sets up what makes a helpdesk deliver to `door`, our address for this connection. Touches only what carries our mark. */
 export interface Provision {
+  notesComeBack: boolean                            // a note of ours is delivered like any other change
   /** What is missing for it and what stands in its way. Changes nothing. */
   check (door: string): Promise<Finding[]>
   /** What would have to be done. Empty: everything is as it should be. Changes nothing. */

@@ -23,6 +23,7 @@ export function makeProvision (client: Client, settings: Settings): Provision {
     return steps
   }
   return {
+    notesComeBack: false,
     check: door => check(client, door, secret),
     plan: async (door, goal) => (await stepsFor(door, goal)).map(step => step.change),
     async apply (door, goal) {
@@ -48,12 +49,7 @@ async function listSteps (
   client: Client, door: string, goal: Goal, kind: Kind, secret: string | undefined
 ): Promise<Step[]> {
   const { rules, runsAll } = await listRules(client, kind)
-  const ours: Fields[] = []
-  for (const row of rules.filter(isMarked)) {
-    // A row of the list does not show everything that the rule holds.
-    const rule = await manage(client, 'GET', pathOf(kind, row))
-    if (isOurs(rule, door)) ours.push(rule)
-  }
+  const ours = (await readMarked(client, kind, rules)).filter(rule => isOurs(rule, door))
   if (goal === 'disconnected') return ours.map(rule => removal(client, kind, rule, 'Deskloop is disconnected'))
   if (secret === undefined) throw new GiveUp('freshdesk rules need a secret to send: set FRESHDESK_WEBHOOK_SECRET')
   const wanted = wantedRule(kind, door, secret)
@@ -92,6 +88,13 @@ function removal (client: Client, kind: Kind, rule: Fields, why: string): Step {
   }
 }
 
+// A row of the list does not show everything that the rule holds.
+async function readMarked (client: Client, kind: Kind, rows: Fields[]): Promise<Fields[]> {
+  const rules: Fields[] = []
+  for (const row of rows.filter(isMarked)) rules.push(await manage(client, 'GET', pathOf(kind, row)))
+  return rules
+}
+
 /** Documented in an envelope, seen as a bare array. Oldest first, so that of two equals every run keeps the same. */
 async function listRules (client: Client, kind: Kind): Promise<Listed> {
   const found = await read(client, 'GET', `/automations/${kind.type}/rules`)
@@ -121,7 +124,7 @@ async function check (client: Client, door: string, secret: string | undefined):
     })
     if (answer.status === 403) continue
     const { rules, runsAll } = await listRules(client, kind)
-    const elsewhere = rules.filter(rule => isMarked(rule) && !isOurs(rule, door))
+    const elsewhere = (await readMarked(client, kind, rules)).filter(rule => !isOurs(rule, door))
     findings.push(...elsewhere.map((rule): Finding => ({
       level: 'look',
       what: `another Deskloop is set up here: rule ${String(rule.id)} "${String(rule.name)}"`,

@@ -12,6 +12,7 @@ export function makeProvision (
   calls: IntercomCalls, settings: Settings, fetchSelf: () => Promise<{ id: string, name: string }>
 ): Provision {
   return {
+    notesComeBack: true,
     check: () => check(calls, settings, fetchSelf),
     plan: async () => [],
     apply: async () => [],

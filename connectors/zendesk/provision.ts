@@ -19,6 +19,7 @@ const RIGHTS = 'managing webhooks needs an admin, or a custom role that may mana
 
 export function makeProvision (api: Api, settings: Settings): Provision {
   return {
+    notesComeBack: true,
     check: async door => [...await check(api, door), ...endingToken(settings)],
     plan: async (door, goal) => (await listSteps(api, door, goal)).map(step => step.change),
     async apply (door, goal) {

@@ -10,6 +10,7 @@ import { openLog } from '../../src/log.ts'
 import { openService } from '../../src/main.ts'
 import type { Service } from '../../src/main.ts'
 import { findDoor, saveDoor } from '../../src/store/connections.ts'
+import { findNewest } from '../../src/store/deliveries.ts'
 import type { Connector } from '../../src/types.ts'
 import { keepProvisioned } from '../../src/work/provision.ts'
 import type { Kept } from '../../src/work/provision.ts'
@@ -120,6 +121,27 @@ test('the names, settings and addresses are asked for in words', () => {
   expect(findPlace({ ...wish, env, name: 'zendesk' }).place.door).toBe(`${HOME}/hooks/zendesk`)
 })
 
+test('the circle is closed: without a secret of ours, the note comes back and is believed', async () => {
+  desk = await openZendesk()
+  await forgetHooks()                               // those that the desk had before
+  const { ZENDESK_WEBHOOK_SECRET: _secret, ...bare } = desk.settings
+  await start('zendesk', { ZENDESK_WEBHOOK_SECRET: '' })
+  const ticket = desk.openTicket({ at, subject: 'No light', text: 'The lamp stays dark.', person })
+  const deliver = setInterval(() => { desk.send().catch(() => { /* told by the statuses */ }) }, 100)
+  const { report, said } = await run('zendesk', { ticket }, { patienceMs: 10_000 }, bare).finally(() => clearInterval(deliver))
+  expect(report).toMatchObject({ ok: true, delivered: true })
+  expect(said).toContain('the circle is closed')
+  expect(desk.sent.flatMap(({ attempts }) => attempts.map(({ status }) => status))).not.toContain(401)
+})
+
+test('a note that does not come back is told, and is no failure of connecting', async () => {
+  desk = await openZendesk()
+  const ticket = desk.openTicket({ at, subject: 'No light', text: 'The lamp stays dark.', person })
+  const { report, said } = await run('zendesk', { ticket })
+  expect(report).toMatchObject({ ok: true, delivered: false })
+  expect(said).toContain('UNHEARD the note has not come back yet')
+})
+
 describe('kept by the worker', () => {
   test('what was deleted by hand is there again, and it is written down', async () => {
     desk = await openZendesk()
@@ -198,15 +220,17 @@ describe('a secret changes while deliveries come in', () => {
 })
 
 async function run (
-  name: string, wish: Partial<Wish> = {}, deps: Partial<ConnectDeps> = {}
+  name: string, wish: Partial<Wish> = {}, deps: Partial<ConnectDeps> = {}, env = desk.settings
 ): Promise<{ report: ConnectReport, said: string }> {
-  const { place } = findPlace({ root: ROOT, connectors, env: desk.settings, name, url: HOME })
+  const { place } = findPlace({ root: ROOT, connectors, env, name, url: HOME })
   const said: string[] = []
   const report = await connect(place, { goal: 'connected', yes: true, ticket: null, ...wish }, {
     say: line => { said.push(line) },
     confirm: null,
     knock: async () => 200,
     remember: async door => { await saveDoor(database.db, name, door) },
+    newest: () => findNewest(database.db, name),
+    patienceMs: 0,
     ...deps
   })
   return { report, said: said.join('\n') }
