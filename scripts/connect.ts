@@ -73,13 +73,13 @@ export async function connect (place: Place, wish: Wish, deps: ConnectDeps): Pro
     for (const change of report.done) say(`DONE    ${sayChange(change)}`)
     const left = await provision.plan(door, wish.goal)
     if (left.length > 0) throw new Error(`${connector.name} has not taken everything over: ${left.map(sayChange).join('; ')}`)
+    tellSteps(wish.goal)
     if (isConnecting) {
       report.secret = await findNewSecret(place)
       if (report.secret !== null) {
         say(`SECRET  ${report.secret.setting}=${report.secret.value}`)
         say('        set it, or leave it: a running Deskloop asks for it when the first delivery comes')
       }
-      tellSteps(false)
       if (wish.ticket !== null) {
         const before = await deps.newest()
         report.roundTrip = await proveNote(helpdesk, provision, wish.ticket, makeKey())
@@ -94,12 +94,12 @@ export async function connect (place: Place, wish: Wish, deps: ConnectDeps): Pro
     report.problem = messageOf(error)
     say(`STOPPED ${report.problem}`)
     // Whoever let it begin and was refused by the helpdesk gets the way by hand.
-    if (isConnecting && begun && report.done === null) tellSteps(true)
+    if (isConnecting && begun && report.done === null) tellSteps('refused')
   }
   return report
 
-  function tellSteps (refused: boolean): void {
-    report.steps = provision.steps?.(door, refused) ?? []
+  function tellSteps (after: Goal | 'refused'): void {
+    report.steps = provision.steps?.(door, after) ?? []
     for (const [i, step] of report.steps.entries()) say(`${i + 1}. ${step}`)
   }
 }

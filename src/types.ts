@@ -97,8 +97,8 @@ export interface Provision {
   plan (door: string, goal: Goal): Promise<PlannedChange[]>
   /** Does it, and returns what was done. Doing it again does nothing. */
   apply (door: string, goal: Goal): Promise<PlannedChange[]>
-  /** What is left for a person, step by step; `refused`: the helpdesk did not let `apply` do it. */
-  steps? (door: string, refused: boolean): string[]
+  /** What is left for a person, step by step. */
+  steps? (door: string, after: Goal | 'refused'): string[]
   /** With what the helpdesk signs at present, where the helpdesk itself draws the secret. */
   fetchSecrets? (door: string): Promise<string[]>
   /** Takes back a note of ours, as far as the helpdesk allows. */

@@ -31,18 +31,19 @@ export function makeProvision (client: Client, settings: Settings): Provision {
       for (const step of steps) await step.run()
       return steps.map(step => step.change)
     },
-    steps: (door, refused) => !refused
-      ? []
-      : KINDS.map(kind =>
-      `By hand: Admin > Workflows > Automations > ${kind.tab} > New rule, called "${kind.name}", ` +
-      `${kind.when}, action "Trigger webhook": POST ${door}, encoding JSON, content Advanced, custom header ` +
-      `${HEADER}: <your FRESHDESK_WEBHOOK_SECRET>, body ${JSON.stringify(templateOf(kind))}`),
+    steps: (door, after) => after === 'refused' ? KINDS.map(kind => stepByHand(kind, door)) : [],
     async removeNote (_ticketId, noteId) {
       if (idOf(noteId) === null) throw new GiveUp(`"${noteId.slice(0, 40)}" is no freshdesk note`)
       await client.write('DELETE', `/conversations/${noteId}`, null)
       return 'removed'
     }
   }
+}
+
+function stepByHand (kind: Kind, door: string): string {
+  return `By hand: Admin > Workflows > Automations > ${kind.tab} > New rule, called "${kind.name}", ${kind.when}, ` +
+    `action "Trigger webhook": POST ${door}, encoding JSON, content Advanced, ` +
+    `custom header ${HEADER}: <your FRESHDESK_WEBHOOK_SECRET>, body ${JSON.stringify(templateOf(kind))}`
 }
 
 async function listSteps (

@@ -6,6 +6,7 @@ import type { IntercomCalls } from './client.ts'
 import { fieldsOf, idOf, listOf, stringOf } from './fields.ts'
 import { SUBSCRIPTIONS } from './normalize.ts'
 
+const OPEN = 'Open https://app.intercom.com/a/apps/_/developer-hub and choose the app whose access token Deskloop uses.'
 const HOSTS: Readonly<Record<string, string>> = { US: 'api.intercom.io', EU: 'api.eu.intercom.io', AU: 'api.au.intercom.io' }
 
 export function makeProvision (
@@ -16,19 +17,27 @@ export function makeProvision (
     check: () => check(calls, settings, fetchSelf),
     plan: async () => [],
     apply: async () => [],
-    steps: door => [
-      'Open https://app.intercom.com/a/apps/_/developer-hub and choose the app whose access token Deskloop uses.',
-      'Authentication: the permissions "Read conversations", "Write conversations", "Read tickets", "Read and list users and companies", "Read tags", "Read admins" and "Read articles" must be on.',
-      'Basic information: the client secret there must be the value of INTERCOM_CLIENT_SECRET.',
-      `Webhooks: enter ${door} as the endpoint. Intercom asks it with HEAD and takes it only if it answers 200, so Deskloop must be running and reachable before.`,
-      `Webhooks: subscribe to these topics: ${SUBSCRIPTIONS.join(', ')}.`,
-      'Webhooks: save, then send the test request there: it must be answered 200.'
-    ],
+    steps: (door, after) => after === 'disconnected' ? stepsBack(door) : stepsThere(door),
     async removeNote (ticketId, noteId) {
       await calls.redactPart(ticketId, noteId)
       return 'redacted'
     }
   }
+}
+
+function stepsThere (door: string): string[] {
+  return [
+    OPEN,
+    'Authentication: the permissions "Read conversations", "Write conversations", "Read tickets", "Read and list users and companies", "Read tags", "Read admins" and "Read articles" must be on.',
+    'Basic information: the client secret there must be the value of INTERCOM_CLIENT_SECRET.',
+    `Webhooks: enter ${door} as the endpoint. Intercom asks it with HEAD and takes it only if it answers 200, so Deskloop must be running and reachable before.`,
+    `Webhooks: subscribe to these topics: ${SUBSCRIPTIONS.join(', ')}.`,
+    'Webhooks: save, then send the test request there: it must be answered 200.'
+  ]
+}
+
+function stepsBack (door: string): string[] {
+  return [OPEN, `Webhooks: remove the endpoint ${door} and its topics. Until then Intercom goes on delivering there.`]
 }
 
 async function check (

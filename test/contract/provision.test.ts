@@ -264,13 +264,18 @@ describe('intercom', () => {
     const { provision } = await intercom()
     expect(await provision.check(door)).toEqual([])
     expect(await provision.apply(door, 'connected')).toEqual([])
-    const steps = (provision.steps?.(door, false) ?? []).join('\n')
+    const steps = (provision.steps?.(door, 'connected') ?? []).join('\n')
     for (const word of [door, 'HEAD', 'conversation.user.replied', 'conversation.rating.added', 'INTERCOM_CLIENT_SECRET']) expect(steps).toContain(word)
+  })
+
+  test('says what a person has to take away again', async () => {
+    const { provision } = await intercom()
+    expect((provision.steps?.(door, 'disconnected') ?? []).join('\n')).toContain(`remove the endpoint ${door}`)
   })
 
   test('every topic that a person subscribes to is read', async () => {
     const { provision, connector } = await intercom()
-    const steps = (provision.steps?.(door, false) ?? []).join('\n')
+    const steps = (provision.steps?.(door, 'connected') ?? []).join('\n')
     const topics = /these topics: ([^\n]+)\.$/m.exec(steps)?.[1]?.split(', ') ?? []
     expect(topics.length).toBeGreaterThan(20)
     const item = { type: 'conversation', id: '77', conversation: { model: { id: 77 } } }

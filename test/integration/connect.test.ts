@@ -155,6 +155,15 @@ describe('kept by the worker', () => {
     expect(rows).toEqual([expect.stringMatching(/^mended: create webhook "Deskloop · do not edit"/)])
   })
 
+  test('the service itself does it, by its own clock', async () => {
+    desk = await openZendesk()
+    await saveDoor(database.db, 'zendesk', `${HOME}/hooks/zendesk`)
+    await start('zendesk', {}, null)
+    const untilMs = Date.now() + 20_000
+    while ((await listHooks()).length < 2 && Date.now() < untilMs) await new Promise(resolve => setTimeout(resolve, 50))
+    expect((await listHooks()).map(({ name }) => name)).toEqual(['Deskloop ticket events', 'Deskloop · do not edit'])
+  })
+
   test('what was disconnected is not made again', async () => {
     desk = await openZendesk()
     await run('zendesk')
@@ -243,11 +252,11 @@ async function keep (name: string, more: Record<string, string> = {}): Promise<K
   return await keepProvisioned({ db: database.db, log: openLog('silent'), helpdesks }, name)
 }
 
-async function start (name: string, more: Record<string, string>): Promise<void> {
+async function start (name: string, more: Record<string, string>, only: 'web' | null = 'web'): Promise<void> {
   const config = readConfig({
     ...desk.settings, ...more, DATABASE_URL: database.url, DESKLOOP_PORT: '0', DESKLOOP_CATCH_UP_MINUTES: '0'
   }, join(ROOT, 'config'), connectors)
-  service = await openService({ config, connectors, log: openLog('silent'), root: ROOT, only: 'web' })
+  service = await openService({ config, connectors, log: openLog('silent'), root: ROOT, only })
   desk.webhookUrl = `${service.url}/hooks/${name}`
 }
 
