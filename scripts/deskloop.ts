@@ -14,6 +14,8 @@ const COMMANDS: Record<string, string> = {
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
   backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
+  connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--json]',
+  disconnect: 'removes what connect made there: disconnect NAME [--url https://…] [--yes] [--json]',
   migrate: 'brings the database up to date',
   replay: 'reads unreadable deliveries again: replay --failed'
 }
@@ -29,26 +31,34 @@ async function main (): Promise<void> {
     args: rest,
     allowPositionals: true,
     options: {
-      only: { type: 'string' }, tickets: { type: 'string' }, json: {
-        type: 'boolean', default: false
-      }, dump: { type: 'string' },
-      kills: { type: 'string', default: '0' }, disorder: {
-        type: 'boolean', default: false
-      }, exit: { type: 'boolean', default: false },
-      rates: {
-        type: 'string', default: '200,500,1000,2000'
-      }, seconds: { type: 'string', default: '20' }, failed: { type: 'boolean', default: false }
+      only: { type: 'string' },
+      tickets: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      dump: { type: 'string' },
+      kills: { type: 'string', default: '0' },
+      disorder: { type: 'boolean', default: false },
+      exit: { type: 'boolean', default: false },
+      rates: { type: 'string', default: '200,500,1000,2000' },
+      seconds: { type: 'string', default: '20' },
+      failed: { type: 'boolean', default: false },
+      url: { type: 'string' },
+      yes: { type: 'boolean', default: false },
+      ticket: { type: 'string' }
     }
   })
   const connectors = await findConnectors(join(root, 'connectors'))
   if (command === 'demo') {
     const { demo } = await import('./demo.ts')
-    return await demo(
-      {
-        root, tickets: values.tickets ?? null, kills: Number(values.kills), disorder: values.disorder,
-        exit: values.exit, json: values.json
-      }
-    )
+    const { tickets = null, kills, disorder, exit, json } = values
+    return await demo({ root, tickets, kills: Number(kills), disorder, exit, json })
+  }
+  if (command === 'connect' || command === 'disconnect') {
+    const { connectCommand } = await import('./connect.ts')
+    const { url = null, yes, ticket = null, json } = values
+    const goal = command === 'connect' ? 'connected' : 'disconnected'
+    const name = positionals[0] ?? ''
+    process.exitCode = await connectCommand({ root, connectors, env: process.env, name, goal, url, yes, ticket, json })
+    return
   }
   const config = readConfig(process.env, join(root, 'config'), connectors)
   if (command === 'backtest') {

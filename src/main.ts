@@ -2,13 +2,14 @@
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { api } from './http/api.ts'
+import { openSecrets } from './http/secrets.ts'
 import { openHttp } from './http/server.ts'
 import { webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
 import { dashboard } from './dashboard/pages.ts'
 import type { Log } from './log.ts'
 import { openQueue } from './queue.ts'
-import { findClock, saveConnection } from './store/connections.ts'
+import { findClock, findDoor, saveConnection } from './store/connections.ts'
 import { migrate, openDb } from './store/db.ts'
 import { openEmbedded } from './store/embedded.ts'
 import { openRecorder } from './store/recorder.ts'
@@ -46,8 +47,15 @@ export async function openService ({ config, connectors, log, root, only }: Star
       const connector = connectors.find(c => c.name === type)
       if (connector === undefined) throw new Error(`there is no connector ${type} for the connection ${name}`)
       await saveConnection(db, name, type)
-      doors.set(name, { name, connector, settings })
-      helpdesks.set(name, connector.open(settings, name))
+      const helpdesk = connector.open(settings, name)
+      const ask = helpdesk.provision?.fetchSecrets
+      const fetchSecrets = async (): Promise<string[]> => {
+        const door = ask === undefined ? null : await findDoor(db, name)
+        return door === null ? [] : await ask?.(door) ?? []
+      }
+      const secrets = openSecrets({ settings, setting: connector.signature.secret, fetchSecrets, log, nowMs: Date.now })
+      doors.set(name, { name, connector, settings, ...(ask === undefined ? {} : { secrets }) })
+      helpdesks.set(name, helpdesk)
     }
     const wallNow = (): Instant => new Date().toISOString().slice(0, 19) + 'Z'
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'

@@ -84,7 +84,33 @@ export interface Helpdesk {
   fetchKnowledge (since?: Instant): AsyncIterable<Article>
   /** How many tickets were created in [from, to), as the helpdesk itself counts. */
   countTickets (from: Instant, to: Instant): Promise<number>
+  /** Where the helpdesk can be set up by a program. */
+  provision?: Provision
 }
+
+/** Sets up what makes a helpdesk deliver to `door`, our address for this connection. Touches only what carries our mark. */
+export interface Provision {
+  notesComeBack: boolean                            // a note of ours is delivered like any other change
+  /** What is missing for it and what stands in its way. Changes nothing. */
+  check (door: string): Promise<Finding[]>
+  /** What would have to be done. Empty: everything is as it should be. Changes nothing. */
+  plan (door: string, goal: Goal): Promise<PlannedChange[]>
+  /** Does it, and returns what was done. Doing it again does nothing. */
+  apply (door: string, goal: Goal): Promise<PlannedChange[]>
+  /** What is left for a person, step by step. */
+  steps? (door: string, after: Goal | 'refused'): string[]
+  /** With what the helpdesk signs at present, where the helpdesk itself draws the secret. */
+  fetchSecrets? (door: string): Promise<string[]>
+  /** Takes back a note of ours, as far as the helpdesk allows. */
+  removeNote (ticketId: string, noteId: string): Promise<'removed' | 'redacted'>
+}
+
+export type Goal = 'connected' | 'disconnected'
+
+/** `stop`: nothing works before it is mended. `look`: a person should know. */
+export interface Finding { level: 'stop' | 'look', what: string, why: string }
+
+export interface PlannedChange { action: 'create' | 'change' | 'remove', what: string, id?: string, details: string[] }
 
 export interface HistoryPage { stories: Array<{ ticketId: string, events: TicketEvent[] }>, cursor: string }
 

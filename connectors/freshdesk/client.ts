@@ -19,7 +19,7 @@ export interface Client {
   /** Page after page; ends quietly at an answer that `accepts` takes. */
   list (path: string, options?: ListOptions): AsyncIterable<Fields[]>
   write (
-    method: 'POST' | 'DELETE', path: string, body: Fields | null, accepts?: Accepts
+    method: 'POST' | 'PUT' | 'DELETE', path: string, body: Fields | null, accepts?: Accepts
   ): Promise<Answer>
   /** Which share of this minute's calls is left for the whole account: 1 while it is not known. */
   restOfLimit (): number
@@ -95,7 +95,7 @@ export function openClient (settings: Settings, deadlineMs: number): Client {
   }
 
   function write (
-    method: 'POST' | 'DELETE', path: string, body: Fields | null, accepts: Accepts = none
+    method: 'POST' | 'PUT' | 'DELETE', path: string, body: Fields | null, accepts: Accepts = none
   ): Promise<Answer> {
     return send({ method, path, query: {}, body, accepts })
   }

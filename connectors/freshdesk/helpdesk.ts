@@ -8,6 +8,7 @@ import { fetchHistory } from './history.ts'
 import { fetchKnowledge } from './knowledge.ts'
 import { findNote, postNote } from './notes.ts'
 import { idOf, isFields, lineOf } from './records.ts'
+import { makeProvision } from './provision.ts'
 import { findStory } from './tickets.ts'
 
 export function openHelpdesk (settings: Settings, connection: string, deadlineMs = 15_000): Helpdesk {
@@ -29,7 +30,8 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
     },
     fetchHistory: (since, cursor) => fetchHistory(client, connection, since, cursor),
     fetchKnowledge: since => fetchKnowledge(client, since),
-    countTickets: (from, to) => countTickets(client, from, to)
+    countTickets: (from, to) => countTickets(client, from, to),
+    provision: makeProvision(client, settings)
   }
 }
 

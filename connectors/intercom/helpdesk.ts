@@ -12,6 +12,7 @@ import { countCreated, fetchHistory } from './history.ts'
 import { fetchKnowledge } from './knowledge.ts'
 import { isNote } from './message.ts'
 import { renderNote } from './note.ts'
+import { makeProvision } from './provision.ts'
 import { partsOf, tellConversation } from './story.ts'
 
 export function openHelpdesk (settings: Settings, connection: string, deadlineMs?: number): Helpdesk {
@@ -36,7 +37,8 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
     },
     fetchHistory: (since, cursor) => fetchHistory(calls, fetchTicket, since, cursor),
     fetchKnowledge: since => fetchKnowledge(calls, since),
-    countTickets: async (from, to) => await countCreated(calls, from, to)
+    countTickets: async (from, to) => await countCreated(calls, from, to),
+    provision: makeProvision(calls, settings, fetchSelf)
   }
 }
 

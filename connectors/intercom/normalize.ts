@@ -20,6 +20,13 @@ const TICKET_LOOKS = new Set([
   'ticket.contact.attached', 'ticket.contact.detached'
 ])
 
+/** What a person subscribes to in the Developer Hub: exactly what is read below. */
+export const SUBSCRIPTIONS: readonly string[] = [
+  'conversation.user.created', 'conversation.admin.single.created', 'conversation.rating.added',
+  'conversation_part.tag.created', 'conversation.deleted', 'conversation.priority.updated',
+  'conversation.contact.attached', 'conversation.contact.detached', 'ticket.closed', ...WITH_PARTS, ...TICKET_LOOKS
+]
+
 /** The id of the notification. A `ping` has none. */
 export function identify (body: unknown): string | null {
   return idOf(fieldsOf(body).id)

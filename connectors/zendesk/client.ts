@@ -19,6 +19,8 @@ export interface Api {
   findAll (path: string, list: string): Promise<{ rows: Json[], users: Json[] } | null>
   /** Sent once, whatever happens. */
   write (path: string, body: Json): Promise<Json>
+  /** Sent once, for setting up the account: what is forbidden to us comes back as 403, an empty answer as `{}`. */
+  manage (method: Call['method'], path: string, body?: Json): Promise<{ status: number, body: Json }>
   findSelf (): Promise<Json>
   findUser (id: string): Promise<Json | null>
 }
@@ -95,6 +97,13 @@ export function makeApi (settings: Settings, deadlineMs: number): Api {
     return accept(call, await speak(call, body))
   }
 
+  async function manage (method: Call['method'], path: string, body?: Json): Promise<{ status: number, body: Json }> {
+    const call: Call = { method, path }
+    const answer = await speak(call, body)
+    const { status } = answer
+    return { status, body: status === 403 || status === 204 ? {} : accept(call, answer) }
+  }
+
   // The library takes a 429 for a result and knows no deadline, so it speaks through us.
   // https://github.com/blakmatrix/node-zendesk/issues/126
   const library = zendesk.createClient({
@@ -137,7 +146,7 @@ export function makeApi (settings: Settings, deadlineMs: number): Api {
     }
   }
 
-  return { read, findOne, findAll, write, findSelf, findUser }
+  return { read, findOne, findAll, write, manage, findSelf, findUser }
 }
 
 function originOf (settings: Settings): string {

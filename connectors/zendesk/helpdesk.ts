@@ -4,6 +4,7 @@ import type { Helpdesk, Settings } from '../../src/types.ts'
 import { makeApi } from './client.ts'
 import { countTickets, fetchKnowledge } from './knowledge.ts'
 import { findNote, postNote } from './posting.ts'
+import { makeProvision } from './provision.ts'
 import { fetchHistory, fetchTicket } from './reading.ts'
 import { idOf, stringOf } from './shapes.ts'
 
@@ -19,6 +20,7 @@ export function open (settings: Settings, connection: string, deadlineMs = 15_00
     fetchTicket: ticketId => fetchTicket(api, connection, ticketId),
     fetchHistory: (since, cursor) => fetchHistory(api, connection, since, cursor),
     fetchKnowledge: since => fetchKnowledge(api, since),
-    countTickets: (from, to) => countTickets(api, from, to)
+    countTickets: (from, to) => countTickets(api, from, to),
+    provision: makeProvision(api, settings)
   }
 }

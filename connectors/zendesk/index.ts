@@ -11,9 +11,9 @@ const connector: Connector = {
     ZENDESK_OAUTH_TOKEN: 'An OAuth access token of the integration user; needed unless an API token is given.',
     ZENDESK_EMAIL: 'The e-mail address of the integration user; belongs to ZENDESK_API_TOKEN.',
     ZENDESK_API_TOKEN: 'An API token, the older way to sign in, which Zendesk ends on 30 April 2027.',
-    ZENDESK_WEBHOOK_SECRET: 'The signing secret of the webhook; several are separated by commas.'
+    ZENDESK_WEBHOOK_SECRET: 'The signing secret of the webhook, several by commas; after `deskloop connect` Zendesk itself is asked for it.'
   },
-  optional: ['ZENDESK_OAUTH_TOKEN', 'ZENDESK_EMAIL', 'ZENDESK_API_TOKEN'],
+  optional: ['ZENDESK_OAUTH_TOKEN', 'ZENDESK_EMAIL', 'ZENDESK_API_TOKEN', 'ZENDESK_WEBHOOK_SECRET'],
   // https://developer.zendesk.com/documentation/webhooks/verifying/
   signature: {
     kind: 'hmac',

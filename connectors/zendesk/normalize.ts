@@ -35,6 +35,9 @@ const READINGS: ReadonlyMap<string, Reading> = new Map<string, Reading>([
   ['undeleted', () => null]
 ])
 
+/** What the webhook subscribes to: exactly what is read here. */
+export const SUBSCRIPTIONS: readonly string[] = [...READINGS.keys()].map(topic => FAMILY + topic)
+
 export function normalize (body: unknown, connection: string): Array<TicketEvent | Look> {
   const delivery = recordOf(body)
   const type = stringOf(delivery.type)

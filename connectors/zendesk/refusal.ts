@@ -3,7 +3,7 @@
 
 import { GiveUp, RetryLater, Unclear } from '../../src/errors.ts'
 
-export interface Call { method: 'GET' | 'PUT', path: string }
+export interface Call { method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', path: string }
 
 export interface Refusal { status: number, header: (name: string) => string | null, reason: string }
 

@@ -7,9 +7,14 @@ import type { Log } from '../log.ts'
 import { isRefused } from '../store/db.ts'
 import type { Arrival, Recorder } from '../store/recorder.ts'
 import type { Connector, Headers, Look, Settings, TicketEvent } from '../types.ts'
+import type { Secrets } from './secrets.ts'
 import { verify } from './signature.ts'
+import type { Verdict } from './signature.ts'
 
-export interface Door { name: string, connector: Connector, settings: Settings }
+export interface Door {
+  name: string, connector: Connector, settings: Settings
+  secrets?: Secrets                                 // where the helpdesk itself draws the secret, and may draw another
+}
 
 export interface WebhookDeps { doors: ReadonlyMap<string, Door>, recorder: Recorder, log: Log, nowMs: () => number }
 
@@ -60,7 +65,13 @@ async function receive (
   const headers: Headers = Object.fromEntries(
     Object.entries(request.headers).map(([k, v]) => [k, Array.isArray(v) ? v.join(',') : v])
   )
-  const verdict = verify(door.connector.signature, door.settings, headers, body, deps.nowMs())
+  const judge = (settings: Settings): Verdict =>
+    verify(door.connector.signature, settings, headers, body, deps.nowMs())
+  let verdict = judge(door.secrets?.current() ?? door.settings)
+  // The secret may have been drawn anew a moment ago, and a refused delivery is not sent again.
+  if (door.secrets !== undefined && (verdict === 'false' || verdict === 'unset')) {
+    verdict = judge(await door.secrets.refresh())
+  }
   if (verdict === 'unset' || verdict === 'false') {
     tell(verdict === 'unset' ? 'no secret is set' : 'wrong signature')
     return await reply.code(401).send({ message: `the delivery is not signed with ${door.connector.signature.secret}` })

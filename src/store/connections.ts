@@ -6,6 +6,8 @@ import { instantOf } from './db.ts'
 import type { Db } from './db.ts'
 import type { Database } from './schema.ts'
 
+const DOOR = 'door'
+
 export async function saveConnection (db: Db, name: string, connector: string): Promise<void> {
   await sql`insert into connection (name, connector) values (${name}, ${connector})
     on conflict (name) do update set connector = excluded.connector`.execute(db)
@@ -32,6 +34,23 @@ export async function saveCursor (
 ): Promise<void> {
   await sql`insert into cursor (connection, name, value) values (${connection}, ${name}, ${value})
     on conflict (connection, name) do update set value = excluded.value, at = now()`.execute(db)
+}
+
+/** The address that a helpdesk was told to deliver to; null when nobody connected it, or it was disconnected. */
+export async function findDoor (db: Db, name: string): Promise<string | null> {
+  return await findCursor(db, name, DOOR) || null
+}
+
+export async function saveDoor (db: Db, name: string, door: string | null): Promise<void> {
+  await saveCursor(db, name, DOOR, door ?? '')
+}
+
+/** What was mended at a helpdesk, or could not be: the same sentence is written down once a day. */
+export async function recordRepair (db: Db, name: string, message: string): Promise<void> {
+  await sql`insert into failure (work, connection, message)
+    select 'provision', ${name}, ${message} where not exists (
+      select 1 from failure where work = 'provision' and connection = ${name} and message = ${message} and at > now() - interval '1 day'
+    )`.execute(db)
 }
 
 /** The present while an archive is replayed; null before anybody told it. */

@@ -38,3 +38,10 @@ export async function saveRead (db: Db, queue: Queue, delivery: KeptDelivery, ar
       where received_at = ${delivery.receivedAt} and id = ${delivery.id}`.execute(trx)
   })
 }
+
+/** The newest delivery of a connection; null before the first one. */
+export async function findNewest (db: Db, connection: string): Promise<string | null> {
+  const row = await db.selectFrom('delivery').select('id').where('connection', '=', connection)
+    .orderBy('received_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return row === undefined ? null : String(row.id)
+}

@@ -10,6 +10,7 @@ import { listUndone } from '../store/stories.ts'
 import { catchUp } from './catch-up.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectDeps } from './effects.ts'
+import { keepProvisioned } from './provision.ts'
 import { onTicket } from './ticket.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
@@ -28,6 +29,7 @@ export interface WorkerDeps {
 export interface Worker { wake (): void, close (): Promise<void> }
 
 const SWEEP_MS = 30_000
+const PROVISION_MS = 600_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
@@ -48,6 +50,11 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
         'catch-up', deps.catchUpMinutes * 60_000,
         async () => { await catchUp({ ...deps, replay: deps.think.replay }, connection); return 0 }
       )
+    }
+  }
+  if (!deps.think.replay) {                         // a pretend present: nobody set up anything for it
+    for (const connection of deps.helpdesks.keys()) {
+      loop('provision', PROVISION_MS, async () => { await keepProvisioned(deps, connection); return 0 })
     }
   }
   await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))

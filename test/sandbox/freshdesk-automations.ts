@@ -28,11 +28,11 @@ export function addAutomations (app: FastifyInstance, desk: Desk): void {
 
   app.get(path, request => {
     readQuery(request, PAGE_KEYS)
-    const rules = rulesOf(desk, typeOf(request)).map(listedRule)
-    return desk.rulesAsArray ? rules : { rules, meta: { count: rules.length, cascading_rules: true } }
+    const rules = rulesOf(desk, typeOf(desk, request)).map(listedRule)
+    return desk.rulesAsArray ? rules : { rules, meta: { count: rules.length, cascading_rules: desk.runsAllRules } }
   })
   app.post(path, (request, reply) => {
-    const type = typeOf(request)
+    const type = typeOf(desk, request)
     const fields = readBody(request, shapeOf(type, true))
     const now = desk.booth.now()
     const rule: Rule = {
@@ -71,7 +71,15 @@ export function addAutomations (app: FastifyInstance, desk: Desk): void {
   })
 }
 
-function typeOf (request: FastifyRequest): number {
+/** A plan without automations and a role without the right are refused alike but for the code. */
+function typeOf (desk: Desk, request: FastifyRequest): number {
+  if (desk.automations === 'not in the plan') {
+    const message = 'The Automations feature is not supported in your plan. Please upgrade your account to use it.'
+    throw new Refusal(403, { code: 'require_feature', message })
+  }
+  if (desk.automations === 'not for this role') {
+    throw new Refusal(403, { code: 'access_denied', message: 'You are not authorized to perform this action.' })
+  }
   const type = idIn(request, 'type')
   if (![1, 3, 4].includes(type)) throw notFound()
   return type
@@ -82,7 +90,7 @@ function rulesOf (desk: Desk, type: number): Rule[] {
 }
 
 function ruleIn (desk: Desk, request: FastifyRequest): Rule {
-  const type = typeOf(request)
+  const type = typeOf(desk, request)
   const id = idIn(request)
   const rule = desk.rules.find(one => one.id === id && one.automation_type_id === type)
   if (rule === undefined) throw notFound()

@@ -63,6 +63,8 @@ export interface Desk {
   origin: string                                    // known once the server listens
   quotes: boolean
   rulesAsArray: boolean
+  runsAllRules: boolean                             // every matching rule for new tickets runs, not the first alone
+  automations: 'yes' | 'not in the plan' | 'not for this role'
   self: Agent                                       // the owner of the API key
   bot: Agent
   tickets: Map<number, Ticket>

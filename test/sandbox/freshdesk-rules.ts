@@ -79,11 +79,12 @@ function webhookAction (rule: string, secret: string): Record<string, unknown> {
   }
 }
 
-/** Rules for new tickets see conditions only; each that matches runs. */
+/** Rules for new tickets see conditions only; each that matches runs, or the first alone. */
 export function fireCreated (desk: Desk, ticket: Ticket): void {
   for (const rule of desk.rules) {
     if (rule.automation_type_id !== 1 || !rule.active || !meets(rule, ticket)) continue
     run(desk, rule, ticket, '{ticket_action:created}')
+    if (!desk.runsAllRules) return
   }
 }
 

@@ -30,6 +30,8 @@ export interface FreshdeskOptions {
   quotes?: boolean                                  // customers' mails carry the history they answer to; default no
   rules?: boolean                                   // Deskloop's two rules are installed; default yes
   rulesAsArray?: boolean                            // the rules' list is a bare array; default an envelope
+  runsAllRules?: boolean                            // every matching rule for new tickets runs; default yes
+  automations?: Desk['automations']                 // whether the key may manage rules; default yes
 }
 
 export interface PretendFreshdesk extends PretendHelpdesk {
@@ -123,6 +125,8 @@ function makeDesk (booth: Booth, options: FreshdeskOptions): Desk {
     origin: '',
     quotes: options.quotes === true,
     rulesAsArray: options.rulesAsArray === true,
+    runsAllRules: options.runsAllRules !== false,
+    automations: options.automations ?? 'yes',
     self,
     bot,
     tickets: new Map(),
