@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { findClock } from '../store/connections.ts'
+import { listLatestContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey } from '../store/drafts.ts'
 import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSignals, listStopped } from '../store/pages.ts'
@@ -9,6 +10,7 @@ import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { Instant } from '../types.ts'
 import { drawCurve, looks } from './chart.ts'
+import { layOutContext } from './context.ts'
 import { fillWeeks } from './curve.ts'
 import { layOutDraft } from './draft.ts'
 import type { WholeDraft } from './draft.ts'
@@ -26,6 +28,7 @@ const USUAL_RULES: ScoreRules = { highScore: 0.85, leastScore: 0.5 }
 const ON_OVERVIEW = 20
 const ON_PAGE = 50
 const MOST_STOPPED = 5
+const ON_CONTEXT = 100
 
 // The picture carries its own styles and, opened by itself, may do nothing else.
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -49,6 +52,9 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     if (whole !== null) return await sendPage(reply, layOutDraft(whole, rules))
     return await sendMissing(reply, 'drafts', 'There is no such draft.', 'It may have been erased together with its ticket.')
   })
+
+  app.get('/context', async (_request, reply) =>
+    await sendPage(reply.header('refresh', '5'), layOutContext(await listLatestContext(db, ON_CONTEXT))))
 
   app.get<{ Params: { name: string } }>('/charts/:name', async (request, reply) => {
     const look = Object.hasOwn(looks, request.params.name) ? looks[request.params.name] : undefined

@@ -3,11 +3,15 @@
 import type { Helpdesk, Instant } from '../types.ts'
 import { GiveUp, PublicNote, RetryLater, Unclear, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { contextFacts } from '../learn/context.ts'
+import { findAsker, listContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey, saveNoted } from '../store/drafts.ts'
+import type { DraftRow } from '../store/drafts.ts'
 import { claimEffects, pauseConnection, recordFailure, saveClear, saveDone, saveEnded, saveWaiting } from '../store/effects.ts'
 import type { Effect } from '../store/effects.ts'
 import { layOutNote } from './note.ts'
+import { waitAfter } from './schedule.ts'
 
 export interface EffectDeps {
   db: Db
@@ -22,9 +26,8 @@ export interface EffectDeps {
 }
 
 const AT_A_TIME = 12
+const LONGEST_WAIT_MS = 86_400_000
 const LEASE_SECONDS = 20                            // longer than the longest deadline of a call
-// Waits after failed attempts: seconds at first, then hours, about three days in all.
-const SCHEDULE_MS = [1, 5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 86_400].map(s => s * 1000)
 
 /** Tries what may be tried now; returns how many. */
 export async function effectsOnce (deps: EffectDeps): Promise<number> {
@@ -60,11 +63,16 @@ async function tryOnce (deps: EffectDeps, effect: Effect): Promise<string> {
       }
       await saveClear(deps.db, effect.id)
     }
-    const receipt = await helpdesk.postNote(effect.ticketId, layOutNote(draft, deps.rules, deps.home))
+    const receipt = await helpdesk.postNote(effect.ticketId, layOutNote(draft, deps.rules, deps.home, await findFacts(deps.db, draft)))
     return await finish(deps, effect, receipt.noteId, 'done')
   } catch (error) {
     return await settle(deps, effect, error)
   }
+}
+
+async function findFacts (db: Db, draft: DraftRow): Promise<string[]> {
+  const asker = await findAsker(db, draft.connection, draft.ticketId)
+  return asker === null ? [] : contextFacts(await listContext(db, asker, draft.askedAt), draft.askedAt)
 }
 
 async function finish (deps: EffectDeps, effect: Effect, noteId: string, outcome: string): Promise<string> {
@@ -87,12 +95,12 @@ async function settle (deps: EffectDeps, effect: Effect, error: unknown): Promis
     if (wanted) await recordFailure(deps.db, 'effect', effect, message)
     return wanted ? 'parked' : 'skipped'
   }
-  const waitMs = jitter(SCHEDULE_MS[Math.min(effect.attempts - 1, SCHEDULE_MS.length - 1)] ?? 1000, effect.id)
+  const waitMs = waitAfter(effect.attempts, effect.id)
   if (error instanceof RetryLater) {
-    await saveWaiting(deps.db, effect.id, Math.max(error.waitMs, effect.attempts > SCHEDULE_MS.length ? waitMs : 0), message, false)
+    await saveWaiting(deps.db, effect.id, Math.max(error.waitMs, waitMs === null ? LONGEST_WAIT_MS : 0), message, false)
     return 'later'
   }
-  if (effect.attempts > SCHEDULE_MS.length) {
+  if (waitMs === null) {
     await saveEnded(deps.db, effect.id, 'parked', message)
     await recordFailure(deps.db, 'effect', effect, message)
     return 'parked'
@@ -100,10 +108,4 @@ async function settle (deps: EffectDeps, effect: Effect, error: unknown): Promis
   // Unclear, or a fault of ours in the middle of it: both may have been applied.
   await saveWaiting(deps.db, effect.id, error instanceof Unclear ? Math.max(waitMs, 3_000) : waitMs, message, true)
   return 'unclear'
-}
-
-// A fifth to either side, the same for the same effect and wait: many that failed together do not come back together.
-function jitter (ms: number, id: string): number {
-  const share = Number.parseInt(id.slice(0, 4), 16) / 0xFFFF
-  return Math.round(ms * (0.8 + 0.4 * share))
 }
