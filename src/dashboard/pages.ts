@@ -5,6 +5,7 @@ import { findClock } from '../store/connections.ts'
 import { listLatestContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey } from '../store/drafts.ts'
+import { listOutlets } from '../store/outlets.ts'
 import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSignals, listStopped } from '../store/pages.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
@@ -72,11 +73,11 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
 }
 
 async function findOverview (db: Db): Promise<Overview> {
-  const [stats, proposed, curve, health, page, stopped, clock] = await Promise.all([
+  const [stats, proposed, curve, health, page, stopped, clock, outlets] = await Promise.all([
     findStats(db), countProposed(db), listCurve(db), listHealth(db), listDraftPage(db, ON_OVERVIEW),
-    listStopped(db, MOST_STOPPED), findClock(db)
+    listStopped(db, MOST_STOPPED), findClock(db), listOutlets(db)
   ])
-  return { stats, proposed, curve, health, latest: page.lines, stopped, now: clock ?? wallNow() }
+  return { stats, proposed, curve, health, latest: page.lines, stopped, outlets, now: clock ?? wallNow() }
 }
 
 async function findWholeDraft (db: Db, key: string): Promise<WholeDraft | null> {
