@@ -29,7 +29,10 @@ export function partsOf (place: string): { txid: string, seq: string } {
   return { txid: String(BigInt('0x' + place.slice(0, 16))), seq: String(BigInt('0x' + place.slice(16))) }
 }
 
-/** Events after a place, in order. Those of a transaction that an older one may still precede are not told yet. */
+/**
+ * Events after a place, in order. Those that a transaction still running may come to precede are not told yet; it holds
+ * them back even when it belongs to another database of the same server, for the server counts all its transactions.
+ */
 export async function listStream (db: Reader, after: string, most: number): Promise<StreamEvent[]> {
   const { txid, seq } = partsOf(after)
   const { rows } = await sql<{

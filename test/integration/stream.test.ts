@@ -211,6 +211,16 @@ test('after a restore the old events come before the new ones, and outlets hear 
   expect(await settleStream(database.db)).toBe(false)
 })
 
+test('events from before there was a stream are told first, in the order in which they were written', async () => {
+  await sql.raw('drop table outlet_refusal; drop table outlet; alter table event drop column txid').execute(database.db)
+  for (const id of ['one', 'two', 'three']) await record(asked(id))
+  const migration = readFileSync(join(import.meta.dirname, '../../migrations/0002_stream.sql'), 'utf8')
+  await database.db.transaction().execute(async trx => { await sql.raw(migration).execute(trx) })
+  await record(asked('four'))
+  const { events: told } = await eventually(() => page(''), p => p.events.length === 4)
+  expect(told.map(e => e.subject)).toEqual(['one', 'two', 'three', 'four'])
+})
+
 // --- live
 
 interface Heard { id: string, subject: string }
