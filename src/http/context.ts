@@ -39,11 +39,14 @@ export async function context (app: FastifyInstance, deps: ContextDeps): Promise
     'access-control-max-age': '86400'
   }).send())
 
-  app.post('/v1/context', async request => {
+  app.post('/v1/context', async (request, reply) => {
     const body = readBody(request.body)
     const key = findKey(deps.keys, request, body)
     const { calls, sentAt, many } = callsOf(body)
-    spend(key, calls.length)
+    if (!spend(key, calls.length)) {
+      reply.header('retry-after', '60')
+      throw new BadRequest(`this key sent more than ${MOST_PER_MINUTE} calls within a minute: send the rest later`, 429)
+    }
     const receivedAt = new Date(deps.nowMs())
     const rows: ContextRow[] = []
     const rejected: Array<{ index: number, message: string }> = []
@@ -60,12 +63,14 @@ export async function context (app: FastifyInstance, deps: ContextDeps): Promise
     return { accepted: rows.length, repeated: rows.length - fresh, rejected }
   })
 
-  function spend (key: string, calls: number): void {
+  // Calls are counted by the minute; false: this minute has had enough of them.
+  function spend (key: string, calls: number): boolean {
     const minute = Math.floor(deps.nowMs() / 60_000)
     const before = spent.get(key)
     const sum = calls + (before?.minute === minute ? before.calls : 0)
-    if (sum > MOST_PER_MINUTE) throw new BadRequest(`this key sent more than ${MOST_PER_MINUTE} calls within a minute: send the rest later`, 429)
+    if (sum > MOST_PER_MINUTE) return false
     spent.set(key, { minute, calls: sum })
+    return true
   }
 }
 

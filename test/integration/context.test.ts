@@ -113,6 +113,8 @@ test('a key that sends without end is slowed down, and heard again a minute late
   const batch = Array.from({ length: 1500 }, () => call())
   for (let i = 0; i < 4; i++) expect((await send({ batch })).status).toBe(200)
   expect(await send(call())).toMatchObject({ status: 429 })
+  const told = await app.inject({ method: 'POST', url: '/v1/context', payload: call({ writeKey: KEY }) })
+  expect([told.statusCode, told.headers['retry-after']]).toEqual([429, '60'])
   expect(await send(call({ writeKey: 'moorings-app-0002' }), {})).toMatchObject({ status: 200 })
   nowMs += 60_000
   expect((await send(call())).status).toBe(200)

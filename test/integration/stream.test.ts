@@ -13,6 +13,7 @@ import { openHttp } from '../../src/http/server.ts'
 import { openLog } from '../../src/log.ts'
 import { SCHEMA_VERSION, toCloudEvent } from '../../src/store/cloud-event.ts'
 import type { Database } from '../../src/store/schema.ts'
+import { openDb } from '../../src/store/db.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
 import { recordFacts } from '../../src/store/recorder.ts'
 import { START, isAhead, listStream, placeOf, settleStream } from '../../src/store/stream.ts'
@@ -276,6 +277,18 @@ test('a silent stream is kept alive, and closing the house ends it', async () =>
   await app.close()
   await one.ended
   expect(one.heard).toEqual([])
+})
+
+test('when the database goes away the listener is let go, to come back by himself, and the house stands', async () => {
+  const other = openDb(database.url, 'deskloop-test-away', 2)
+  const house = await openHttp({ adminToken: null, log: openLog('silent') })
+  await house.register(async scope => { await events(scope, { db: other, lookMs: 20 }) })
+  const answer = await fetch(`${await house.listen({ host: '127.0.0.1', port: 0 })}/v1/events/live`)
+  const listening = answer.text().then(() => 'ended', () => 'cut')
+  await other.destroy()
+  expect(['ended', 'cut']).toContain(await listening)
+  expect((await house.inject({ url: '/healthz' })).statusCode).toBe(200)
+  await house.close()
 })
 
 // --- the published form
