@@ -24,18 +24,19 @@ let database: TestDatabase
 let app: FastifyInstance
 let nowMs: number
 
+beforeAll(async () => { database = await openTestDatabase() })
+
+afterAll(async () => { await database.close() })
+
 beforeEach(async () => {
-  database = await openTestDatabase()
+  await sql`truncate event, ticket, context_event`.execute(database.db)
   nowMs = Date.parse('2026-11-20T10:00:00Z')
   app = await openHttp({ adminToken: 'an-admin-token-of-tests', log: openLog('silent') })
   await app.register(async scope => { await context(scope, { db: database.db, keys: [KEY, 'moorings-app-0002'], nowMs: () => nowMs }) })
   await app.register(async scope => { await dashboard(scope, { db: database.db }) })
 })
 
-afterEach(async () => {
-  await app.close()
-  await database.close()
-})
+afterEach(async () => { await app.close() })
 
 interface Reply {
   status: number, accepted?: number, repeated?: number, message?: string

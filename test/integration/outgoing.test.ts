@@ -30,14 +30,14 @@ const KEYS = { DESKLOOP_CONTEXT_KEYS: 'moorings-web-0001, moorings-app-0002' }
 let database: TestDatabase
 let folder: string
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await openTestDatabase()
   await ensurePartitions(database.db, [], [AT])
   folder = mkdtempSync(join(tmpdir(), 'deskloop-outgoing-'))
   for (const name of ['learning.json', 'learning.schema.json', 'outlets.schema.json']) copyFileSync(join(ROOT, 'config', name), join(folder, name))
 })
 
-afterEach(async () => {
+afterAll(async () => {
   await database.close()
   rmSync(folder, { recursive: true, force: true })
 })

@@ -32,9 +32,15 @@ let receiver: ReturnType<typeof createServer>
 let outlet: Outlet
 let deps: OutletDeps
 
-beforeEach(async () => {
+beforeAll(async () => {
   database = await openTestDatabase()
   await ensurePartitions(database.db, [], [AT])
+})
+
+afterAll(async () => { await database.close() })
+
+beforeEach(async () => {
+  await sql`truncate event, ticket, outlet, outlet_refusal`.execute(database.db)
   got = []
   answer = () => ({ status: 204 })
   receiver = createServer((request, response) => {
@@ -61,7 +67,6 @@ beforeEach(async () => {
 afterEach(async () => {
   receiver.closeAllConnections()
   await new Promise(resolve => receiver.close(resolve))
-  await database.close()
 })
 
 function depsOf (outlets: Outlet[]): OutletDeps {
