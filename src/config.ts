@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import type { Connector, Settings } from './types.ts'
+import type { Connector, Outlet, Settings } from './types.ts'
 
 export interface ConnectionConfig { name: string, connector: string, settings: Settings }
 
@@ -35,6 +35,8 @@ export interface Config {
   logLevel: string
   catchUpMinutes: number
   connections: ConnectionConfig[]
+  outlets: Outlet[]
+  contextKeys: string[]
   rules: Rules
 }
 
@@ -85,6 +87,12 @@ export const settings: Setting[] = [
   {
     name: 'DESKLOOP_CATCH_UP_MINUTES', says: 'how often each helpdesk is asked what has changed; 0: only when told',
     fallback: '5', pattern: /^\d{1,4}$/, must: 'be a number of minutes'
+  },
+  {
+    name: 'DESKLOOP_CONTEXT_KEYS',
+    says: 'write keys of the product that tells what people do in it (POST /v1/context), separated by commas; empty: it is closed',
+    fallback: '', pattern: /^([\w-]{16,100}(\s*,\s*[\w-]{16,100})*)?$/,
+    must: 'be keys of 16 to 100 letters, digits, - and _, separated by commas'
   }
 ]
 
@@ -114,6 +122,8 @@ export function readConfig (
     logLevel: value('DESKLOOP_LOG'),
     catchUpMinutes: Number(value('DESKLOOP_CATCH_UP_MINUTES')),
     connections: readConnections(env, folder, connectors, faults),
+    outlets: readOutlets(env, folder, faults),
+    contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),
     rules: readRules(folder, value('DESKLOOP_RULES'), faults)
   }
   if (config.adminToken === null && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
@@ -194,6 +204,33 @@ const checkConnections = new Ajv().compile<Array<{
     }
   }
 })
+
+// A secret of Standard Webhooks: 24 to 64 bytes in base64. https://github.com/standard-webhooks/standard-webhooks
+const OUTLET_SECRET = /^whsec_(?=.{32,88}$)[A-Za-z0-9+/]+={0,2}$/
+
+interface OutletEntry { name: string, url: string, secrets: string[], kinds?: Outlet['kinds'], from?: Outlet['from'] }
+
+function readOutlets (env: Readonly<Record<string, string | undefined>>, folder: string, faults: string[]): Outlet[] {
+  const file = join(folder, 'outlets.json')
+  if (!existsSync(file)) return []
+  const given = readJson(file, faults)
+  const schema = readJson(join(folder, 'outlets.schema.json'), faults)
+  const ajv = new Ajv({ allErrors: true })
+  const check = ajv.compile<OutletEntry[]>(typeof schema === 'object' && schema !== null ? schema : {})
+  if (!check(given)) {
+    for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
+    return []
+  }
+  const found: Outlet[] = []
+  for (const { name, url, secrets: raw, kinds = null, from = 'now' } of given) {
+    const secrets = raw.map(v => v.startsWith('$') ? env[v.slice(1)] ?? '' : v).filter(v => v !== '')
+    if (secrets.length === 0) faults.push(`${file}: ${name} has no secret: set ${raw.map(v => v.startsWith('$') ? v.slice(1) : 'one').join(' or ')}`)
+    if (!secrets.every(v => OUTLET_SECRET.test(v))) faults.push(`${file}: each secret of ${name} must be whsec_ and 24 to 64 bytes in base64`)
+    if (found.some(o => o.name === name)) faults.push(`${file}: there are two outlets called ${name}`)
+    found.push({ name, url, secrets, kinds, from })
+  }
+  return found
+}
 
 function readRules (folder: string, different: string, faults: string[]): Rules {
   const file = join(folder, 'learning.json')

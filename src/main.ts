@@ -1,8 +1,13 @@
 // Opens everything in order and closes it in reverse; the only one that knows all.
 import { join } from 'node:path'
 import type { Config } from './config.ts'
+import { postToOutlet } from './bridge/outlet.ts'
+import { verifyMessage } from './bridge/standard-webhook.ts'
 import { api } from './http/api.ts'
 import { openSecrets } from './http/secrets.ts'
+import { context } from './http/context.ts'
+import { events } from './http/events.ts'
+import { outletApi } from './http/outlets.ts'
 import { openHttp } from './http/server.ts'
 import { webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
@@ -12,7 +17,9 @@ import { openQueue } from './queue.ts'
 import { findClock, findDoor, saveConnection } from './store/connections.ts'
 import { migrate, openDb } from './store/db.ts'
 import { openEmbedded } from './store/embedded.ts'
+import { saveOutlet } from './store/outlets.ts'
 import { openRecorder } from './store/recorder.ts'
+import { settleStream } from './store/stream.ts'
 import type { Connector, Helpdesk, Instant } from './types.ts'
 import { plus } from './learn/story.ts'
 import { catchUp } from './work/catch-up.ts'
@@ -38,6 +45,8 @@ export async function openService ({ config, connectors, log, root, only }: Star
     const db = openDb(server.url, 'deskloop')
     opened.push(() => db.destroy())
     await migrate(db, join(root, 'migrations'))
+    if (await settleStream(db)) log.warn({ service: 'stream', outcome: 'settled' }, 'The database was restored: outlets are told their last events again')
+    for (const outlet of config.outlets) await saveOutlet(db, outlet)
     const queue = await openQueue(server.url, log, { worker: only !== 'web' })
     opened.push(() => queue.close())
 
@@ -65,6 +74,9 @@ export async function openService ({ config, connectors, log, root, only }: Star
       ? null
       : await openWorker({
         db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes,
+        outlets: {
+          db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
+        },
         think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
         effects: {
           db, log, helpdesks, rules, home: config.publicUrl,
@@ -84,6 +96,13 @@ export async function openService ({ config, connectors, log, root, only }: Star
         await api(scope, {
           db, clock: config.clock, now, wake: () => worker?.wake(), connections: [...doors.keys()],
           catchUp: name => catchUp({ db, log, queue, helpdesks, replay: config.clock === 'replay' }, name)
+        })
+      })
+      await app.register(async scope => { await events(scope, { db }) })
+      await app.register(async scope => { await context(scope, { db, keys: config.contextKeys, nowMs: Date.now }) })
+      await app.register(async scope => {
+        await outletApi(scope, {
+          db, outlets: config.outlets, wake: () => worker?.wake(), verify: verifyMessage, nowMs: Date.now
         })
       })
       await app.register(async scope => { await dashboard(scope, { db, rules }) })

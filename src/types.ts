@@ -158,3 +158,16 @@ export interface Drafter {
   draft (question: Question, precedents: Candidate[]): Promise<Candidate[]>
   embed? (texts: string[]): Promise<number[][]>
 }
+
+/** Where the stream of events is sent to, signed. `kinds` null: every kind; `from`: where a new one begins. */
+export interface Outlet { name: string, url: string, secrets: string[], kinds: EventKind[] | null, from: 'now' | 'start' }
+
+/** What an outlet made of one event. `gone`: it wants no more of them, ever. */
+export type OutletAnswer =
+  | { kind: 'taken' }
+  | { kind: 'refused', message: string }
+  | { kind: 'gone', message: string }
+  | { kind: 'later', message: string, waitMs: number }
+
+/** Whether a signed message is true, and if not, why, for the one who writes the receiving end. */
+export type SignedVerdict = { valid: true, signedAt: Instant } | { valid: false, reason: string }

@@ -1,5 +1,6 @@
 // The connections on the overview: is each helpdesk heard, is anything stuck, and why does one write nothing.
 import { html } from 'ghtml'
+import type { OutletHealth } from '../store/outlets.ts'
 import type { StoppedNote } from '../store/pages.ts'
 import type { ConnectionHealth, Stats } from '../store/stats.ts'
 import { layOutBadge, layOutEmpty, layOutTable, layOutTime } from './layout.ts'
@@ -46,7 +47,9 @@ function layOutFirstStep (health: ConnectionHealth[]): string {
 }
 
 /** What a person has to do; empty on a good day. `stopped` are the latest of the notes that stopped. */
-export function layOutNeeds (health: ConnectionHealth[], stats: Stats, stopped: StoppedNote[]): string {
+export function layOutNeeds (
+  health: ConnectionHealth[], stats: Stats, stopped: StoppedNote[], outlets: OutletHealth[]
+): string {
   const needs = health.flatMap(c => c.pausedWhy === null
     ? []
     : [html`<b>${c.name}</b> writes no notes: ${c.pausedWhy}. Look at the ticket, then <code>POST /v1/connections/${c.name}/resume</code>.`])
@@ -57,6 +60,10 @@ export function layOutNeeds (health: ConnectionHealth[], stats: Stats, stopped: 
   }
   if (stats.unreadable > 0) {
     needs.push(html`<b>${numbered(stats.unreadable, 'delivery', 'deliveries')}</b> could not be read: kept as received, the log says why.`)
+  }
+  for (const o of outlets) {
+    if (o.pausedWhy === null) continue
+    needs.push(html`The outlet <b>${o.name}</b> is sent no events: ${o.pausedWhy}. Nothing is lost: mend it, then <code>POST /v1/outlets/${o.name}/resume</code>.`)
   }
   if (needs.length === 0) return ''
   return html`<section class="needs" aria-label="Needs a person"><h2>Needs a person</h2><ul>!${needs.map(n => `<li>${n}</li>`)}</ul></section>`

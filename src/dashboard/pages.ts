@@ -2,13 +2,16 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { findClock } from '../store/connections.ts'
+import { listLatestContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey } from '../store/drafts.ts'
+import { listOutlets } from '../store/outlets.ts'
 import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSignals, listStopped } from '../store/pages.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { Instant } from '../types.ts'
 import { drawCurve, looks } from './chart.ts'
+import { layOutContext } from './context.ts'
 import { fillWeeks } from './curve.ts'
 import { layOutDraft } from './draft.ts'
 import type { WholeDraft } from './draft.ts'
@@ -26,6 +29,7 @@ const USUAL_RULES: ScoreRules = { highScore: 0.85, leastScore: 0.5 }
 const ON_OVERVIEW = 20
 const ON_PAGE = 50
 const MOST_STOPPED = 5
+const ON_CONTEXT = 100
 
 // The picture carries its own styles and, opened by itself, may do nothing else.
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -50,6 +54,9 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     return await sendMissing(reply, 'drafts', 'There is no such draft.', 'It may have been erased together with its ticket.')
   })
 
+  app.get('/context', async (_request, reply) =>
+    await sendPage(reply.header('refresh', '5'), layOutContext(await listLatestContext(db, ON_CONTEXT))))
+
   app.get<{ Params: { name: string } }>('/charts/:name', async (request, reply) => {
     const look = Object.hasOwn(looks, request.params.name) ? looks[request.params.name] : undefined
     if (look === undefined) return await sendMissing(reply, null, 'There is no such picture.', 'The overview shows those there are.')
@@ -66,11 +73,11 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
 }
 
 async function findOverview (db: Db): Promise<Overview> {
-  const [stats, proposed, curve, health, page, stopped, clock] = await Promise.all([
+  const [stats, proposed, curve, health, page, stopped, clock, outlets] = await Promise.all([
     findStats(db), countProposed(db), listCurve(db), listHealth(db), listDraftPage(db, ON_OVERVIEW),
-    listStopped(db, MOST_STOPPED), findClock(db)
+    listStopped(db, MOST_STOPPED), findClock(db), listOutlets(db)
   ])
-  return { stats, proposed, curve, health, latest: page.lines, stopped, now: clock ?? wallNow() }
+  return { stats, proposed, curve, health, latest: page.lines, stopped, outlets, now: clock ?? wallNow() }
 }
 
 async function findWholeDraft (db: Db, key: string): Promise<WholeDraft | null> {

@@ -1,4 +1,4 @@
-// The only door: webhooks, the API and the dashboard on one port. Everything but webhooks and /healthz is closed to
+// The only door: webhooks, the API and the dashboard on one port. Everything but webhooks, /healthz and context is closed to
 // strangers; a new route cannot forget it, because the guard stands before all of them.
 import Fastify from 'fastify'
 import type { FastifyInstance } from 'fastify'
@@ -53,7 +53,8 @@ export async function openHttp (options: ServerOptions): Promise<FastifyInstance
 }
 
 function isPublic (url: string): boolean {
-  return url.startsWith('/hooks/') || url === '/healthz'
+  const path = url.split('?')[0] ?? ''
+  return url.startsWith('/hooks/') || url === '/healthz' || path === '/v1/context' || path === '/context.js'
 }
 
 function isAllowed (authorization: string | undefined, token: string): boolean {

@@ -17,7 +17,7 @@ export interface Database {
   }
   event: {
     connection: string, ticket_id: string, key: string, at: At, seq: Generated<string>, kind: string
-    fact: JSONColumnType<Record<string, unknown>>, rev: number, recorded_at: DefaultAt
+    fact: JSONColumnType<Record<string, unknown>>, rev: number, recorded_at: DefaultAt, txid: Generated<string>
   }
   ticket: {
     connection: string, ticket_id: string, rev: Generated<number>, done_rev: Generated<number>,
@@ -54,6 +54,19 @@ export interface Database {
     message: string
   }
   clock: { one: Generated<boolean>, at: At }
+  outlet: {
+    name: string, txid: string, seq: string, delivered: Generated<string>, attempts: Generated<number>
+    refused: Generated<number>, failing_since: MaybeAt, last_error: string | null, delivered_at: MaybeAt
+    not_before: DefaultAt, paused_at: MaybeAt, paused_why: string | null, lease: string | null, leased_until: MaybeAt
+  }
+  outlet_refusal: {
+    outlet: string, txid: string, seq: string, event_id: string, attempts: number, error: string, at: DefaultAt
+  }
+  context_event: {
+    id: Generated<string>, message_id: string, kind: 'identify' | 'page' | 'track', user_id: string | null
+    anonymous_id: string | null, email_hash: string | null, name: string, data: JSONColumnType<Record<string, unknown>>
+    at: At, received_at: DefaultAt, expires_at: At
+  }
 }
 
 export interface DraftSource { connection: string, ticketId: string, similarity: number }

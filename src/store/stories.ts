@@ -38,7 +38,7 @@ export async function readStories (
 }
 
 // A fact was written by us from a TicketEvent, kind beside it: together they are one again.
-function eventOf (row: TicketRef & { key: string, at: Instant, kind: string, fact: object }): TicketEvent {
+export function eventOf (row: TicketRef & { key: string, at: Instant, kind: string, fact: object }): TicketEvent {
   const { fact, kind, ...base } = row
   const whole: object = { kind, ...fact }
   if (!isFact(whole)) throw new Error(`the event ${row.key} of ${refOf(row)} is of no kind we know: ${kind}`)

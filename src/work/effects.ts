@@ -3,13 +3,17 @@
 import type { Helpdesk, Instant, Note } from '../types.ts'
 import { GiveUp, PublicNote, RetryLater, Unclear, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
+import { contextFacts } from '../learn/context.ts'
+import { findAsker, listContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey, saveNoted } from '../store/drafts.ts'
 import {
   claimEffects, pauseConnection, recordFailure, saveClear, saveDone, saveEnded, saveLooking, saveWaiting
 } from '../store/effects.ts'
+import type { DraftRow } from '../store/drafts.ts'
 import type { Effect } from '../store/effects.ts'
 import { layOutNote } from './note.ts'
+import { waitAfter } from './schedule.ts'
 
 export interface EffectDeps {
   db: Db
@@ -24,9 +28,8 @@ export interface EffectDeps {
 }
 
 const AT_A_TIME = 12
+const LONGEST_WAIT_MS = 86_400_000
 const LEASE_SECONDS = 20                            // longer than the longest deadline of a call
-// Waits after failed attempts: seconds at first, then hours, about three days in all.
-const SCHEDULE_MS = [1, 5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 86_400].map(s => s * 1000)
 
 /** Tries what may be tried now; returns how many. */
 export async function effectsOnce (deps: EffectDeps): Promise<number> {
@@ -57,7 +60,7 @@ async function tryOnce (deps: EffectDeps, effect: Effect): Promise<string> {
     )
     return 'skipped'
   }
-  const note = layOutNote(draft, deps.rules, deps.home)
+  const note = layOutNote(draft, deps.rules, deps.home, await findFacts(deps.db, draft))
   try {
     if (effect.look) {
       const found = await helpdesk.findNote(effect.ticketId, effect.marker)
@@ -84,6 +87,11 @@ async function hide (helpdesk: Helpdesk, effect: Effect, note: Note): Promise<Pu
   return new PublicNote(`${effect.connection} showed note ${effect.marker} on ticket ${effect.ticketId} in public: look at it`)
 }
 
+async function findFacts (db: Db, draft: DraftRow): Promise<string[]> {
+  const asker = await findAsker(db, draft.connection, draft.ticketId)
+  return asker === null ? [] : contextFacts(await listContext(db, asker, draft.askedAt), draft.askedAt)
+}
+
 async function finish (deps: EffectDeps, effect: Effect, noteId: string, outcome: string): Promise<string> {
   await saveNoted(deps.db, effect.marker, deps.notedAt(effect))
   await saveDone(deps.db, effect.id, noteId)
@@ -104,14 +112,13 @@ async function settle (deps: EffectDeps, effect: Effect, error: unknown): Promis
     if (wanted) await recordFailure(deps.db, 'effect', effect, message)
     return wanted ? 'parked' : 'skipped'
   }
-  const waitMs = jitter(SCHEDULE_MS[Math.min(effect.attempts - 1, SCHEDULE_MS.length - 1)] ?? 1000, effect.id)
+  const waitMs = waitAfter(effect.attempts, effect.id)
   if (error instanceof RetryLater) {
-    await saveWaiting(
-      deps.db, effect.id, Math.max(error.waitMs, effect.attempts > SCHEDULE_MS.length ? waitMs : 0), message, false
-    )
+    const leastMs = waitMs === null ? LONGEST_WAIT_MS : 0
+    await saveWaiting(deps.db, effect.id, Math.max(error.waitMs, leastMs), message, false)
     return 'later'
   }
-  if (effect.attempts > SCHEDULE_MS.length) {
+  if (waitMs === null) {
     await saveEnded(deps.db, effect.id, 'parked', message)
     await recordFailure(deps.db, 'effect', effect, message)
     return 'parked'
@@ -119,10 +126,4 @@ async function settle (deps: EffectDeps, effect: Effect, error: unknown): Promis
   // Unclear, or a fault of ours in the middle of it: both may have been applied.
   await saveWaiting(deps.db, effect.id, error instanceof Unclear ? Math.max(waitMs, 3_000) : waitMs, message, true)
   return 'unclear'
-}
-
-// A fifth to either side, the same for the same effect and wait: many that failed together do not come back together.
-function jitter (ms: number, id: string): number {
-  const share = Number.parseInt(id.slice(0, 4), 16) / 0xFFFF
-  return Math.round(ms * (0.8 + 0.4 * share))
 }

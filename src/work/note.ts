@@ -5,8 +5,11 @@ import type { DraftRow } from '../store/drafts.ts'
 
 export interface NoteRules { highScore: number }
 
-/** The parts of a draft's note. `home` is where agents reach Deskloop; empty: the note carries no links. */
-export function layOutNote (draft: DraftRow, rules: NoteRules, home: string): Note {
+/**
+ * The parts of a draft's note. `home` is where agents reach Deskloop; empty: the note carries no links. `context` is what
+ * the customer did in the product before asking.
+ */
+export function layOutNote (draft: DraftRow, rules: NoteRules, home: string, context: string[] = []): Note {
   const sure = draft.score >= rules.highScore ? 'High' : 'Medium'
   const parts: NotePart[] = [
     {
@@ -20,9 +23,9 @@ export function layOutNote (draft: DraftRow, rules: NoteRules, home: string): No
   const similar = draft.sources.filter(s => s.connection === draft.connection).map(s => `#${s.ticketId}`).slice(0, 3)
   const count = draft.sources.length
   const why = count === 1 ? 'an agent answered a similar ticket like this' : `agents answered ${count} similar tickets like this`
-  const items: Array<{
-    label: string, text: string
-  }> = [{ label: 'Why', text: similar.length > 0 ? `${why}, e.g. ${similar.join(', ')}` : why }]
+  const text = similar.length > 0 ? `${why}, e.g. ${similar.join(', ')}` : why
+  const items: Array<{ label: string, text: string }> = [{ label: 'Why', text }]
+  if (context.length > 0) items.push({ label: 'Context', text: context.join('; ') })
   const blanks = [...new Set(draft.text.match(/\[[a-z][a-z ]{1,30}\]/g) ?? [])]
   if (blanks.length > 0) items.push({ label: 'Check', text: `fill in ${blanks.join(', ')}` })
   parts.push({ kind: 'facts', items })

@@ -5,12 +5,15 @@ import type { Helpdesk, Instant } from '../types.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Queue } from '../queue.ts'
+import { purgeContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { listUndone } from '../store/stories.ts'
 import { catchUp } from './catch-up.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectDeps } from './effects.ts'
 import { keepProvisioned } from './provision.ts'
+import { outletsOnce } from './outlets.ts'
+import type { OutletDeps } from './outlets.ts'
 import { onTicket } from './ticket.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
@@ -22,6 +25,7 @@ export interface WorkerDeps {
   helpdesks: ReadonlyMap<string, Helpdesk>
   think: ThinkDeps
   effects: EffectDeps
+  outlets?: OutletDeps
   now: () => Promise<Instant>
   catchUpMinutes: number
 }
@@ -30,6 +34,8 @@ export interface Worker { wake (): void, close (): Promise<void> }
 
 const SWEEP_MS = 30_000
 const PROVISION_MS = 600_000
+const OUTLET_MS = 500
+const PURGE_MS = 3_600_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
@@ -44,6 +50,9 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
     return taken
   })
   loop('sweep', SWEEP_MS, sweep)
+  loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
+  const { outlets } = deps
+  const outlet = outlets === undefined || outlets.outlets.length === 0 ? null : loop('outlet', OUTLET_MS, () => outletsOnce(outlets))
   if (deps.catchUpMinutes > 0) {
     for (const connection of deps.helpdesks.keys()) {
       loop(
@@ -59,7 +68,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   }
   await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))
   return {
-    wake () { think.wake(); effects.wake() },
+    wake () { think.wake(); effects.wake(); outlet?.wake() },
     async close () {
       stop.abort()
       for (const l of loops) l.wake()

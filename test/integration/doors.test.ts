@@ -193,7 +193,8 @@ describe('whoever is not a true sender', () => {
   })
 
   test('every route but the public ones is closed without the token, and open with it', async () => {
-    const closed = routes.filter(({ url }) => !url.startsWith('/hooks/') && url !== '/healthz')
+    const open = ['/healthz', '/v1/context', '/context.js']         // the latter two have keys of their own, or no secrets
+    const closed = routes.filter(({ url }) => !url.startsWith('/hooks/') && !open.includes(url))
     expect(closed.map(route => route.url)).toEqual(expect.arrayContaining(['/v1/stats', '/v1/clock', '/']))
     for (const { method, url } of closed) {
       const path = url.replaceAll(/:\w+/g, 'zendesk').replace('*', 'x')
@@ -203,6 +204,7 @@ describe('whoever is not a true sender', () => {
         expect([method, url, authorization, reply.status]).toEqual([method, url, authorization, 401])
         if (method !== 'HEAD') expect(reply.body).toContain('DESKLOOP_ADMIN_TOKEN')
       }
+      if (url === '/v1/events/live') continue         // who is let in here hears on and on
       const { status } = await knock(service.url, { method, path, headers: { authorization: `Bearer ${ADMIN}` } })
       expect([method, url, status === 401]).toEqual([method, url, false])
     }
