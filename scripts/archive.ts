@@ -7,7 +7,11 @@ import { cutQuotes, plainText, toInstant } from '../src/text.ts'
 import { plus } from '../src/learn/story.ts'
 import type { Instant, TicketEvent } from '../src/types.ts'
 
-export interface ArchiveMessage { id?: string, role: 'customer' | 'agent' | 'note', text: string, at: string, agent_id?: string }
+export interface ArchiveMessage {
+  id?: string, role: 'customer' | 'agent' | 'note', text: string, at: string, agent_id?: string
+  label?: string | null                             // of a canned reply
+  ctx?: string | null                               // what the agent looked up for it
+}
 
 export interface ArchiveTicket {
   id: string
@@ -56,7 +60,7 @@ const checkTicket = new Ajv({ allowUnionTypes: true }).compile({
       items: {
         type: 'object',
         required: ['role', 'text', 'at'],
-        properties: { role: { enum: ['customer', 'agent', 'note'] }, text: { type: 'string' }, at: { type: 'string' }, agent_id: { type: 'string' } }
+        properties: { role: { enum: ['customer', 'agent', 'note'] }, text: { type: 'string' }, at: { type: 'string' }, agent_id: { type: 'string' }, label: { type: ['string', 'null'] }, ctx: { type: ['string', 'null'] } }
       }
     },
     resolved: { type: ['boolean', 'null'] },
