@@ -2,11 +2,15 @@
 // delays. Same input and seed, same output, but for speed and memory.
 import { writeFileSync } from 'node:fs'
 import { readArchive } from './archive.ts'
+import type { ArchiveTicket } from './archive.ts'
+import { makeLikeness, readTitles } from './evaluate/articles.ts'
+import { evaluateFree } from './evaluate/free.ts'
 import { evaluateLabelled } from './evaluate/labelled.ts'
 import { momentsOf, repliesOf } from './evaluate/moments.ts'
+import type { Reply } from './evaluate/moments.ts'
 
 export interface RepliesArgs {
-  stream: string | null, seed: number, dump: string | null, now: () => number, say: (line: string) => void
+  stream: string | null, articles: string | null, seed: number, dump: string | null, now: () => number, say: (line: string) => void
 }
 
 export async function evaluateReplies (args: RepliesArgs): Promise<Record<string, unknown>> {
@@ -20,8 +24,9 @@ export async function evaluateReplies (args: RepliesArgs): Promise<Record<string
   const took: number[] = []
   const told = { say: args.say, now: args.now, took: (ms: number) => { took.push(ms) } }
   const startedMs = args.now()
-  if (!labelled) throw new Error(`${args.stream} holds no canned reply: no message carries a label`)
-  const { report, dump } = evaluateLabelled(momentsOf(replies), args.seed, told)
+  const { report, dump } = labelled
+    ? evaluateLabelled(momentsOf(replies), args.seed, told)
+    : evaluateFree(momentsOf(tickets.flatMap(firstReplyOf)), { seed: args.seed, told, likeness: makeLikeness(await readTitles(args.articles)) })
   const seconds = (args.now() - startedMs) / 1000
   if (args.dump !== null) writeFileSync(args.dump, dump.map(p => JSON.stringify(p) + '\n').join(''))
   took.sort((a, b) => a - b)
@@ -31,4 +36,8 @@ export async function evaluateReplies (args: RepliesArgs): Promise<Record<string
     p99_ms: took[Math.floor(took.length * 0.99)] ?? null,
     rss_mb: Math.round(process.memoryUsage().rss / 1e6)
   }
+}
+
+function firstReplyOf (ticket: ArchiveTicket): Reply[] {
+  return repliesOf(ticket).filter(r => r.before.length > 0 && r.before.every(b => b.role === 'customer')).slice(0, 1)
 }

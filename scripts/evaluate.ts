@@ -16,7 +16,7 @@ export async function evaluate (what: string, values: Values): Promise<void> {
     say: (line: string) => { process.stderr.write(`${line}\n`) }
   }
   if (what !== 'topics' && what !== 'replies') throw new Error('evaluate needs to know what: deskloop evaluate topics|replies')
-  const report = what === 'replies' ? await evaluateReplies(said) : await evaluateTopics({
+  const report = what === 'replies' ? await evaluateReplies({ ...said, articles: values.articles ?? null }) : await evaluateTopics({
     ...said,
     train: values.train ?? null,
     val: values.val ?? null,

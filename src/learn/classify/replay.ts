@@ -20,9 +20,15 @@ export function keepOne (replay: Replay, klass: number, features: Features, most
   }
 }
 
-/** One example of a class drawn evenly among the classes; null while nothing is kept. Changes `replay`. */
+/**
+ * One example, its class drawn by the square root of how often it came: small classes are repeated more than they came,
+ * but not as if they were the rule. Null while nothing is kept. Changes `replay`.
+ */
 export function drawOne (replay: Replay): { klass: number, features: Features } | null {
-  const klass = Math.floor(draw(replay) * replay.kept.length)
+  const all = replay.passed.reduce((sum, n) => sum + Math.sqrt(n), 0)
+  let left = draw(replay) * all
+  let klass = replay.passed.findIndex(n => (left -= Math.sqrt(n)) < 0)
+  if (klass < 0) klass = replay.passed.length - 1
   const list = replay.kept[klass]
   const features = list?.[Math.floor(draw(replay) * list.length)]
   return features === undefined ? null : { klass, features }
