@@ -1,7 +1,6 @@
 // Ticket archives: one JSON per line. Read with every bad line named, and told as what people did, in order, so that the
 // backtest and a replay through real webhooks see the same tickets.
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { Ajv } from 'ajv'
 import { cutQuotes, plainText, toInstant } from '../src/text.ts'
 import { plus } from '../src/learn/story.ts'
@@ -78,7 +77,7 @@ export async function readArchive (file: string): Promise<Archive> {
   const tickets: ArchiveTicket[] = []
   const faults: Archive['faults'] = []
   let line = 0
-  for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+  for await (const text of linesOf(file)) {
     line++
     if (text.trim() === '') continue
     const why = addTicket(tickets, text)
@@ -86,6 +85,17 @@ export async function readArchive (file: string): Promise<Archive> {
   }
   tickets.sort((a, b) => a.opened_at < b.opened_at ? -1 : a.opened_at > b.opened_at ? 1 : a.id < b.id ? -1 : 1)
   return { tickets, faults }
+}
+
+/** The lines of a file. Only a line feed ends one: a JSON text may hold U+2028, at which `node:readline` would cut it. */
+export async function * linesOf (file: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const parts = (rest + String(chunk)).split('\n')
+    rest = parts.pop() ?? ''
+    yield * parts
+  }
+  if (rest !== '') yield rest
 }
 
 function addTicket (tickets: ArchiveTicket[], text: string): string | null {

@@ -10,7 +10,8 @@ import { momentsOf, repliesOf } from './evaluate/moments.ts'
 import type { Reply } from './evaluate/moments.ts'
 
 export interface RepliesArgs {
-  stream: string | null, articles: string | null, seed: number, dump: string | null, now: () => number, say: (line: string) => void
+  stream: string | null, articles: string | null, seed: number, dump: string | null
+  now: () => number, say: (line: string) => void
 }
 
 export async function evaluateReplies (args: RepliesArgs): Promise<Record<string, unknown>> {
@@ -24,9 +25,10 @@ export async function evaluateReplies (args: RepliesArgs): Promise<Record<string
   const took: number[] = []
   const told = { say: args.say, now: args.now, took: (ms: number) => { took.push(ms) } }
   const startedMs = args.now()
+  const likeness = makeLikeness(await readTitles(args.articles))
   const { report, dump } = labelled
     ? evaluateLabelled(momentsOf(replies), args.seed, told)
-    : evaluateFree(momentsOf(tickets.flatMap(firstReplyOf)), { seed: args.seed, told, likeness: makeLikeness(await readTitles(args.articles)) })
+    : evaluateFree(momentsOf(tickets.flatMap(firstReplyOf)), { seed: args.seed, told, likeness })
   const seconds = (args.now() - startedMs) / 1000
   if (args.dump !== null) writeFileSync(args.dump, dump.map(p => JSON.stringify(p) + '\n').join(''))
   took.sort((a, b) => a - b)
@@ -39,5 +41,5 @@ export async function evaluateReplies (args: RepliesArgs): Promise<Record<string
 }
 
 function firstReplyOf (ticket: ArchiveTicket): Reply[] {
-  return repliesOf(ticket).filter(r => r.before.length > 0 && r.before.every(b => b.role === 'customer')).slice(0, 1)
+  return repliesOf(ticket).filter(r => r.before.length > 0 && r.before.every(b => !b.isAgent)).slice(0, 1)
 }

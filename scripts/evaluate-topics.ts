@@ -1,15 +1,16 @@
 // deskloop evaluate topics: how well topics are learned from labelled texts, one row at a time, and how well a text that
 // belongs to none is noticed. Same input and seed, same output, but for the speed.
-import { createReadStream, writeFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { writeFileSync } from 'node:fs'
 import { emptyClassifier, learnOne, scoreOne, sizeOf } from '../src/learn/classify/classifier.ts'
 import type { Classifier, Verdict } from '../src/learn/classify/classifier.ts'
 import { featuresOf } from '../src/learn/classify/hashed.ts'
 import type { Features } from '../src/learn/classify/hashed.ts'
-import { readArchive } from './archive.ts'
+import { linesOf, readArchive } from './archive.ts'
 import type { ArchiveTicket } from './archive.ts'
 import { makeChance } from './demo/chance.ts'
-import { auroc, brier, calibrationError, falseAt95, inParts, inWindows, meanOf, riskOverCoverage, shareOf, spreadOf } from './evaluate/measures.ts'
+import {
+  auroc, brier, calibrationError, falseAt95, inParts, inWindows, meanOf, riskOverCoverage, shareOf, spreadOf
+} from './evaluate/measures.ts'
 
 export interface TopicsArgs {
   train: string | null, val: string | null, test: string | null, stream: string | null
@@ -19,7 +20,10 @@ export interface TopicsArgs {
 
 interface Row { id: string, at: string | null, label: string | null, features: Features }
 
-interface Prediction { id: string, at: string | null, predicted: string | null, score: number, novelty: number, label: string | null, correct: boolean }
+interface Prediction {
+  id: string, at: string | null, predicted: string | null, score: number, novelty: number
+  label: string | null, correct: boolean
+}
 
 const RULES = { replays: 2, keptPerClass: 30 }
 
@@ -101,8 +105,10 @@ function predict (state: Classifier, row: Row): Prediction {
   }
 }
 
+interface Shot { mean: number | null, sd: number | null }
+
 // The first `n` examples of each topic in an order of their own for each draw.
-function shotsOf (train: Row[], test: Row[], args: TopicsArgs): Record<string, { mean: number | null, sd: number | null }> {
+function shotsOf (train: Row[], test: Row[], args: TopicsArgs): Record<string, Shot> {
   const inScope = test.filter(r => r.label !== null)
   return Object.fromEntries(args.shots.map(n => {
     const accuracies = Array.from({ length: args.draws }, (_, draw) => {
@@ -128,7 +134,8 @@ function outOfScope (tested: Prediction[], validated: Prediction[]): Record<stri
   const threshold = validated.some(p => p.label === null) ? bestThreshold(validated) : null
   const inScope = tested.filter(p => p.label !== null)
   const outside = tested.filter(p => p.label === null)
-  const within = (list: Prediction[], is: (p: Prediction) => boolean): number | null => threshold === null ? null : list.filter(is).length / list.length
+  const within = (list: Prediction[], is: (p: Prediction) => boolean): number | null =>
+    threshold === null ? null : list.filter(is).length / list.length
   return {
     auroc: auroc(byNovelty),
     fpr95: falseAt95(byNovelty),
@@ -149,7 +156,9 @@ function bestThreshold (validated: Prediction[]): number {
   for (const [i, p] of sorted.entries()) {
     right += p.label === null ? 1 : p.correct ? -1 : 0
     const next = sorted[i + 1]
-    if (right > most && next !== undefined && next.score > p.score) { most = right; threshold = (p.score + next.score) / 2 }
+    if (right <= most || next === undefined || next.score <= p.score) continue
+    most = right
+    threshold = (p.score + next.score) / 2
   }
   return threshold
 }
@@ -157,11 +166,13 @@ function bestThreshold (validated: Prediction[]): number {
 async function readRows (file: string): Promise<Row[]> {
   const rows: Row[] = []
   let line = 0
-  for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+  for await (const text of linesOf(file)) {
     line++
     if (text.trim() === '') continue
     const row: unknown = JSON.parse(text)
-    if (typeof row !== 'object' || row === null || !('text' in row) || typeof row.text !== 'string') throw new Error(`${file}:${line} has no text`)
+    if (typeof row !== 'object' || row === null || !('text' in row) || typeof row.text !== 'string') {
+      throw new Error(`${file}:${line} has no text`)
+    }
     const label = 'label' in row && typeof row.label === 'string' ? row.label : null
     rows.push({ id: String(line), at: null, label, features: featuresOf(row.text) })
   }

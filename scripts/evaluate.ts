@@ -2,9 +2,11 @@
 import { evaluateReplies } from './evaluate-replies.ts'
 import { evaluateTopics } from './evaluate-topics.ts'
 
+type Text = string | undefined
+
 interface Values {
-  train?: string | undefined, val?: string | undefined, test?: string | undefined, stream?: string | undefined
-  articles?: string | undefined, shots: string, draws: string, shuffle?: string | undefined, seed: string, dump?: string | undefined
+  train?: Text, val?: Text, test?: Text, stream?: Text, articles?: Text, shuffle?: Text, dump?: Text
+  shots: string, draws: string, seed: string
 }
 
 export async function evaluate (what: string, values: Values): Promise<void> {
@@ -16,15 +18,17 @@ export async function evaluate (what: string, values: Values): Promise<void> {
     say: (line: string) => { process.stderr.write(`${line}\n`) }
   }
   if (what !== 'topics' && what !== 'replies') throw new Error('evaluate needs to know what: deskloop evaluate topics|replies')
-  const report = what === 'replies' ? await evaluateReplies({ ...said, articles: values.articles ?? null }) : await evaluateTopics({
-    ...said,
-    train: values.train ?? null,
-    val: values.val ?? null,
-    test: values.test ?? null,
-    shots: values.shots === '' ? [] : values.shots.split(',').map(n => wholeOf(n, '--shots')),
-    draws: wholeOf(values.draws, '--draws'),
-    shuffle: values.shuffle === undefined ? null : wholeOf(values.shuffle, '--shuffle')
-  })
+  const report = what === 'replies'
+    ? await evaluateReplies({ ...said, articles: values.articles ?? null })
+    : await evaluateTopics({
+      ...said,
+      train: values.train ?? null,
+      val: values.val ?? null,
+      test: values.test ?? null,
+      shots: values.shots === '' ? [] : values.shots.split(',').map(n => wholeOf(n, '--shots')),
+      draws: wholeOf(values.draws, '--draws'),
+      shuffle: values.shuffle === undefined ? null : wholeOf(values.shuffle, '--shuffle')
+    })
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
 }
 

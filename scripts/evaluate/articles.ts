@@ -1,7 +1,6 @@
 // Links to a help centre, as the same article whatever its language, and the words that an article is known by.
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { stemsOf } from '../../src/learn/features.ts'
+import { linesOf } from '../archive.ts'
 
 // Where help centres keep their articles: /hc/…/articles/ (Zendesk), /articles/ (Intercom), /support/solutions/articles/
 // (Freshdesk), /kb/ (Kitsune and many of their own making).
@@ -25,8 +24,10 @@ export function articleOf (link: string): string | null {
   return name === undefined ? null : `${host}/${name.toLowerCase()}`
 }
 
-/** How much of an article's own words a question shares, from its title when the archive of articles is there, else its address. */
-export function makeLikeness (titles: ReadonlyMap<string, string>): (stems: ReadonlySet<string>, article: string) => number {
+export type Likeness = (stems: ReadonlySet<string>, article: string) => number
+
+/** How much of an article's own words a question shares: of its title where that is known, else of its address. */
+export function makeLikeness (titles: ReadonlyMap<string, string>): Likeness {
   const known = new Map<string, string[]>()
   return (stems, article) => {
     let own = known.get(article)
@@ -43,7 +44,7 @@ export function makeLikeness (titles: ReadonlyMap<string, string>): (stems: Read
 export async function readTitles (file: string | null): Promise<Map<string, string>> {
   const titles = new Map<string, string>()
   if (file === null) return titles
-  for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+  for await (const text of linesOf(file)) {
     if (text.trim() === '') continue
     const row: unknown = JSON.parse(text)
     if (typeof row !== 'object' || row === null || !('title' in row) || !('url' in row)) continue

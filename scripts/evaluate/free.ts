@@ -11,7 +11,8 @@ import { addDoc, countOne, emptyIndex, findNearest } from '../../src/learn/neare
 import { commonLength, wordF1 } from '../../src/learn/reward.ts'
 import { words } from '../../src/text.ts'
 import { articlesIn } from './articles.ts'
-import type { Prediction, Told } from './labelled.ts'
+import type { Likeness } from './articles.ts'
+import type { Evaluated, Prediction, Told } from './labelled.ts'
 import { auroc, brier, calibrationError, inParts, meanOf } from './measures.ts'
 import { customerOf } from './moments.ts'
 import type { Moment, Reply } from './moments.ts'
@@ -19,14 +20,17 @@ import type { Moment, Reply } from './moments.ts'
 const NEIGHBOURS = 30
 const MOST_WORDS = 400
 
-interface Asked { stems: string[], language: string, features: Features, proposals: Proposal[], suggested: Suggested, ms: number }
+interface Asked {
+  stems: string[], language: string, features: Features
+  proposals: Proposal[], suggested: Suggested, ms: number
+}
 
 interface Judged extends Prediction { f1: number, best: number, rouge: number, rank: number | null, cites: boolean }
 
-export interface FreeArgs { seed: number, told: Told, likeness: (stems: ReadonlySet<string>, article: string) => number }
+export interface FreeArgs { seed: number, told: Told, likeness: Likeness }
 
 /** `moments` are those of each ticket's first reply. */
-export function evaluateFree (moments: Moment[], args: FreeArgs): { report: Record<string, unknown>, dump: Prediction[] } {
+export function evaluateFree (moments: Moment[], args: FreeArgs): Evaluated {
   const { told } = args
   const index = emptyIndex()
   const replies: Array<{ text: string, agent: string, at: string, articles: string[] }> = []
@@ -75,10 +79,12 @@ export function evaluateFree (moments: Moment[], args: FreeArgs): { report: Reco
     const agent = reply.message.agent_id ?? ''
     byAgent.set(agent, (byAgent.get(agent) ?? 0) + 1)
     const answer = replies.push({ text: reply.text, agent, at: reply.at, articles }) - 1
-    addDoc(index, asked.stems, { connection: 'archive', ticketId: reply.ticket.id, language: asked.language, at: reply.at, answer })
-    if (judged.length > 0 && judged.length % 2500 === 0) told.say(`${judged.length} replies, word F1 ${meanOf(judged.map(j => j.f1))?.toFixed(3)}`)
+    const { id: ticketId } = reply.ticket
+    addDoc(index, asked.stems, { connection: 'archive', ticketId, language: asked.language, at: reply.at, answer })
+    if (replies.length % 2500 === 0) told.say(`${replies.length} replies, word F1 ${meanOf(judged.map(j => j.f1))?.toFixed(3)}`)
   }
-  return { report: reportOf(judged), dump: judged.map(({ id, at, predicted, score, correct }) => ({ id, at, predicted, score, correct })) }
+  const dump = judged.map(({ id, at, predicted, score, correct }) => ({ id, at, predicted, score, correct }))
+  return { report: reportOf(judged), dump }
 }
 
 function judge (reply: Reply, asked: Asked, articles: string[]): Judged {
@@ -89,7 +95,8 @@ function judge (reply: Reply, asked: Asked, articles: string[]): Judged {
   const rank = asked.suggested.list.findIndex(s => articles.includes(s.article))
   const predicted = asked.suggested.list[0]?.article ?? null
   return {
-    id: reply.id, at: reply.dueAt, predicted, score: asked.suggested.score, correct: predicted !== null && articles.includes(predicted),
+    id: reply.id, at: reply.dueAt, predicted, score: asked.suggested.score,
+    correct: predicted !== null && articles.includes(predicted),
     f1: f1s[0] ?? 0, best: Math.max(...f1s), rouge: 2 * common / (((drafts[0]?.length ?? 0) + sent.length) || 1),
     rank: rank < 0 ? null : rank, cites: articles.length > 0
   }
@@ -108,8 +115,9 @@ function reportOf (judged: Judged[]): Record<string, unknown> {
 }
 
 // Of the replies that cite an article: was it suggested?
-function hitsOf (judged: Judged[]): { cited: number, hit1: number | null, hit3: number | null, hit5: number | null, mrr: number | null } {
+function hitsOf (judged: Judged[]): Record<'cited' | 'hit1' | 'hit3' | 'hit5' | 'mrr', number | null> {
   const citing = judged.filter(j => j.cites)
   const within = (most: number): number | null => meanOf(citing.map(j => j.rank !== null && j.rank < most ? 1 : 0))
-  return { cited: citing.length, hit1: within(1), hit3: within(3), hit5: within(5), mrr: meanOf(citing.map(j => j.rank === null ? 0 : 1 / (j.rank + 1))) }
+  const mrr = meanOf(citing.map(j => j.rank === null ? 0 : 1 / (j.rank + 1)))
+  return { cited: citing.length, hit1: within(1), hit3: within(3), hit5: within(5), mrr }
 }

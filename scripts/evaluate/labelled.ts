@@ -20,7 +20,9 @@ const BLOCK = 500
 
 export interface Told { say: (line: string) => void, took: (ms: number) => void, now: () => number }
 
-export function evaluateLabelled (moments: Moment[], seed: number, told: Told): { report: Record<string, unknown>, dump: Prediction[] } {
+export interface Evaluated { report: Record<string, unknown>, dump: Prediction[] }
+
+export function evaluateLabelled (moments: Moment[], seed: number, told: Told): Evaluated {
   const state = emptyClassifier(seed)
   const open = new Map<string, { features: Features, verdict: Verdict, threshold: number }>()
   const judged: Judged[] = []
@@ -51,7 +53,8 @@ export function evaluateLabelled (moments: Moment[], seed: number, told: Told): 
     if (judged.length % TESTED_EVERY === 0) threshold = gate.thresholdOf(gated, null, GATE)
     if (judged.length % 5000 === 0) told.say(`${judged.length} turns, ${((shareOf(judged) ?? 0) * 100).toFixed(1)} % right`)
   }
-  return { report: reportOf(judged), dump: judged.map(({ among3: _, shown: __, ...p }) => p) }
+  const dump = judged.map(({ id, at, predicted, score, correct }) => ({ id, at, predicted, score, correct }))
+  return { report: reportOf(judged), dump }
 }
 
 function reportOf (judged: Judged[]): Record<string, unknown> {

@@ -22,7 +22,7 @@ export function calibrationError (judged: Judged[]): number | null {
 }
 
 export function brier (judged: Judged[]): number | null {
-  return judged.length === 0 ? null : judged.reduce((sum, j) => sum + (j.score - (j.correct ? 1 : 0)) ** 2, 0) / judged.length
+  return meanOf(judged.map(j => (j.score - (j.correct ? 1 : 0)) ** 2))
 }
 
 /** How likely a right one is scored above a wrong one; equals count half. Null when there is only one kind. */

@@ -10,7 +10,7 @@ export interface Reply {
   at: string
   message: ArchiveMessage
   text: string
-  before: Array<{ role: 'customer' | 'agent', text: string, label: string | null }>
+  before: Array<{ isAgent: boolean, text: string, label: string | null }>
 }
 
 export type Moment = { kind: 'ask' | 'hear', at: string, reply: Reply }
@@ -19,24 +19,26 @@ export type Moment = { kind: 'ask' | 'hear', at: string, reply: Reply }
 export function repliesOf (ticket: ArchiveTicket): Reply[] {
   const said = ticket.messages.map((m, i) => ({ m, i, at: toInstant(m.at) ?? '' })).filter(({ m }) => m.role !== 'note')
     .sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : a.i - b.i)
-    .map(({ m, i, at }) => ({ message: m, i, at, role: m.role === 'agent' ? 'agent' as const : 'customer' as const, text: plainText(m.text), label: m.label ?? null }))
+    .map(({ m, i, at }) => ({ message: m, i, at, isAgent: m.role === 'agent', text: plainText(m.text), label: m.label ?? null }))
   return said.flatMap((s, n) => {
-    const before = said.slice(0, n)
-    if (s.role !== 'agent') return []
-    const dueAt = before.at(-1)?.at ?? s.at
-    return [{ ticket, id: `${ticket.id}/${s.i}`, dueAt, at: s.at, message: s.message, text: s.text, before: before.map(({ role, text, label }) => ({ role, text, label })) }]
+    if (!s.isAgent) return []
+    const before = said.slice(0, n).map(({ isAgent, text, label }) => ({ isAgent, text, label }))
+    const dueAt = said[n - 1]?.at ?? s.at
+    return [{ ticket, id: `${ticket.id}/${s.i}`, dueAt, at: s.at, message: s.message, text: s.text, before }]
   })
 }
 
 /** Asked and heard, in order of time. Within a ticket nothing is heard before it was asked. */
 export function momentsOf (replies: Reply[]): Moment[] {
-  return replies.flatMap((reply): Moment[] => [{ kind: 'ask', at: reply.dueAt, reply }, { kind: 'hear', at: reply.at, reply }])
+  const moments = replies.flatMap((reply): Moment[] =>
+    [{ kind: 'ask', at: reply.dueAt, reply }, { kind: 'hear', at: reply.at, reply }])
+  return moments
     .map((m, i) => ({ m, i })).sort((a, b) => a.m.at < b.m.at ? -1 : a.m.at > b.m.at ? 1 : a.i - b.i).map(({ m }) => m)
 }
 
 /** What the customer wrote since the last reply, and what he wrote before that. */
 export function customerOf (reply: Reply): { said: string, earlier: string } {
-  const last = reply.before.findLastIndex(b => b.role === 'agent')
-  const written = (list: Reply['before']): string => list.filter(b => b.role === 'customer').map(b => b.text).join('\n')
+  const last = reply.before.findLastIndex(b => b.isAgent)
+  const written = (list: Reply['before']): string => list.filter(b => !b.isAgent).map(b => b.text).join('\n')
   return { said: written(reply.before.slice(last + 1)), earlier: written(reply.before.slice(0, last + 1)) }
 }

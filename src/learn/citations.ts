@@ -32,7 +32,11 @@ const TEACHING = { replays: 2, keptPerClass: 10 }
 
 export function emptyCitations (seed: number): Citations {
   return {
-    words: emptyClassifier(seed), cited: {}, ranker: scorer.emptyScorer(FIRST_RANK), citing: scorer.emptyScorer(FIRST_CITING), calibrator: emptyCalibrator()
+    words: emptyClassifier(seed),
+    cited: {},
+    ranker: scorer.emptyScorer(FIRST_RANK),
+    citing: scorer.emptyScorer(FIRST_CITING),
+    calibrator: emptyCalibrator()
   }
 }
 
@@ -40,7 +44,9 @@ export function emptyCitations (seed: number): Citations {
  * The articles that may be cited, likeliest first, and how likely it is that the first one is (calibrated, 0 to 1).
  * `likeness` says how much of an article's own words the question shares, 0 to 1. Reads only.
  */
-export function findArticles (state: Citations, features: Features, votes: Vote[], likeness: (article: string) => number): Suggested {
+export function findArticles (
+  state: Citations, features: Features, votes: Vote[], likeness: (article: string) => number
+): Suggested {
   const verdict = scoreClassifier(state.words, features, FROM_WORDS)
   const shares = new Map(verdict.ranked.map(r => [r.label, r.share]))
   const voted = new Map<string, { sum: number, best: number }>()
@@ -55,7 +61,8 @@ export function findArticles (state: Citations, features: Features, votes: Vote[
     }
   }
   const total = Object.values(state.cited).reduce((a, b) => a + b, 0) || 1
-  const popular = Object.entries(state.cited).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, FROM_CITED).map(([a]) => a)
+  const popular = Object.entries(state.cited).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .slice(0, FROM_CITED).map(([article]) => article)
   const list = [...new Set([...voted.keys(), ...shares.keys(), ...popular])].map(article => {
     const share = shares.get(article) ?? 0
     const vote = voted.get(article)
@@ -66,7 +73,8 @@ export function findArticles (state: Citations, features: Features, votes: Vote[
     return { article, features: list, logit: scorer.logitOf(state.ranker, list) }
   }).sort((a, b) => b.logit - a.logit || (a.article < b.article ? -1 : 1))
   const signs = [1, list[0]?.logit ?? -5, citing / (all || 1), verdict.score, list[0]?.features[2] ?? 0]
-  return { list, signs, score: list.length === 0 ? 0 : calibrate(state.calibrator, scorer.logitOf(state.citing, signs)) }
+  const score = list.length === 0 ? 0 : calibrate(state.calibrator, scorer.logitOf(state.citing, signs))
+  return { list, signs, score }
 }
 
 /** Learns which articles a reply cited; none is also told. Changes `state`. */
@@ -78,7 +86,9 @@ export function learnOne (state: Citations, features: Features, suggested: Sugge
     state.citing = scorer.learnOne(state.citing, suggested.signs, right ? 1 : 0)
   }
   if (articles.length === 0) return
-  for (const s of suggested.list) state.ranker = scorer.learnOne(state.ranker, s.features, articles.includes(s.article) ? 1 : 0)
+  for (const { article, features: why } of suggested.list) {
+    state.ranker = scorer.learnOne(state.ranker, why, articles.includes(article) ? 1 : 0)
+  }
   for (const [article, n] of Object.entries(state.cited)) state.cited[article] = n * FADE
   for (const article of articles) {
     state.cited[article] = (state.cited[article] ?? 0) + 1

@@ -10,7 +10,8 @@ export interface Consensus { ranker: scorer.Scorer }
 
 export interface Proposal { text: string, features: number[], expected: number }
 
-// Intercept, agreement with the other replies, similarity of the question, length, its square, recency, how often the agent replies.
+// Intercept, agreement with the other replies, similarity of the question, length, its square, recency, how often the
+// agent replies.
 const FIRST_OPINION = [-2, 4, 0.5, 0, 0, 0.1, 0]
 const MOST_WORDS = 400
 
@@ -35,7 +36,8 @@ export function findProposals (consensus: Consensus, precedents: Precedent[]): P
     const rest = all - p.similarity
     const length = Math.log1p(bags[i]?.size ?? 0) / 5
     const agrees = rest <= 0 ? 0 : (agreement[i] ?? 0) / rest
-    const features = [1, 4 * agrees, p.similarity, length, length * length, Math.exp(-p.ageDays / 60), Math.log1p(p.replies) / 5]
+    const fresh = Math.exp(-p.ageDays / 60)
+    const features = [1, 4 * agrees, p.similarity, length, length * length, fresh, Math.log1p(p.replies) / 5]
     return { text: p.text, features, expected: scorer.scoreOne(consensus.ranker, features) }
   }).sort((a, b) => b.expected - a.expected || (a.text < b.text ? -1 : 1))
 }
@@ -43,7 +45,9 @@ export function findProposals (consensus: Consensus, precedents: Precedent[]): P
 /** Learns how much of each proposal was in the reply that was really sent. */
 export function learnOne (consensus: Consensus, proposals: Proposal[], sent: string): Consensus {
   const truth = bagOf(sent)
-  return { ranker: proposals.reduce((r, p) => scorer.learnOne(r, p.features, bagF1(bagOf(p.text), truth)), consensus.ranker) }
+  const learned = (ranker: scorer.Scorer, p: Proposal): scorer.Scorer =>
+    scorer.learnOne(ranker, p.features, bagF1(bagOf(p.text), truth))
+  return { ranker: proposals.reduce(learned, consensus.ranker) }
 }
 
 interface Bag { counts: Map<string, number>, size: number }

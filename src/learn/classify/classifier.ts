@@ -1,5 +1,5 @@
-// Learns to name the class of a text (its topic, the canned reply it calls for) from examples, one at a time, and says how
-// sure it is and how new the text looks. Young classes are judged by all voters, old ones by what the mix has learned.
+// Learns to name the class of a text (its topic, the canned reply it calls for) from examples, one at a time, and says
+// how sure it is and how new the text looks. Young classes are judged by all voters, old ones by what the mix has learned.
 // A state is large, so learning changes it in place; `packClassifier` makes plain data of it, without loss.
 import { emptyCalibrator, learnOne as learnCalibrator, scoreOne as calibrate } from '../calibrate.ts'
 import type { Calibrator } from '../calibrate.ts'
@@ -45,12 +45,13 @@ const FIRST_SURE = [0, 0.5, 0.5, 0, 0]
 const YOUNG = 20                                    // examples until a class is judged like any other
 const FIRST_MIX = [1.5, 0.5, 0.5, 0, 0, 1.5]
 const MIX_RATE = 0.02
-const MIX_SPREAD = 3                                // how many times its own spread the mix is worth as log-odds at first
+const MIX_SPREAD = 3                                // how many times its own spread the mix is worth at first
 
 export function emptyClassifier (seed: number): Classifier {
   return {
     labels: [], examples: [], bias: [], norms: [], seen: 0, replay: emptyReplay(seed), mix: [...FIRST_MIX],
-    sums: FIRST_MIX.map(() => 1), sure: scorer.emptyScorer(FIRST_SURE), calibrator: emptyCalibrator(), usual: [0, 1, 2].map(() => ({ mean: 0, square: 0, weight: 0 })),
+    sums: FIRST_MIX.map(() => 1), sure: scorer.emptyScorer(FIRST_SURE), calibrator: emptyCalibrator(),
+    usual: [0, 1, 2].map(() => ({ mean: 0, square: 0, weight: 0 })),
     numbers: new Map(), df: new Map(), rows: new Map()
   }
 }
@@ -62,7 +63,8 @@ export function scoreOne (state: Classifier, features: Features, most = 5): Verd
   const { shares, signs } = judged
   const order = topOf(shares, most)
   const ranked = order.map(c => ({ label: state.labels[c] ?? '', share: shares[c] ?? 0 }))
-  return { ranked, score: calibrate(state.calibrator, scorer.logitOf(state.sure, sureSigns(judged, order[0] ?? 0))), novelty: noveltyOf(state.usual, signs) }
+  const sure = scorer.logitOf(state.sure, sureSigns(judged, order[0] ?? 0))
+  return { ranked, score: calibrate(state.calibrator, sure), novelty: noveltyOf(state.usual, signs) }
 }
 
 /** Learns that these features belong to `label`, and repeats a few older examples. Changes `state`. */
@@ -79,13 +81,14 @@ export function learnOne (state: Classifier, features: Features, label: string, 
   const isKnown = (id: number): boolean => young || (state.df.get(id) ?? 0) >= 2
   const x = weigh(state, features)
   state.norms[klass] = moveCentre(state.rows, x, klass, state.norms[klass] ?? 0, isKnown)
-  teach(state.rows, state.bias, x, klass, askVoters(state.rows, state.bias, state.norms, x), TEACHING, isKnown)
+  teach(state, x, klass, askVoters(state.rows, state.bias, state.norms, x), TEACHING, isKnown)
   keepOne(state.replay, klass, features, rules.keptPerClass)
   for (let i = 0; i < rules.replays; i++) {
     const again = drawOne(state.replay)
     if (again === null) break
     const old = weigh(state, again.features)
-    teach(state.rows, state.bias, old, again.klass, askVoters(state.rows, state.bias, state.norms, old), TEACHING, id => (state.df.get(id) ?? 0) >= 2)
+    const said = askVoters(state.rows, state.bias, state.norms, old)
+    teach(state, old, again.klass, said, TEACHING, id => (state.df.get(id) ?? 0) >= 2)
   }
 }
 
@@ -110,7 +113,13 @@ export function sizeOf (state: Classifier): number {
   return bytesOf(state.rows) + state.df.size * 6 + kept
 }
 
-interface Judgement { said: Opinions, beliefs: Float64Array, voted: Float64Array[], shares: Float64Array, signs: number[] }
+interface Judgement {
+  said: Opinions
+  beliefs: Float64Array                             // of the logistic alone
+  voted: Float64Array[]
+  shares: Float64Array
+  signs: number[]                                   // of novelty
+}
 
 function judge (state: Classifier, x: Features): Judgement | null {
   if (state.labels.length === 0) return null
@@ -165,7 +174,8 @@ function noveltyOf (usual: Usual[], signs: number[]): number {
 // Moments of the last few hundred: what is usual changes while the learner gets surer.
 function noted (usual: Usual, sign: number): Usual {
   const weight = Math.min(300, usual.weight + 1)
-  return { mean: usual.mean + (sign - usual.mean) / weight, square: usual.square + (sign * sign - usual.square) / weight, weight }
+  const mean = usual.mean + (sign - usual.mean) / weight
+  return { mean, square: usual.square + (sign * sign - usual.square) / weight, weight }
 }
 
 function addClass (state: Classifier, label: string): number {
@@ -179,7 +189,10 @@ function addClass (state: Classifier, label: string): number {
 
 // Rare features count more (idf), and an example's values have length 1.
 function weigh (state: Classifier, features: Features): Features {
-  const values = features.values.map((v, i) => Math.sqrt(v) * Math.log((state.seen + 2) / ((state.df.get(features.ids[i] ?? 0) ?? 0) + 1)))
+  const values = features.values.map((v, i) => {
+    const seen = state.df.get(features.ids[i] ?? 0) ?? 0
+    return Math.sqrt(v) * Math.log((state.seen + 2) / (seen + 1))
+  })
   const length = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0)) || 1
   return { ids: features.ids, values: values.map(v => v / length) }
 }

@@ -59,7 +59,8 @@ export function unpackRows (packed: PackedRows): Rows {
   for (const [i, feature] of packed.features.entries()) {
     const used = packed.used[i] ?? 0
     const bits = Uint32Array.from(packed.bits.slice(at * WIDTH, (at + used) * WIDTH))
-    rows.set(feature, { used, classes: Uint16Array.from(packed.classes.slice(at, at + used)), values: new Float32Array(bits.buffer) })
+    const classes = Uint16Array.from(packed.classes.slice(at, at + used))
+    rows.set(feature, { used, classes, values: new Float32Array(bits.buffer) })
     at += used
   }
   return rows

@@ -8,6 +8,9 @@ import type { Features } from './hashed.ts'
 /** Weight by class of each voter; `centre` is a cosine. */
 export interface Opinions { logistic: Float64Array, arow: Float64Array, centre: Float64Array }
 
+/** Whether a feature may have a row. */
+export type IsKnown = (id: number) => boolean
+
 export interface Teaching { rate: number, least: number, doubt: number }
 
 const SMALL = 1e-6
@@ -43,9 +46,12 @@ export function softmax (logits: Float64Array): Float64Array {
 
 /**
  * Teaches logistic and AROW that this is an example of `label`. `isKnown` says which features may have a row: most come
- * once and never again. Changes `rows` and `bias`.
+ * once and never again. Changes `table`.
  */
-export function teach (rows: Rows, bias: number[], x: Features, label: number, said: Opinions, rules: Teaching, isKnown: (id: number) => boolean): void {
+export function teach (
+  table: { rows: Rows, bias: number[] }, x: Features, label: number, said: Opinions, rules: Teaching, isKnown: IsKnown
+): void {
+  const { rows, bias } = table
   const beliefs = softmax(said.logistic)
   const touched: number[] = []
   const gradients: number[] = []
@@ -87,7 +93,7 @@ export function teach (rows: Rows, bias: number[], x: Features, label: number, s
 }
 
 /** Adds an example to the centre of its class; returns the centre's squared length after. Changes `rows`. */
-export function moveCentre (rows: Rows, x: Features, label: number, norm: number, isKnown: (id: number) => boolean): number {
+export function moveCentre (rows: Rows, x: Features, label: number, norm: number, isKnown: IsKnown): number {
   let squared = norm
   for (let i = 0; i < x.ids.length; i++) {
     const id = x.ids[i] ?? 0
@@ -114,7 +120,9 @@ function rivalOf (scores: Float64Array, label: number): number {
   return best
 }
 
-function stepOf (rows: Rows, x: Features, label: number, rival: number, margin: number, doubt: number): { alpha: number, beta: number } {
+function stepOf (
+  rows: Rows, x: Features, label: number, rival: number, margin: number, doubt: number
+): { alpha: number, beta: number } {
   let spread = 0
   for (let i = 0; i < x.ids.length; i++) {
     const row = rows.get(x.ids[i] ?? 0)
