@@ -2,7 +2,7 @@
 // belongs to none is noticed. Same input and seed, same output, but for the speed.
 import { writeFileSync } from 'node:fs'
 import { emptyClassifier, learnOne, scoreOne, sizeOf } from '../src/learn/classify/classifier.ts'
-import type { Classifier, Verdict } from '../src/learn/classify/classifier.ts'
+import type { Classifier, ClassifierRules, Verdict } from '../src/learn/classify/classifier.ts'
 import { featuresOf } from '../src/learn/classify/hashed.ts'
 import type { Features } from '../src/learn/classify/hashed.ts'
 import { linesOf, readArchive } from './archive.ts'
@@ -26,6 +26,9 @@ interface Prediction {
 }
 
 const RULES = { replays: 2, keptPerClass: 30 }
+// In a real stream some topics are a hundred times as frequent as others, and that is worth knowing: repeating the rare
+// ones unlearns it.
+const STREAM_RULES = { ...RULES, replays: 0 }
 
 export async function evaluateTopics (args: TopicsArgs): Promise<Record<string, unknown>> {
   if (args.stream !== null) return await overStream(args, args.stream)
@@ -35,7 +38,7 @@ export async function evaluateTopics (args: TopicsArgs): Promise<Record<string, 
   const val = args.val === null ? [] : await readRows(args.val)
   const known = train.filter(r => r.label !== null)
   args.say(`${known.length} rows to learn, ${test.length} to test`)
-  const { state, predictions, seconds } = learnAll(known, args)
+  const { state, predictions, seconds } = learnAll(known, args, RULES)
   const tested = test.map(row => predict(state, row))
   writeDump(args.dump, tested)
   const inScope = tested.filter(p => p.label !== null)
@@ -56,7 +59,7 @@ async function overStream (args: TopicsArgs, file: string): Promise<Record<strin
   for (const fault of faults) args.say(`line ${fault.line} is left out: ${fault.why}`)
   const rows = tickets.flatMap(ticket => rowOf(ticket))
   args.say(`${rows.length} labelled tickets`)
-  const { state, predictions, seconds } = learnAll(rows, args)
+  const { state, predictions, seconds } = learnAll(rows, args, STREAM_RULES)
   writeDump(args.dump, predictions)
   const settled = predictions.slice(Math.floor(predictions.length / 10))
   return {
@@ -83,14 +86,16 @@ function rowOf (ticket: ArchiveTicket): Row[] {
   return [{ id: ticket.id, at: ticket.opened_at, label: ticket.topic_label, features }]
 }
 
+interface Learned { state: Classifier, predictions: Prediction[], seconds: number }
+
 // Predict, then learn, row by row.
-function learnAll (rows: Row[], args: TopicsArgs): { state: Classifier, predictions: Prediction[], seconds: number } {
+function learnAll (rows: Row[], args: TopicsArgs, rules: ClassifierRules): Learned {
   const state = emptyClassifier(args.seed)
   const predictions: Prediction[] = []
   const startedMs = args.now()
   for (const [i, row] of rows.entries()) {
     predictions.push(predict(state, row))
-    if (row.label !== null) learnOne(state, row.features, row.label, RULES)
+    if (row.label !== null) learnOne(state, row.features, row.label, rules)
     if ((i + 1) % 5000 === 0) args.say(`${i + 1} learned`)
   }
   return { state, predictions, seconds: (args.now() - startedMs) / 1000 }
@@ -126,7 +131,7 @@ function shotsOf (train: Row[], test: Row[], args: TopicsArgs): Record<string, S
   }))
 }
 
-// Novelty ranks what belongs to no topic; the score ranks errors. The threshold of the score is the one with which the
+// Novelty ranks what belongs to no topic; the score ranks errors. The threshold of novelty is the one with which the
 // validation rows come out best, out of scope counted as a topic of its own.
 function outOfScope (tested: Prediction[], validated: Prediction[]): Record<string, number | null> | null {
   if (tested.every(p => p.label !== null)) return null
@@ -139,8 +144,8 @@ function outOfScope (tested: Prediction[], validated: Prediction[]): Record<stri
   return {
     auroc: auroc(byNovelty),
     fpr95: falseAt95(byNovelty),
-    in_scope_at_threshold: within(inScope, p => p.correct && p.score >= (threshold ?? 0)),
-    recall_at_threshold: within(outside, p => p.score < (threshold ?? 0)),
+    in_scope_at_threshold: within(inScope, p => p.correct && p.novelty <= (threshold ?? 1)),
+    recall_at_threshold: within(outside, p => p.novelty > (threshold ?? 1)),
     threshold,
     aurc: riskOverCoverage(tested),
     aurc_in_scope: riskOverCoverage(inScope),
@@ -149,16 +154,16 @@ function outOfScope (tested: Prediction[], validated: Prediction[]): Record<stri
 }
 
 function bestThreshold (validated: Prediction[]): number {
-  const sorted = [...validated].sort((a, b) => a.score - b.score)
+  const sorted = [...validated].sort((a, b) => b.novelty - a.novelty)
   let right = sorted.filter(p => p.correct).length
   let most = right
-  let threshold = 0
+  let threshold = 1
   for (const [i, p] of sorted.entries()) {
     right += p.label === null ? 1 : p.correct ? -1 : 0
     const next = sorted[i + 1]
-    if (right <= most || next === undefined || next.score <= p.score) continue
+    if (right <= most || next === undefined || next.novelty >= p.novelty) continue
     most = right
-    threshold = (p.score + next.score) / 2
+    threshold = (p.novelty + next.novelty) / 2
   }
   return threshold
 }

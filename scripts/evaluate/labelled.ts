@@ -16,7 +16,7 @@ interface Judged extends Prediction { among3: boolean, shown: boolean }
 const RULES = { replays: 0, keptPerClass: 30 }
 const GATE = { risk: 0.1, doubt: 0.1, leastScore: 0, gateWindow: 4000 }
 const TESTED_EVERY = 100                            // turns: the test sorts the whole window
-const BLOCK = 500
+const BLOCK = 500                                   // shown turns of which the worst share right is told
 
 export interface Told { say: (line: string) => void, took: (ms: number) => void, now: () => number }
 
@@ -60,8 +60,8 @@ export function evaluateLabelled (moments: Moment[], seed: number, told: Told): 
 function reportOf (judged: Judged[]): Record<string, unknown> {
   const settled = judged.slice(Math.floor(judged.length / 10))
   const shown = settled.filter(j => j.shown)
-  const blocks = inParts(settled, Math.max(1, Math.floor(settled.length / BLOCK)), part => part.filter(j => j.shown))
-  const precisions = blocks.filter(b => b.length > 0).map(b => shareOf(b) ?? 0)
+  const blocks = Math.max(1, Math.floor(shown.length / BLOCK))
+  const precisions = shown.length === 0 ? [] : inParts(shown, blocks, part => shareOf(part) ?? 0)
   const among3 = (list: Judged[]): number | null => shareOf(list.map(j => ({ score: 0, correct: j.among3 })))
   return {
     turns: judged.length,

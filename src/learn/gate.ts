@@ -22,19 +22,22 @@ export function learnOne (gate: Gate, decision: Decision, rules: GateRules): Gat
 
 /**
  * The threshold for a topic, 0 to 1: from its own decisions when there are enough, else from all. Infinity when the
- * bound can not be held at any score, or not enough has been seen to know.
+ * bound can not be held at any score, or not enough has been seen to know. The first test is of the best fortieth: one
+ * unlucky decision among the very first would end the sequence.
  */
 export function thresholdOf (gate: Gate, topic: number | null, rules: GateRules): number {
   const own = topic === null ? [] : gate.window.filter(d => d.topic === topic)
   const tested = own.length >= 4 * STEP ? own : gate.window
   const sorted = [...tested].sort((a, b) => b.score - a.score)
+  const first = Math.max(STEP, Math.floor(sorted.length / 40))
   let threshold = Infinity
   let errors = 0
   for (const [i, decision] of sorted.entries()) {
     if (!decision.good) errors++
     const n = i + 1
     if (n % STEP !== 0 && n !== sorted.length) continue
-    if (n < STEP || upperBound(errors, n, rules.doubt) > rules.risk) break
+    if (n < first) continue
+    if (upperBound(errors, n, rules.doubt) > rules.risk) break
     threshold = decision.score
   }
   return threshold === Infinity ? Infinity : Math.max(threshold, rules.leastScore)

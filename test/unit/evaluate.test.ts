@@ -5,7 +5,9 @@ import { join } from 'node:path'
 import { readArchive } from '../../scripts/archive.ts'
 import type { ArchiveTicket } from '../../scripts/archive.ts'
 import { articlesIn, makeLikeness } from '../../scripts/evaluate/articles.ts'
-import { auroc, brier, calibrationError, coverageAt, falseAt95, inWindows, riskOverCoverage } from '../../scripts/evaluate/measures.ts'
+import {
+  auroc, brier, calibrationError, coverageAt, falseAt95, inWindows, riskOverCoverage
+} from '../../scripts/evaluate/measures.ts'
 import { customerOf, momentsOf, repliesOf } from '../../scripts/evaluate/moments.ts'
 import { evaluateReplies } from '../../scripts/evaluate-replies.ts'
 import { evaluateTopics } from '../../scripts/evaluate-topics.ts'
@@ -21,23 +23,29 @@ function write (name: string, rows: unknown[]): string {
 
 const world = { now: () => performance.now(), say: () => {}, seed: 7 }
 
-const HAND = [{ score: 0.9, correct: true }, { score: 0.8, correct: false }, { score: 0.7, correct: true }, { score: 0.2, correct: false }]
+const HAND = [[0.9, true], [0.8, false], [0.7, true], [0.2, false]] as const
+const JUDGED = HAND.map(([score, correct]) => ({ score, correct }))
 
 test('the figures are those worked out by hand', () => {
-  expect(auroc(HAND)).toBe(0.75)
-  expect(auroc(HAND.map(j => ({ ...j, score: 1 })))).toBe(0.5)
-  expect(falseAt95(HAND)).toBe(0.5)
-  expect(brier(HAND)).toBeCloseTo((0.01 + 0.64 + 0.09 + 0.04) / 4)
-  expect(riskOverCoverage(HAND)).toBeCloseTo((0 + 1 / 2 + 1 / 3 + 2 / 4) / 4)
-  expect(coverageAt(HAND, 0.6)).toBe(0.75)
+  expect(auroc(JUDGED)).toBe(0.75)
+  expect(auroc(JUDGED.map(j => ({ ...j, score: 1 })))).toBe(0.5)
+  expect(falseAt95(JUDGED)).toBe(0.5)
+  expect(brier(JUDGED)).toBeCloseTo((0.01 + 0.64 + 0.09 + 0.04) / 4)
+  expect(riskOverCoverage(JUDGED)).toBeCloseTo((0 + 1 / 2 + 1 / 3 + 2 / 4) / 4)
+  expect(coverageAt(JUDGED, 0.6)).toBe(0.75)
   expect(calibrationError([{ score: 1, correct: true }, { score: 0, correct: false }])).toBe(0)
   expect(calibrationError([{ score: 1, correct: false }])).toBe(1)
-  expect(inWindows(Array.from({ length: 600 }, (_, i) => i), part => part.length)).toEqual({ 250: 250, 500: 250, 600: 100 })
-  expect([auroc([]), brier([]), calibrationError([]), falseAt95([]), coverageAt([], 0.9)]).toEqual([null, null, null, null, null])
+  const numbers = Array.from({ length: 600 }, (_, i) => i)
+  expect(inWindows(numbers, part => part.length)).toEqual({ 250: 250, 500: 250, 600: 100 })
+  const ofNothing = [auroc([]), brier([]), calibrationError([]), falseAt95([]), coverageAt([], 0.9)]
+  expect(ofNothing).toEqual([null, null, null, null, null])
 })
 
 test('a line separator inside a text does not cut a ticket in two', async () => {
-  const ticket = { id: '1', customer_id: 'c', opened_at: '2026-03-01T10:00:00Z', messages: [{ role: 'customer', text: 'one\u2028two', at: '2026-03-01T10:00:00Z' }] }
+  const ticket = {
+    id: '1', customer_id: 'c', opened_at: '2026-03-01T10:00:00Z',
+    messages: [{ role: 'customer', text: 'one\u2028two', at: '2026-03-01T10:00:00Z' }]
+  }
   const { tickets, faults } = await readArchive(write('separator.ndjson', [ticket, { ...ticket, id: '2' }]))
   expect([tickets.map(t => t.id), faults]).toEqual([['1', '2'], []])
 })
