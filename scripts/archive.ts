@@ -1,7 +1,6 @@
 // Ticket archives: one JSON per line. Read with every bad line named, and told as what people did, in order, so that the
 // backtest and a replay through real webhooks see the same tickets.
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { Ajv } from 'ajv'
 import { cutQuotes, plainText, toInstant } from '../src/text.ts'
 import { plus } from '../src/learn/story.ts'
@@ -9,6 +8,8 @@ import type { Instant, TicketEvent } from '../src/types.ts'
 
 export interface ArchiveMessage {
   id?: string, role: 'customer' | 'agent' | 'note', text: string, at: string, agent_id?: string
+  label?: string | null                             // of a canned reply
+  ctx?: string | null                               // what the agent looked up for it
 }
 
 export interface ArchiveTicket {
@@ -60,7 +61,7 @@ const checkTicket = new Ajv({ allowUnionTypes: true }).compile({
         required: ['role', 'text', 'at'],
         properties: {
           role: { enum: ['customer', 'agent', 'note'] }, text: { type: 'string' }, at: { type: 'string' },
-          agent_id: { type: 'string' }
+          agent_id: { type: 'string' }, label: { type: ['string', 'null'] }, ctx: { type: ['string', 'null'] }
         }
       }
     },
@@ -79,7 +80,7 @@ export async function readArchive (file: string): Promise<Archive> {
   const tickets: ArchiveTicket[] = []
   const faults: Archive['faults'] = []
   let line = 0
-  for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
+  for await (const text of linesOf(file)) {
     line++
     if (text.trim() === '') continue
     const why = addTicket(tickets, text)
@@ -87,6 +88,17 @@ export async function readArchive (file: string): Promise<Archive> {
   }
   tickets.sort((a, b) => a.opened_at < b.opened_at ? -1 : a.opened_at > b.opened_at ? 1 : a.id < b.id ? -1 : 1)
   return { tickets, faults }
+}
+
+/** The lines of a file. Only a line feed ends one: a JSON text may hold U+2028, at which `node:readline` would cut it. */
+export async function * linesOf (file: string): AsyncGenerator<string> {
+  let rest = ''
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const parts = (rest + String(chunk)).split('\n')
+    rest = parts.pop() ?? ''
+    yield * parts
+  }
+  if (rest !== '') yield rest
 }
 
 function addTicket (tickets: ArchiveTicket[], text: string): string | null {

@@ -13,6 +13,7 @@ const COMMANDS: Record<string, string> = {
   start: 'the service: start [--only web|worker]',
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
   backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
+  evaluate: 'learning measured: evaluate topics --train FILE --test FILE | evaluate topics --stream FILE | evaluate replies --stream FILE',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--json]',
   disconnect: 'removes what connect made there: disconnect NAME [--url https://…] [--yes] [--json]',
@@ -43,9 +44,22 @@ async function main (): Promise<void> {
       failed: { type: 'boolean', default: false },
       url: { type: 'string' },
       yes: { type: 'boolean', default: false },
-      ticket: { type: 'string' }
+      ticket: { type: 'string' },
+      train: { type: 'string' },
+      val: { type: 'string' },
+      test: { type: 'string' },
+      stream: { type: 'string' },
+      articles: { type: 'string' },
+      shots: { type: 'string', default: '' },
+      draws: { type: 'string', default: '5' },
+      shuffle: { type: 'string' },
+      seed: { type: 'string', default: '7' }
     }
   })
+  if (command === 'evaluate') {
+    const { evaluate } = await import('./evaluate.ts')
+    return await evaluate(positionals[0] ?? '', values)
+  }
   const connectors = await findConnectors(join(root, 'connectors'))
   if (command === 'demo') {
     const { demo } = await import('./demo.ts')

@@ -28,12 +28,14 @@ export function learnOne (gate: Gate, decision: Decision, rules: GateRules): Gat
 
 /**
  * The threshold for a topic, 0 to 1: from its own decisions when there are enough, else from all. Infinity when the
- * bound can not be held at any score, or not enough has been seen to know.
+ * bound can not be held at any score, or not enough has been seen to know. The first test is of the best fortieth: one
+ * unlucky decision among the very first would end the sequence.
  */
 export function thresholdOf (gate: Gate, topic: number | null, rules: GateRules): number {
   const own = topic === null ? [] : gate.window.filter(d => d.topic === topic)
   const window = own.length >= 4 * STEP ? own : gate.window
   const sorted = [...window].sort((a, b) => b.score - a.score)
+  const first = Math.max(FIRST, Math.floor(sorted.length / 40))
   let threshold = Infinity
   let errors = 0
   let tested = 0                                    // decisions since the last test
@@ -42,7 +44,7 @@ export function thresholdOf (gate: Gate, topic: number | null, rules: GateRules)
     const n = i + 1
     tested++
     if (decision.score === sorted[n]?.score) continue       // equal scores are shown together or not at all
-    if (n < FIRST || (tested < STEP && n !== sorted.length)) continue
+    if (n < first || (tested < STEP && n !== sorted.length)) continue
     tested = 0
     if (upperBound(errors, n, rules.doubt) > rules.risk) break
     threshold = decision.score

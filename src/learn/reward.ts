@@ -76,7 +76,8 @@ function factsOf (text: string): string[] {
   return found.map(fact => fact.replace(/[.,;:!?)\]]+$/, ''))
 }
 
-function commonLength (a: string[], b: string[]): number {
+/** Length of the longest common subsequence of words. */
+export function commonLength (a: string[], b: string[]): number {
   let above = new Uint16Array(b.length + 1)
   let row = new Uint16Array(b.length + 1)
   for (const word of a) {

@@ -182,3 +182,13 @@ describe('the promise', () => {
     expect(broken).toBeLessThanOrEqual(RULES.doubt + SLACK)
   })
 })
+
+test('one unlucky decision among the very first of a long window does not silence everything', () => {
+  const window = Array.from({ length: 4000 }, (_, i) => ({ score: 1 - i / 4000, good: i !== 3 && i < 2000, topic: 0 }))
+  const rules = { risk: 0.1, doubt: 0.1, leastScore: 0, gateWindow: 4000 }
+  const threshold = thresholdOf({ window }, null, rules)
+  expect(threshold).toBeGreaterThan(0.4)
+  expect(threshold).toBeLessThan(0.55)
+  const hundred = window.slice(0, 100).map((d, i) => ({ ...d, good: i % 8 > 0 }))
+  expect(thresholdOf({ window: [...hundred, ...window.slice(100)] }, null, rules)).toBe(Infinity)
+})

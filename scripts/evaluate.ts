@@ -1,0 +1,39 @@
+// deskloop evaluate: reads what is to be measured, and prints one JSON document. Progress goes to stderr.
+import { evaluateReplies } from './evaluate-replies.ts'
+import { evaluateTopics } from './evaluate-topics.ts'
+
+type Text = string | undefined
+
+interface Values {
+  train?: Text, val?: Text, test?: Text, stream?: Text, articles?: Text, shuffle?: Text, dump?: Text
+  shots: string, draws: string, seed: string
+}
+
+export async function evaluate (what: string, values: Values): Promise<void> {
+  const said = {
+    stream: values.stream ?? null,
+    seed: wholeOf(values.seed, '--seed'),
+    dump: values.dump ?? null,
+    now: () => performance.now(),
+    say: (line: string) => { process.stderr.write(`${line}\n`) }
+  }
+  if (what !== 'topics' && what !== 'replies') throw new Error('evaluate needs to know what: deskloop evaluate topics|replies')
+  const report = what === 'replies'
+    ? await evaluateReplies({ ...said, articles: values.articles ?? null })
+    : await evaluateTopics({
+      ...said,
+      train: values.train ?? null,
+      val: values.val ?? null,
+      test: values.test ?? null,
+      shots: values.shots === '' ? [] : values.shots.split(',').map(n => wholeOf(n, '--shots')),
+      draws: wholeOf(values.draws, '--draws'),
+      shuffle: values.shuffle === undefined ? null : wholeOf(values.shuffle, '--shuffle')
+    })
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+}
+
+function wholeOf (text: string, option: string): number {
+  const n = Number(text)
+  if (text.trim() === '' || !Number.isSafeInteger(n) || n < 0) throw new Error(`${option} takes whole numbers, not '${text}'`)
+  return n
+}

@@ -1,0 +1,193 @@
+// The classifier: what every learner owes, and what this one promises beyond it.
+import fc from 'fast-check'
+import {
+  emptyClassifier, learnOne, packClassifier, scoreOne, sizeOf, unpackClassifier
+} from '../../src/learn/classify/classifier.ts'
+import type { Classifier } from '../../src/learn/classify/classifier.ts'
+import { featuresOf, stemList } from '../../src/learn/classify/hashed.ts'
+import { drawOne, emptyReplay, keepOne } from '../../src/learn/classify/replay.ts'
+import { emptyRow, openPlace, packRows, placeOf, unpackRows } from '../../src/learn/classify/rows.ts'
+import { fieldsOf, turnFeatures } from '../../src/learn/classify/turn.ts'
+import { makeChance } from '../../scripts/demo/chance.ts'
+
+const RULES = { replays: 2, keptPerClass: 10 }
+const TOPICS: Record<string, string[]> = {
+  invoice: ['invoice', 'billing', 'vat', 'receipt', 'charge', 'amount'],
+  delivery: ['parcel', 'courier', 'shipping', 'doorstep', 'delayed', 'tracking'],
+  login: ['password', 'signin', 'locked', 'account', 'reset', 'code']
+}
+const FILLER = ['please', 'help', 'today', 'again', 'my', 'the', 'with', 'still']
+
+interface Example { text: string, label: string }
+
+function examples (count: number, seed: number, labels = Object.keys(TOPICS)): Example[] {
+  const chance = makeChance(seed)
+  return Array.from({ length: count }, () => {
+    const label = chance.pick(labels)
+    const own = chance.shuffled(TOPICS[label] ?? []).slice(0, 2)
+    return { label, text: chance.shuffled([...own, ...chance.shuffled(FILLER).slice(0, 3)]).join(' ') }
+  })
+}
+
+function taught (list: Example[], rules = RULES, state = emptyClassifier(3)): Classifier {
+  for (const { text, label } of list) learnOne(state, featuresOf(text), label, rules)
+  return state
+}
+
+function accuracy (state: Classifier, list: Example[]): number {
+  return list.filter(e => scoreOne(state, featuresOf(e.text)).ranked[0]?.label === e.label).length / list.length
+}
+
+test('before it has learned anything it names nothing', () => {
+  expect(scoreOne(emptyClassifier(1), featuresOf('where is my parcel'))).toEqual({ ranked: [], score: 0, novelty: 0.5 })
+})
+
+test('it learns topics from a few examples of each', () => {
+  expect(accuracy(taught(examples(60, 1)), examples(200, 2))).toBeGreaterThan(0.95)
+})
+
+test('shares, scores and novelty stay in range, whatever is asked', () => {
+  const state = taught(examples(40, 4))
+  fc.assert(fc.property(fc.string(), fc.array(fc.string(), { maxLength: 5 }), (text, facts) => {
+    const { ranked, score, novelty } = scoreOne(state, featuresOf(text, facts), 3)
+    expect(ranked.reduce((sum, r) => sum + r.share, 0)).toBeCloseTo(1, 6)
+    for (const share of [score, novelty, ...ranked.map(r => r.share)]) {
+      expect(share).toBeGreaterThanOrEqual(0)
+      expect(share).toBeLessThanOrEqual(1)
+    }
+  }))
+})
+
+test('asking changes nothing, and learning leaves the example as it was', () => {
+  const state = taught(examples(30, 5))
+  const before = JSON.stringify(packClassifier(state))
+  const features = featuresOf('the parcel is delayed')
+  scoreOne(state, features)
+  expect(JSON.stringify(packClassifier(state))).toBe(before)
+  const copy = structuredClone(features)
+  learnOne(state, features, 'delivery', RULES)
+  expect(features).toEqual(copy)
+  expect(JSON.stringify(packClassifier(state))).not.toBe(before)
+})
+
+test('it survives JSON in the middle of learning, to the last bit', () => {
+  const list = examples(60, 6)
+  const whole = taught(list)
+  const half = unpackClassifier(JSON.parse(JSON.stringify(packClassifier(taught(list.slice(0, 30))))))
+  const resumed = taught(list.slice(30), RULES, half)
+  expect(JSON.stringify(packClassifier(resumed))).toBe(JSON.stringify(packClassifier(whole)))
+  expect(sizeOf(half)).toBe(sizeOf(whole))
+})
+
+test('the same examples make the same state', () => {
+  const list = examples(40, 7)
+  expect(packClassifier(taught(list))).toEqual(packClassifier(taught(list)))
+})
+
+test('the order of features plays no part in what is named', () => {
+  const state = taught(examples(60, 8))
+  const { ids, values } = featuresOf('reset my password please')
+  const turned = { ids: ids.toReversed(), values: values.toReversed() }
+  const [a, b] = [scoreOne(state, { ids, values }), scoreOne(state, turned)]
+  expect(b.ranked.map(r => r.label)).toEqual(a.ranked.map(r => r.label))
+  expect(b.score).toBeCloseTo(a.score, 9)
+})
+
+test('a flood of one topic does not make the others forgotten', () => {
+  const flood = examples(300, 9, ['login'])
+  const after = taught([...examples(60, 1), ...flood])
+  expect(accuracy(after, examples(200, 2, ['invoice', 'delivery']))).toBeGreaterThan(0.9)
+})
+
+test('a text like nothing learned is newer than one of a known topic', () => {
+  const state = taught(examples(200, 10))
+  const fresh = examples(50, 12).map(e => scoreOne(state, featuresOf(e.text)).novelty)
+  const usual = fresh.reduce((a, b) => a + b, 0) / fresh.length
+  const strange = scoreOne(state, featuresOf('zoological quartz meditation brochure')).novelty
+  expect(strange).toBeGreaterThan(usual + 0.2)
+})
+
+test('a score means what it says: of those scored high nearly all are right, of noise not', () => {
+  const chance = makeChance(11)
+  const noisy = examples(600, 11).map(e => chance.happens(0.3) ? { ...e, label: chance.pick(Object.keys(TOPICS)) } : e)
+  const state = taught(noisy.slice(0, 400))
+  const verdicts = noisy.slice(400).map(e => ({ e, v: scoreOne(state, featuresOf(e.text)) }))
+  const promised = verdicts.reduce((sum, { v }) => sum + v.score, 0) / verdicts.length
+  const kept = verdicts.filter(({ e, v }) => v.ranked[0]?.label === e.label).length / verdicts.length
+  expect(Math.abs(promised - kept)).toBeLessThan(0.1)
+})
+
+describe('the features', () => {
+  test('of a text are distinct, within the table, and at least as many as its stems', () => {
+    fc.assert(fc.property(fc.string(), text => {
+      const { ids, values } = featuresOf(text)
+      expect(new Set(ids).size).toBe(ids.length)
+      expect(values).toHaveLength(ids.length)
+      expect(ids.every(id => Number.isInteger(id) && id >= 0 && id < 2 ** 20)).toBe(true)
+      expect(ids.length).toBeGreaterThanOrEqual(new Set(stemList(text)).size)
+    }))
+  })
+
+  test('hide numbers, addresses and links', () => {
+    expect(stemList('order 48213 of mara@quill.example at https://quill.example/a/9')).toEqual(['order', '#', 'of', 'at'])
+  })
+
+  test('long texts have no pieces of words', () => {
+    const long = Array.from({ length: 120 }, (_, i) => `word${i % 7}`).join(' ')
+    expect(featuresOf(long).ids.length).toBeLessThan(40)
+  })
+
+  test('of a turn tell the same word apart in the question, the look-up and the answer before', () => {
+    const turn = { said: 'blue', earlier: '', given: [], lookup: '', fields: [] }
+    const plain = turnFeatures(turn)
+    const looked = turnFeatures({ ...turn, said: '', lookup: 'blue' })
+    const after = turnFeatures({ ...turn, given: ['ask_colour'] })
+    const apart = (a: number[], b: number[]): number[] => a.filter(id => !b.includes(id))
+    expect(apart(looked.ids, plain.ids).length).toBeGreaterThan(0)
+    expect(apart(after.ids, plain.ids).length).toBeGreaterThan(0)
+  })
+
+  test('of a ticket are its plain fields, in an order of their own', () => {
+    expect(fieldsOf({ plan: 'gold', areas: ['maps', 'routes'], deep: { a: 1 }, none: null, live: true }))
+      .toEqual(['areas=maps', 'areas=routes', 'live=true', 'plan=gold'])
+  })
+})
+
+describe('what is kept to be repeated', () => {
+  test('is bounded by class, and every example has its chance', () => {
+    const replay = emptyReplay(5)
+    for (let i = 0; i < 2000; i++) keepOne(replay, 0, { ids: [i], values: [1] }, 10)
+    const kept = (replay.kept[0] ?? []).map(f => f.ids[0] ?? 0)
+    expect(kept).toHaveLength(10)
+    expect(Math.max(...kept)).toBeGreaterThan(1000)
+    expect(Math.min(...kept)).toBeLessThan(1000)
+  })
+
+  test('is drawn more often from small classes than they came, and from large ones still more', () => {
+    const replay = emptyReplay(6)
+    for (let i = 0; i < 900; i++) keepOne(replay, 0, { ids: [i], values: [1] }, 10)
+    for (let i = 0; i < 100; i++) keepOne(replay, 1, { ids: [i], values: [1] }, 10)
+    const draws = Array.from({ length: 4000 }, () => drawOne(replay)?.klass)
+    expect(draws.filter(k => k === 1).length / draws.length).toBeCloseTo(0.25, 1)
+    expect(drawOne(emptyReplay(1))).toBeNull()
+  })
+})
+
+test('rows keep every place they were given, and pack without loss', () => {
+  const distinct = fc.uniqueArray(fc.nat(60_000), { minLength: 1, maxLength: 40 })
+  fc.assert(fc.property(distinct, fc.float({ noNaN: true }), (classes, value) => {
+    const row = emptyRow()
+    for (const [i, klass] of classes.entries()) {
+      const at = openPlace(row, klass)              // first: it may replace the values by larger ones
+      row.values[at] = value + i
+    }
+    const unpacked = unpackRows(JSON.parse(JSON.stringify(packRows(new Map([[9, row], [2, emptyRow()]])))))
+    const again = unpacked.get(9) ?? emptyRow()
+    expect([...unpacked.keys()]).toEqual([9, 2])
+    for (const [i, klass] of classes.entries()) {
+      expect(row.values[placeOf(row, klass)]).toBe(Math.fround(value + i))
+      expect(again.values[placeOf(again, klass)]).toBe(Math.fround(value + i))
+    }
+    expect(placeOf(row, 60_001)).toBe(-1)
+  }))
+})
