@@ -127,7 +127,8 @@ interface Again { method: string, url: string, headers: Record<string, unknown>,
 function applyLate (app: FastifyInstance, again: Again): void {
   const headers: Record<string, string> = {}
   for (const [name, value] of Object.entries(again.headers)) {
-    if (typeof value === 'string' && !['content-length', 'transfer-encoding', 'connection'].includes(name)) headers[name] = value
+    const ofTheWire = ['content-length', 'transfer-encoding', 'connection'].includes(name)
+    if (typeof value === 'string' && !ofTheWire) headers[name] = value
   }
   const payload = again.payload === undefined || again.payload === null ? {} : { payload: JSON.stringify(again.payload) }
   const method = (['POST', 'PUT', 'PATCH'] as const).find(known => known === again.method) ?? 'DELETE'
