@@ -13,6 +13,7 @@ const COMMANDS: Record<string, string> = {
   start: 'the service: start [--only web|worker]',
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
   backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
+  evaluate: 'the learning parts alone: evaluate anomalies [--weekly COUNTS.csv | --tickets ARCHIVE] [--budget 1]',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   migrate: 'brings the database up to date',
   replay: 'reads unreadable deliveries again: replay --failed'
@@ -31,9 +32,17 @@ async function main (): Promise<void> {
     options: {
       only: { type: 'string' }, tickets: { type: 'string' }, json: { type: 'boolean', default: false }, dump: { type: 'string' },
       kills: { type: 'string', default: '0' }, disorder: { type: 'boolean', default: false }, exit: { type: 'boolean', default: false },
-      rates: { type: 'string', default: '200,500,1000,2000' }, seconds: { type: 'string', default: '20' }, failed: { type: 'boolean', default: false }
+      rates: { type: 'string', default: '200,500,1000,2000' }, seconds: { type: 'string', default: '20' }, failed: { type: 'boolean', default: false },
+      weekly: { type: 'string' }, budget: { type: 'string', default: '1' }
     }
   })
+  if (command === 'evaluate') {
+    if (positionals[0] !== 'anomalies') throw new Error('evaluate needs what: deskloop evaluate anomalies')
+    const budget = Number(values.budget)
+    if (!(budget > 0)) throw new Error('--budget is the false alarms a week that you accept, above 0')
+    const { evaluateAnomalies } = await import('./evaluate-anomalies.ts')
+    return await evaluateAnomalies({ weekly: values.weekly ?? null, tickets: values.tickets ?? null, budget })
+  }
   const connectors = await findConnectors(join(root, 'connectors'))
   if (command === 'demo') {
     const { demo } = await import('./demo.ts')

@@ -27,6 +27,7 @@ const SHAPE_FADE = 2 ** (-1 / 7)                    // per week: half in seven
 const SHAPE_TRUST = 70                              // tickets after which a topic's own rhythm weighs as much as the desk's
 const PRIOR_SHAPE = 0.6
 const DAYS_OF_PRIOR = 30
+const SPARSE = 0.8                                  // tickets an hour
 
 /** A topic that begins now: five tickets in an hour are as good as impossible, yet its level is learned in days. */
 export function emptyBaseline (perWeek: number, hour: number): Baseline {
@@ -69,9 +70,10 @@ export function levelOf (baseline: Baseline): number {
 
 /**
  * Closes an hour. `count`: account-tickets, already limited; `mean`: what was expected; `exposure`: share of a usual
- * week that the hour was worth (hour's share x G), so that nights and holidays neither teach nor forget.
+ * week that the hour was worth (hour's share x G), so that nights and holidays neither teach nor forget; `unrest`:
+ * relative variance of days, which is not clumping.
  */
-export function learnHour (baseline: Baseline, hour: number, count: number, mean: number, exposure: number): void {
+export function learnHour (baseline: Baseline, hour: number, count: number, mean: number, exposure: number, unrest: number): void {
   const fade = Math.exp(-Math.LN2 / LEVEL_HALF_LIFE * exposure)
   baseline.a = Math.max(PRIOR_SHAPE / 2, fade * baseline.a + count)
   baseline.b = fade * baseline.b + exposure
@@ -79,9 +81,10 @@ export function learnHour (baseline: Baseline, hour: number, count: number, mean
   baseline.ring[(hour + 1) % RING] = baseline.cum
   baseline.dayCount += count
   baseline.dayMean += mean
-  if (mean > 0) {
+  // In busy hours what is missed of the rhythm looks like clumping: only sparse ones tell the two apart
+  if (mean > 0 && mean < SPARSE) {
     const miss = Math.min((count - mean) ** 2, 16 * (mean + 0.3))
-    baseline.phiSum = baseline.phiSum * 0.9995 + miss
+    baseline.phiSum = baseline.phiSum * 0.9995 + miss - mean * mean * (unrest + 1 / Math.max(1, baseline.a))
     baseline.phiMean = baseline.phiMean * 0.9995 + mean
   }
 }
@@ -101,7 +104,7 @@ export function learnDay (baseline: Baseline, phi: number, teaches: boolean): vo
 
 /** Clumping of tickets (variance over mean inside an hour), at least 1, shrunk to the desk's. */
 export function clumpingOf (baseline: Baseline, pooled: number): number {
-  return Math.min(3, Math.max(1, (baseline.phiSum + 40 * pooled) / (baseline.phiMean + 40)))
+  return Math.min(3, Math.max(1, (baseline.phiSum - 0.13 * baseline.phiMean + 150 * pooled) / (baseline.phiMean + 150)))
 }
 
 /** Relative variance of a topic's days, shrunk to the desk's. */

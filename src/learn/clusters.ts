@@ -2,7 +2,7 @@
 // Because the expectation is made from the labels, a rush on a known topic, or a season, is invisible here.
 import { sizeOf, upperTail } from './tail.ts'
 import type { Term, Terms } from './terms.ts'
-import { SPANS, ticketOf, weightAt } from './terms.ts'
+import { SPANS, recentOf, ticketOf, weightAt } from './terms.ts'
 
 export interface Cluster { p: number, terms: string[], tickets: number[], labels: Record<string, number>, accounts: number }
 
@@ -11,15 +11,18 @@ const COMMON = 0.01                                 // terms in more tickets tha
 const COMMON_IN_PAIRS = 0.1
 const BUSY_IN_PAIRS = 80                            // tickets of three days: bounds the work for one ticket
 const MOST_IN_PAIRS = 8                             // rarest terms of a ticket that are looked at in pairs
-const LEAST_OF_PAIR = 4                             // tickets
+const HINT = 0.7                                    // a pair is looked at from this power of the threshold on
 const SLACK = 1.3                                   // expectation is raised by this
 const UNREST = 1 / 1.2                              // relative variance of a term's arrivals
 const MISLABELLED = 0.1                             // share of tickets whose label says nothing of their terms
 
 interface Suspect { p: number, terms: string[], numbers: number[] }
 
-/** The least likely cluster that the newest ticket is part of; null when nothing is remarkable (p above `below`). */
-export function clusterAt (terms: Terms, number: number, below: number): Cluster | null {
+/**
+ * The least likely cluster that the newest ticket is part of; null when nothing is remarkable (p above `below`). `doubt` widens the
+ * law while there is little history: relative variance, 0 or more.
+ */
+export function clusterAt (terms: Terms, number: number, below: number, doubt = 0): Cluster | null {
   const ticket = ticketOf(terms, number)
   if (ticket === undefined || terms.n <= 0) return null
   const unit = weightAt(terms, ticket.at)
@@ -33,7 +36,7 @@ export function clusterAt (terms: Terms, number: number, below: number): Cluster
     if (n > Math.max(COMMON_IN_PAIRS * all, 4)) continue
     if (term.recent.length <= BUSY_IN_PAIRS) inPairs.push({ name, term, n })
     if (n > Math.max(COMMON * all, 4)) continue
-    const suspect = judge(terms, term.recent, span => meanOfTerm(terms, term, span, n, all))
+    const suspect = judge(terms, doubt, term.recent, span => meanOfTerm(terms, term, span, n, all))
     if (suspect !== null) singles.push({ ...suspect, terms: [name] })
   }
   singles.sort((a, b) => a.p - b.p)
@@ -41,7 +44,7 @@ export function clusterAt (terms: Terms, number: number, below: number): Cluster
   const alone = best === undefined ? null : { ...best, p: best.p * Math.sqrt(weigh(best, second) * weigh(best, third)) }
   if (alone !== null && alone.p < below) return tell(terms, alone, singles)
   inPairs.sort((a, b) => a.n - b.n)
-  const pair = bestPair(terms, inPairs.slice(0, MOST_IN_PAIRS), all, unit, below)
+  const pair = bestPair(terms, doubt, inPairs.slice(0, MOST_IN_PAIRS), all, unit, below)
   return pair === null || pair.p >= below ? null : tell(terms, pair, [pair])
 }
 
@@ -53,7 +56,7 @@ function weigh (best: Suspect, other: Suspect | undefined): number {
 }
 
 // `numbers` rise. A span is worth a closer look only when its count is above what is expected.
-function judge (terms: Terms, numbers: number[], meanIn: (span: number) => number): { p: number, numbers: number[] } | null {
+function judge (terms: Terms, doubt: number, numbers: number[], meanIn: (span: number) => number): { p: number, numbers: number[] } | null {
   let best: { p: number, numbers: number[] } | null = null
   for (let span = 0; span < SPANS.length; span++) {
     const first = placeOf(numbers, terms.inside[span] ?? 0)
@@ -64,7 +67,7 @@ function judge (terms: Terms, numbers: number[], meanIn: (span: number) => numbe
     const inside = numbers.slice(first)
     const accounts = new Set(inside.map(n => ticketOf(terms, n)?.account)).size
     if (accounts < LEAST || accounts < mean * 1.5 + 2) continue
-    const p = upperTail(accounts, mean, sizeOf(UNREST))
+    const p = upperTail(accounts, mean, sizeOf(UNREST + doubt))
     if (best === null || p < best.p) best = { p, numbers: inside }
   }
   return best
@@ -82,13 +85,13 @@ function meanOfTerm (terms: Terms, term: Term, span: number, n: number, all: num
     const known = terms.labels[label]
     if (known !== undefined && known.n > 0) sum += (known.recent[span] ?? 0) * (term.by[label] ?? 0) / known.n
   }
-  const recent = terms.first + terms.queue.length - (terms.inside[span] ?? 0)
+  const recent = recentOf(terms, span)
   return SLACK * ((1 - MISLABELLED) * sum + MISLABELLED * n / all * recent) + (0.3 + 0.15 * n) * recent / all
 }
 
 type Pairable = { name: string, term: Term, n: number }
 
-function bestPair (terms: Terms, list: Pairable[], all: number, unit: number, below: number): Suspect | null {
+function bestPair (terms: Terms, doubt: number, list: Pairable[], all: number, unit: number, below: number): Suspect | null {
   const holds = new Map<number, number>()           // ticket -> which of the terms it holds, as bits
   for (const [i, { term }] of list.entries()) for (const n of term.recent) holds.set(n, (holds.get(n) ?? 0) | (1 << i))
   const counts = new Map<number, number[]>()
@@ -106,25 +109,28 @@ function bestPair (terms: Terms, list: Pairable[], all: number, unit: number, be
     }
   }
   const tried = list.length * (list.length - 1) / 2
-  let best: Suspect | null = null
+  const hint = below ** HINT
+  const found: Suspect[] = []
   for (const [key, numbers] of counts) {
     const one = list[key >> 5]
     const two = list[key & 31]
-    if (one === undefined || two === undefined || numbers.length < LEAST_OF_PAIR) continue
+    if (one === undefined || two === undefined || numbers.length < LEAST) continue
     numbers.sort((a, b) => a - b)
-    if (!couldBe(terms, numbers, one, two, all, Math.min(below, best?.p ?? 1) / tried)) continue
-    const first = judge(terms, numbers, span => meanOfPair(terms, one, two, span, all, unit))
-    if (first === null || first.p * tried > Math.min(below, best?.p ?? 1)) continue
+    if (!couldBe(terms, numbers, one, two, all, hint)) continue
+    const first = judge(terms, doubt, numbers, span => meanOfPair(terms, one, two, span, all, unit))
+    if (first === null || first.p > hint) continue
     // Now the dearer question: how often did the two come together before?
     const together = togetherBefore(terms, one.term, two.term)
-    const sure = judge(terms, numbers, span => {
-      const recent = terms.first + terms.queue.length - (terms.inside[span] ?? 0)
+    const sure = judge(terms, doubt, numbers, span => {
+      const recent = recentOf(terms, span)
       return meanOfPair(terms, one, two, span, all, unit) + 2 * (together + 0.3) * recent
     })
-    if (sure === null || (best !== null && sure.p * tried >= best.p)) continue
-    best = { p: sure.p * tried, numbers: sure.numbers, terms: [one.name, two.name] }
+    if (sure !== null && sure.p < hint) found.push({ ...sure, terms: [one.name, two.name] })
   }
-  return best
+  // Three words that come together make three pairs: the others add to the evidence of the best
+  const [best, second, third] = found.sort((a, b) => a.p - b.p)
+  if (best === undefined) return null
+  return { ...best, p: best.p * tried * Math.sqrt(weigh(best, second) * weigh(best, third)) }
 }
 
 // The cheapest question first: were it unlikely even if no label explained anything?
@@ -136,7 +142,7 @@ function couldBe (terms: Terms, numbers: number[], one: Pairable, two: Pairable,
 }
 
 function floorOfPair (terms: Terms, one: Pairable, two: Pairable, span: number, all: number): number {
-  const recent = terms.first + terms.queue.length - (terms.inside[span] ?? 0)
+  const recent = recentOf(terms, span)
   return recent * ((one.n / all) * (two.n / all) + 0.15 / all)
 }
 

@@ -76,7 +76,7 @@ function closeHour (watch: Watch): void {
   const young = end - watch.calendar.t0 < 7 * DAY
   for (const topic of Object.values(watch.topics)) closeTopicHour(watch, topic, g, end)
   const limited = young ? desk.raw : Math.min(desk.raw, expected + 3 * Math.sqrt(expected + 0.1 * expected * expected + 1))
-  learnHour(desk.baseline, desk.hour, limited, expected, desk.share)
+  learnHour(desk.baseline, desk.hour, limited, expected, desk.share, desk.calm)
   // On a holiday the rhythm of the desk learns nothing
   learnShape(desk.shape, desk.how, Math.max(limited, g < 0.6 ? expected : 0))
   desk.observed = [...desk.observed, desk.count].slice(-3)
@@ -106,7 +106,7 @@ function closeTopicHour (watch: Watch, topic: WatchedTopic, g: number, end: numb
   const sd = Math.sqrt(mean + 0.3 + mean * mean * (desk.unrest + 1 / baseline.a))
   const held = topic.openSince !== null && end - topic.openSince < FULL_HOLD
   const limited = Math.min(topic.hourCount, held ? mean + 0.5 * Math.sqrt(mean) : mean + 3 * sd + 1)
-  learnHour(baseline, desk.hour, limited, mean, usual * g)
+  learnHour(baseline, desk.hour, limited, mean, usual * g, desk.unrest)
   learnShape(baseline, desk.how, limited / Math.max(0.4, g))
   topic.hourCount = 0
 }
@@ -128,7 +128,8 @@ function closeDay (watch: Watch, end: number): void {
     miss += baseline.dayMiss * weight
     scale += baseline.dayScale * weight
   }
-  desk.phi = Math.max(1, Math.min(2, phiSum / phiMean))
+  // What is missed of the rhythm hides in it as well, about as much as a tenth
+  desk.phi = Math.max(1.07, Math.min(1.6, phiSum / phiMean - 0.13))
   desk.unrest = Math.max(0.01, Math.min(0.6, (miss + 0.06 * 60) / (scale + 60)))
   learnDay(desk.baseline, desk.phi, old)
   desk.calm = Math.max(0.01, Math.min(0.2, (desk.baseline.dayMiss + 0.03 * 1e5) / (desk.baseline.dayScale + 1e5)))

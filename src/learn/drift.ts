@@ -84,8 +84,8 @@ export function emptyVolume (): Volume {
 
 const SLOW = 2 ** (-1 / (10 * 7))                   // per day: half in ten weeks
 const SETTLING = 21                                 // days before levels are worth comparing
-const RISEN = Math.log(1.3)                         // what an operator would care for
-const CLEAR = 3.5                                   // standard errors
+const RISEN = Math.log(1.25)                         // what an operator would care for
+const CLEAR = 3.2                                   // standard errors
 
 /**
  * One day of a topic. `level`: logarithm of its part in the desk's level (so that growth of all is no drift);

@@ -57,8 +57,9 @@ export function emptyIncidents (): Incidents {
 export function openOrJoin (incidents: Incidents, cause: Cause, t: number): Alert | null {
   const known = findSame(incidents, cause, t)
   if (known === null) {
+    const topics = cause.kind === 'drift' ? cause.topics : cause.topics.filter(topic => findOpen(incidents, topic) === null)
     const incident: Incident = {
-      ...cause, key: `${cause.kind}-${++incidents.opened}-${t}`, openedAt: t, hotAt: t, toldAt: t, told: cause.tickets.length, grown: 0,
+      ...cause, topics, key: `${cause.kind}-${++incidents.opened}-${t}`, openedAt: t, hotAt: t, toldAt: t, told: cause.tickets.length, grown: 0,
       base: cause.tickets.length, closedAt: null
     }
     incidents.list.push(incident)
@@ -69,7 +70,9 @@ export function openOrJoin (incidents: Incidents, cause: Cause, t: number): Aler
     known.closedAt = null
     known.openedAt = t
   }
-  return absorb(known, cause, t, wasClosed)
+  // A topic that another open incident counts on stays there
+  const topics = cause.topics.filter(topic => known.topics.includes(topic) || findOpen(incidents, topic) === null)
+  return absorb(known, { ...cause, topics }, t, wasClosed)
 }
 
 /** More of the same: told again when it has doubled, quintupled … or touches a new topic, at most once an hour. */
@@ -117,7 +120,8 @@ function findSame (incidents: Incidents, cause: Cause, t: number): Incident | nu
     return alive.find(i => i.kind === 'drift' && i.topic === cause.topic && i.metric === cause.metric) ?? null
   }
   const rivals = alive.filter(i => i.kind !== 'drift')
-  return rivals.find(i => i.closedAt === null && sharesTickets(i, cause)) ??
+  return rivals.find(i => i.closedAt === null && i.topics.some(topic => cause.topics.includes(topic))) ??
+    rivals.find(i => i.closedAt === null && sharesTickets(i, cause)) ??
     rivals.find(i => t - i.hotAt < REOPEN && i.topics.some(topic => cause.topics.includes(topic))) ??
     rivals.find(i => t - i.hotAt < SAME_TERM && i.terms.some(term => cause.terms.includes(term))) ??
     rivals.find(i => cause.kind === 'spike' && i.kind === 'spike' && i.closedAt === null && t - i.openedAt < TOGETHER) ??

@@ -50,6 +50,11 @@ export function weightAt (terms: Terms, t: number): number {
   return 2 ** ((t - terms.since) / HALF_LIFE)
 }
 
+/** Tickets inside one of SPANS, by its place there. */
+export function recentOf (terms: Terms, span: number): number {
+  return terms.first + terms.queue.length - (terms.inside[span] ?? 0)
+}
+
 export function ticketOf (terms: Terms, number: number): Recent | undefined {
   return terms.queue[number - terms.first]
 }
@@ -111,7 +116,7 @@ function sweep (terms: Terms, t: number): void {
   terms.swept = t
   const unit = weightAt(terms, t)
   for (const [name, term] of Object.entries(terms.list)) {
-    if (term.recent.length === 0 && term.n < (terms.size > MOST_TERMS ? 2.5 : 0.6) * unit) {
+    if (term.recent.length === 0 && term.n < (terms.size > MOST_TERMS ? 2.5 : 0.88) * unit) {
       delete terms.list[name]
       terms.size--
       continue

@@ -13,7 +13,7 @@ import { emptyDrifts, foldDrift } from './drifts.ts'
 import type { Arrivals, Law, Surprise } from './surprise.ts'
 import { addArrival, emptyArrivals, firstAfter, surpriseAt } from './surprise.ts'
 import type { Terms } from './terms.ts'
-import { addTicket, emptyTerms, homeOf, termsOf } from './terms.ts'
+import { SPANS, addTicket, emptyTerms, homeOf, recentOf, termsOf, weightAt } from './terms.ts'
 import { DAY, HOUR } from './week-clock.ts'
 
 export interface WatchRules {
@@ -22,7 +22,7 @@ export interface WatchRules {
   driftsPerWeek: number
 }
 
-export interface Calendar { t0: number, zone: string, holidays: string[], deploys: number[] }
+export interface Calendar { t0: number, zone: string, deploys: number[] }
 
 export interface WatchTicket {
   id: number, t: number, topic: string, text: string, page?: string, err?: string, account?: string, esc?: boolean, cancel?: boolean
@@ -54,6 +54,7 @@ export interface Watch {
 const MOST_NOISE = 12
 const NOISE_DAYS = 120
 const LEAST_HISTORY = 400                           // tickets before a cluster can be new
+const FEW = 0.2                                     // three tickets may be one person's friends: less of the budget
 const HOT = 1e-2                                    // an incident lives while its last hours are this unlikely
 
 export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
@@ -118,7 +119,7 @@ export function foldVerdict (watch: Watch, key: string, verdict: 'real' | 'noise
 export function lawOf (watch: Watch, baseline: Baseline): Law {
   const { desk } = watch
   const ageDays = (desk.hour * HOUR - watch.calendar.t0) / DAY
-  const warmUp = ageDays < 28 ? 4 * Math.exp(-ageDays / 4) : 0
+  const warmUp = ageDays < 28 ? 2.5 * Math.exp(-ageDays / 2.5) : 0
   return { phi: clumpingOf(baseline, desk.phi), unrest: unrestOf(baseline, desk.unrest), extra: warmUp + 0.01 }
 }
 
@@ -144,7 +145,8 @@ function isFirst (watch: Watch, key: string, t: number): boolean {
 
 /** The threshold of one test: the accepted false alarms, shared by every ticket alike. */
 function alphaOf (watch: Watch): number {
-  return 10 ** watch.strict * watch.rules.spikesPerWeek / (15 * Math.max(50, levelOf(watch.desk.baseline)))
+  const perWeek = Math.max(200, levelOf(watch.desk.baseline))
+  return 10 ** watch.strict * watch.rules.spikesPerWeek * Math.min(1.4, Math.sqrt(perWeek / 4000)) / (15 * perWeek)
 }
 
 function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, t: number): void {
@@ -157,7 +159,7 @@ function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, t: numbe
     const alert = absorb(open, { topics: [], terms: [], tickets: [newest], p: surprise.p }, t)
     if (alert !== null) watch.pending.push(alert)
   }
-  if (open !== null || surprise.p >= alphaOf(watch) || isUsualNoise(topic, surprise, t)) return
+  if (open !== null || t - watch.calendar.t0 < DAY || surprise.p >= alphaOf(watch) * (surprise.count <= 3 ? FEW : 1) || isUsualNoise(topic, surprise, t)) return
   tellSpike(watch, name, surprise, topic.arrivals, t, wordsOfSpike(name, surprise, watch.calendar.deploys, t))
   topic.openSince ??= t
 }
@@ -197,9 +199,12 @@ function wordsOfSpike (name: string, surprise: Surprise, deploys: number[], t: n
 
 function lookForCluster (watch: Watch, number: number, terms: string[], t: number): void {
   const perWeek = Math.max(50, levelOf(watch.desk.baseline))
-  const alpha = 10 ** (watch.strict - 2.3) * watch.rules.novelPerWeek / (12 * perWeek)
-  if (watch.terms.first + watch.terms.queue.length < LEAST_HISTORY) return
-  const cluster = clusterAt(watch.terms, number, alpha)
+  const alpha = 10 ** (watch.strict - 1.7) * watch.rules.novelPerWeek / (12 * perWeek)
+  const known = watch.terms.n / weightAt(watch.terms, t)
+  // With less behind it than the three days it looks at, everything would be new
+  if (known < Math.max(LEAST_HISTORY, 1.2 * recentOf(watch.terms, SPANS.length - 1))) return
+  const ageDays = (t - watch.calendar.t0) / DAY
+  const cluster = clusterAt(watch.terms, number, alpha, 2 * Math.exp(-ageDays / 5))
   if (cluster === null) return
   const most = Object.entries(cluster.labels).reduce<[string, number]>((best, one) => one[1] > best[1] ? one : best, ['unknown', 0])
   const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
@@ -207,8 +212,8 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
   const topics = [...new Set([...homes, ...(topic === 'unknown' ? [] : [topic])])]
   const named = cluster.terms.map(term => term.replace(/^w:/, '').replace(/^err:/, 'error ').replace(/^page:/, 'page '))
   const title = `${cluster.tickets.length} tickets from ${cluster.accounts} accounts say: ${named.join(', ')}`
-  const known: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' && cluster.terms.some(term => i.terms.includes(term)))
-  const [same] = known
+  const alive: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' && cluster.terms.some(term => i.terms.includes(term)))
+  const [same] = alive
   const alert = same !== undefined
     ? absorb(same, { ...cluster, topics: [] }, t)
     : openOrJoin(watch.incidents, { kind: 'novel', topic, topics, terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title }, t)

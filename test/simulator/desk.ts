@@ -25,7 +25,7 @@ export interface Truth {
   tickets: number[]
 }
 
-export interface Simulation { tickets: WatchTicket[], truths: Truth[], t0: number, end: number, zone: string, holidays: string[], deploys: number[] }
+export interface Simulation { tickets: WatchTicket[], truths: Truth[], t0: number, end: number, zone: string, deploys: number[] }
 
 const SHAPES: Record<string, Shape> = {
   base: { topics: 200, perWeek: 8000, weeks: 26, spikes: 60, novels: 40, drifts: 14, floods: 24, releases: 12, unrest: 0.08, zone: 'Europe/Berlin' },
@@ -129,7 +129,7 @@ export function simulate (shape: Shape, seed: number): Simulation {
   for (const extra of extras) if (extra.at < end) make(extra.topic, extra.at, extra)
   tickets.sort((a, b) => a.t - b.t)
   const numbered = tickets.map(({ truth, ...ticket }, id) => { truth?.tickets.push(id); return { id, ...ticket } })
-  return { tickets: numbered, truths: truths.filter(t => t.kind === 'drift' || t.tickets.length > 0), t0, end, zone: shape.zone, holidays: holidays.map(t => new Date(t * 1000).toISOString().slice(0, 10)), deploys }
+  return { tickets: numbered, truths: truths.filter(t => t.kind === 'drift' || t.tickets.length > 0), t0, end, zone: shape.zone, deploys }
 }
 
 function makeTopics (shape: Shape, chance: Chance, common: string[]): Topic[] {

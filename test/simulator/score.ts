@@ -18,7 +18,7 @@ const DAY = 24 * HOUR
 
 export function run (simulation: Simulation, rules: WatchRules, clicks = 0): { told: Told[], watch: Watch, perTicketUs: number } {
   const chance = makeChance(99)
-  const watch = emptyWatch({ t0: simulation.t0, zone: simulation.zone, holidays: simulation.holidays, deploys: simulation.deploys }, rules)
+  const watch = emptyWatch({ t0: simulation.t0, zone: simulation.zone, deploys: simulation.deploys }, rules)
   const told: Told[] = []
   const owed: Array<{ key: string, verdict: 'real' | 'noise', at: number }> = []
   const began = performance.now()
