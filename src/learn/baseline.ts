@@ -71,9 +71,9 @@ export function levelOf (baseline: Baseline): number {
 /**
  * Closes an hour. `count`: account-tickets, already limited; `mean`: what was expected; `exposure`: share of a usual
  * week that the hour was worth (hour's share x G), so that nights and holidays neither teach nor forget; `unrest`:
- * relative variance of days, which is not clumping.
+ * relative variance of days, which is not clumping; null: the level is too new to tell.
  */
-export function learnHour (baseline: Baseline, hour: number, count: number, mean: number, exposure: number, unrest: number): void {
+export function learnHour (baseline: Baseline, hour: number, count: number, mean: number, exposure: number, unrest: number | null): void {
   const fade = Math.exp(-Math.LN2 / LEVEL_HALF_LIFE * exposure)
   baseline.a = Math.max(PRIOR_SHAPE / 2, fade * baseline.a + count)
   baseline.b = fade * baseline.b + exposure
@@ -82,7 +82,7 @@ export function learnHour (baseline: Baseline, hour: number, count: number, mean
   baseline.dayCount += count
   baseline.dayMean += mean
   // In busy hours what is missed of the rhythm looks like clumping: only sparse ones tell the two apart
-  if (mean > 0 && mean < SPARSE) {
+  if (unrest !== null && mean > 0 && mean < SPARSE) {
     const miss = Math.min((count - mean) ** 2, 16 * (mean + 0.3))
     baseline.phiSum = baseline.phiSum * 0.9995 + miss - mean * mean * (unrest + 1 / Math.max(1, baseline.a))
     baseline.phiMean = baseline.phiMean * 0.9995 + mean
@@ -104,7 +104,7 @@ export function learnDay (baseline: Baseline, phi: number, teaches: boolean): vo
 
 /** Clumping of tickets (variance over mean inside an hour), at least 1, shrunk to the desk's. */
 export function clumpingOf (baseline: Baseline, pooled: number): number {
-  return Math.min(3, Math.max(1, (baseline.phiSum - 0.13 * baseline.phiMean + 150 * pooled) / (baseline.phiMean + 150)))
+  return Math.min(3, Math.max(1, (baseline.phiSum - 0.08 * baseline.phiMean + 150 * pooled) / (baseline.phiMean + 150)))
 }
 
 /** Relative variance of a topic's days, shrunk to the desk's. */

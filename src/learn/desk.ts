@@ -106,7 +106,7 @@ function closeTopicHour (watch: Watch, topic: WatchedTopic, g: number, end: numb
   const sd = Math.sqrt(mean + 0.3 + mean * mean * (desk.unrest + 1 / baseline.a))
   const held = topic.openSince !== null && end - topic.openSince < FULL_HOLD
   const limited = Math.min(topic.hourCount, held ? mean + 0.5 * Math.sqrt(mean) : mean + 3 * sd + 1)
-  learnHour(baseline, desk.hour, limited, mean, usual * g, desk.unrest)
+  learnHour(baseline, desk.hour, limited, mean, usual * g, end - watch.calendar.t0 < 10 * DAY ? null : desk.unrest)
   learnShape(baseline, desk.how, limited / Math.max(0.4, g))
   topic.hourCount = 0
 }
@@ -128,8 +128,8 @@ function closeDay (watch: Watch, end: number): void {
     miss += baseline.dayMiss * weight
     scale += baseline.dayScale * weight
   }
-  // What is missed of the rhythm hides in it as well, about as much as a tenth
-  desk.phi = Math.max(1.07, Math.min(1.6, phiSum / phiMean - 0.13))
+  // What is missed of the rhythm hides in it as well, less than a tenth
+  desk.phi = Math.max(1.07, Math.min(1.6, phiSum / phiMean - 0.08))
   desk.unrest = Math.max(0.01, Math.min(0.6, (miss + 0.06 * 60) / (scale + 60)))
   learnDay(desk.baseline, desk.phi, old)
   desk.calm = Math.max(0.01, Math.min(0.2, (desk.baseline.dayMiss + 0.03 * 1e5) / (desk.baseline.dayScale + 1e5)))

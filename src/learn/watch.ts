@@ -199,13 +199,13 @@ function wordsOfSpike (name: string, surprise: Surprise, deploys: number[], t: n
 
 function lookForCluster (watch: Watch, number: number, terms: string[], t: number): void {
   const perWeek = Math.max(50, levelOf(watch.desk.baseline))
-  const alpha = 10 ** (watch.strict - 1.7) * watch.rules.novelPerWeek / (12 * perWeek)
+  const alpha = 10 ** (watch.strict - 1.7) * watch.rules.novelPerWeek * Math.min(1, Math.sqrt(perWeek / 4000)) / (12 * perWeek)
   const known = watch.terms.n / weightAt(watch.terms, t)
   // With less behind it than the three days it looks at, everything would be new
   if (known < Math.max(LEAST_HISTORY, 1.2 * recentOf(watch.terms, SPANS.length - 1))) return
   const ageDays = (t - watch.calendar.t0) / DAY
   const cluster = clusterAt(watch.terms, number, alpha, 2 * Math.exp(-ageDays / 5))
-  if (cluster === null) return
+  if (cluster === null || (cluster.accounts <= 3 && cluster.p > alpha * FEW)) return
   const most = Object.entries(cluster.labels).reduce<[string, number]>((best, one) => one[1] > best[1] ? one : best, ['unknown', 0])
   const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
   const homes = cluster.terms.slice(0, 2).flatMap(term => homeOf(watch.terms, term) ?? [])
