@@ -15,7 +15,10 @@ import { readArchive } from './archive.ts'
 
 type Row =
   | { type: 'start', calendar: { t0: number, tz?: string, deploys?: unknown[] } }
-  | { type: 'ticket', id: number, t: number, topic?: string | null, text?: string | null, page?: string | null, err?: string | null, account?: string | null, esc?: number | boolean | null, cancel?: number | boolean | null }
+  | {
+    type: 'ticket', id: number, t: number, topic?: string | null, text?: string | null, page?: string | null,
+    err?: string | null, account?: string | null, esc?: number | boolean | null, cancel?: number | boolean | null
+  }
   | { type: 'tick', t: number }
   | { type: 'feedback', key: string, verdict: 'real' | 'noise', t: number }
 
@@ -29,14 +32,35 @@ const isRow = new Ajv({ allowUnionTypes: true }).compile<Row>({
   type: 'object',
   required: ['type'],
   oneOf: [
-    { properties: { type: { const: 'start' }, calendar: { type: 'object', required: ['t0'], properties: { t0: { type: 'number' }, tz: { type: 'string' }, deploys: { type: 'array' } } } }, required: ['calendar'] },
-    { properties: { type: { const: 'ticket' }, id: { type: 'number' }, t: { type: 'number' }, topic: text, text, page: text, err: text, account: text, esc: flag, cancel: flag }, required: ['id', 't'] },
+    {
+      properties: {
+        type: { const: 'start' }, calendar: {
+          type: 'object', required: ['t0'],
+          properties: { t0: { type: 'number' }, tz: { type: 'string' }, deploys: { type: 'array' } }
+        }
+      },
+      required: ['calendar']
+    },
+    {
+      properties: {
+        type: { const: 'ticket' }, id: { type: 'number' }, t: { type: 'number' }, topic: text, text,
+        page: text, err: text, account: text, esc: flag, cancel: flag
+      }, required: ['id', 't']
+    },
     { properties: { type: { const: 'tick' }, t: { type: 'number' } }, required: ['t'] },
-    { properties: { type: { const: 'feedback' }, key: { type: 'string' }, verdict: { enum: ['real', 'noise'] }, t: { type: 'number' } }, required: ['key', 'verdict', 't'] }
+    {
+      properties: {
+        type: { const: 'feedback' }, key: { type: 'string' }, verdict: { enum: ['real', 'noise'] },
+        t: { type: 'number' }
+      }, required: ['key', 'verdict', 't']
+    }
   ]
 })
 
-export async function evaluateAnomalies (o: { weekly: string | null, tickets: string | null, budget: number }): Promise<void> {
+export async function evaluateAnomalies (o: {
+  weekly: string | null, tickets: string | null,
+  budget: number
+}): Promise<void> {
   const rules = { spikesPerWeek: o.budget, novelPerWeek: o.budget / 2, driftsPerWeek: o.budget / 10 }
   if (o.weekly !== null) return await evaluateWeeks(o.weekly)
   if (o.tickets !== null) return await evaluateArchive(o.tickets, rules)
@@ -64,7 +88,8 @@ function fold (watch: Watch, row: Row): Alert[] | null {
   if (row.type !== 'ticket') return null
   const { page, err, account } = row
   foldTicket(watch, {
-    id: row.id, t: row.t, topic: row.topic ?? 'unknown', text: row.text ?? '', ...(page == null ? {} : { page }), ...(err == null ? {} : { err }),
+    id: row.id, t: row.t, topic: row.topic ?? 'unknown', text: row.text ?? '', ...(page == null ? {} : { page }),
+    ...(err == null ? {} : { err }),
     ...(account == null ? {} : { account }), esc: Number(row.esc ?? 0) > 0, cancel: Number(row.cancel ?? 0) > 0
   })
   return null
@@ -136,11 +161,17 @@ async function evaluateArchive (file: string, rules: WatchRules): Promise<void> 
 
 async function tell (alerts: Alert[], ids: string[], nameTopic: (topic: string) => string): Promise<void> {
   for (const alert of alerts) {
-    if (alert.action !== 'close') await write(JSON.stringify({ ...alert, topic: nameTopic(alert.topic), title: alert.title.replace(/^\d+(?=:)/, nameTopic), tickets: alert.tickets.map(n => ids[n] ?? n) }) + '\n')
+    if (alert.action !== 'close') {
+      await write(JSON.stringify({
+        ...alert, topic: nameTopic(alert.topic),
+        title: alert.title.replace(/^\d+(?=:)/, nameTopic), tickets: alert.tickets.map(n => ids[n] ?? n)
+      }) + '\n')
+    }
   }
 }
 
 // Waits until the reader has taken it: the other side answers line by line
 function write (text: string): Promise<void> {
-  return new Promise((resolve, reject) => process.stdout.write(text, error => error == null ? resolve() : reject(error)))
+  return new Promise((resolve, reject) => process.stdout.write(text, error =>
+    error == null ? resolve() : reject(error)))
 }

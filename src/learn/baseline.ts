@@ -73,7 +73,8 @@ export function levelOf (baseline: Baseline): number {
  * week that the hour was worth (hour's share x G), so that nights and holidays neither teach nor forget; `unrest`:
  * relative variance of days, which is not clumping; null: the level is too new to tell.
  */
-export function learnHour (baseline: Baseline, hour: number, count: number, mean: number, exposure: number, unrest: number | null): void {
+export function learnHour (baseline: Baseline, hour: number, count: number, mean: number, exposure: number,
+  unrest: number | null): void {
   const fade = Math.exp(-Math.LN2 / LEVEL_HALF_LIFE * exposure)
   baseline.a = Math.max(PRIOR_SHAPE / 2, fade * baseline.a + count)
   baseline.b = fade * baseline.b + exposure

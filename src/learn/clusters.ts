@@ -4,7 +4,10 @@ import { sizeOf, upperTail } from './tail.ts'
 import type { Term, Terms } from './terms.ts'
 import { SPANS, recentOf, ticketOf, weightAt } from './terms.ts'
 
-export interface Cluster { p: number, terms: string[], tickets: number[], labels: Record<string, number>, accounts: number }
+export interface Cluster {
+  p: number, terms: string[], tickets: number[], labels: Record<string, number>,
+  accounts: number
+}
 
 const LEAST = 3                                     // accounts
 const COMMON = 0.01                                 // terms in more tickets than this share say nothing alone
@@ -41,7 +44,12 @@ export function clusterAt (terms: Terms, number: number, below: number, doubt = 
   }
   singles.sort((a, b) => a.p - b.p)
   const [best, second, third] = singles
-  const alone = best === undefined ? null : { ...best, p: best.p * Math.sqrt(weigh(best, second) * weigh(best, third)) }
+  const alone = best === undefined
+    ? null
+    : {
+        ...best,
+        p: best.p * Math.sqrt(weigh(best, second) * weigh(best, third))
+      }
   if (alone !== null && alone.p < below) return tell(terms, alone, singles)
   inPairs.sort((a, b) => a.n - b.n)
   const pair = bestPair(terms, doubt, inPairs.slice(0, MOST_IN_PAIRS), all, unit, below)
@@ -56,7 +64,10 @@ function weigh (best: Suspect, other: Suspect | undefined): number {
 }
 
 // `numbers` rise. A span is worth a closer look only when its count is above what is expected.
-function judge (terms: Terms, doubt: number, numbers: number[], meanIn: (span: number) => number): { p: number, numbers: number[] } | null {
+function judge (terms: Terms, doubt: number, numbers: number[], meanIn: (span: number) => number): {
+  p: number,
+  numbers: number[]
+} | null {
   let best: { p: number, numbers: number[] } | null = null
   for (let span = 0; span < SPANS.length; span++) {
     const first = placeOf(numbers, terms.inside[span] ?? 0)
@@ -91,9 +102,15 @@ function meanOfTerm (terms: Terms, term: Term, span: number, n: number, all: num
 
 type Pairable = { name: string, term: Term, n: number }
 
-function bestPair (terms: Terms, doubt: number, list: Pairable[], all: number, unit: number, below: number): Suspect | null {
+function bestPair (terms: Terms, doubt: number, list: Pairable[], all: number, unit: number,
+  below: number): Suspect | null {
   const holds = new Map<number, number>()           // ticket -> which of the terms it holds, as bits
-  for (const [i, { term }] of list.entries()) for (const n of term.recent) holds.set(n, (holds.get(n) ?? 0) | (1 << i))
+  for (const [i, { term }] of list.entries()) {
+    for (const n of term.recent) {
+      holds.set(n, (holds.get(n) ??
+    0) | (1 << i))
+    }
+  }
   const counts = new Map<number, number[]>()
   for (const [n, bits] of holds) {
     if ((bits & (bits - 1)) === 0) continue
@@ -134,7 +151,8 @@ function bestPair (terms: Terms, doubt: number, list: Pairable[], all: number, u
 }
 
 // The cheapest question first: were it unlikely even if no label explained anything?
-function couldBe (terms: Terms, numbers: number[], one: Pairable, two: Pairable, all: number, below: number): boolean {
+function couldBe (terms: Terms, numbers: number[], one: Pairable, two: Pairable, all: number,
+  below: number): boolean {
   return SPANS.some((_, span) => {
     const count = numbers.length - placeOf(numbers, terms.inside[span] ?? 0)
     return count >= LEAST && upperTail(count, floorOfPair(terms, one, two, span, all), sizeOf(UNREST)) < below

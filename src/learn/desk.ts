@@ -38,7 +38,8 @@ export function emptyDesk (zone: string, t0: number): Desk {
   const shape = { own: officeShape().map(x => x * SHAPE_WORTH), n: SHAPE_WORTH }
   const how = hourOfWeek(t0, offset)
   return {
-    zone, hour, how, offset, steadyUntil: t0, share: deskShare(shape, how), baseline: emptyBaseline(200, hour), arrivals: emptyArrivals(), notBefore: 0, shape,
+    zone, hour, how, offset, steadyUntil: t0, share: deskShare(shape, how), baseline: emptyBaseline(200, hour),
+    arrivals: emptyArrivals(), notBefore: 0, shape,
     observed: [], expected: [], count: 0, raw: 0, phi: 1.1, unrest: 0.06, calm: 0.03
   }
 }
@@ -75,7 +76,10 @@ function closeHour (watch: Watch): void {
   const expected = levelOf(desk.baseline) * desk.share
   const young = end - watch.calendar.t0 < 7 * DAY
   for (const topic of Object.values(watch.topics)) closeTopicHour(watch, topic, g, end)
-  const limited = young ? desk.raw : Math.min(desk.raw, expected + 3 * Math.sqrt(expected + 0.1 * expected * expected + 1))
+  const limited = young
+    ? desk.raw
+    : Math.min(desk.raw,
+      expected + 3 * Math.sqrt(expected + 0.1 * expected * expected + 1))
   learnHour(desk.baseline, desk.hour, limited, expected, desk.share, desk.calm)
   // On a holiday the rhythm of the desk learns nothing
   learnShape(desk.shape, desk.how, Math.max(limited, g < 0.6 ? expected : 0))

@@ -2,7 +2,10 @@
 // does, so that a drift of all is told once. Changes the state in place.
 import { levelOf, unrestOf } from './baseline.ts'
 import type { Metric, Share, Volume } from './drift.ts'
-import { acceptShare, addDay, addShare, baseShare, closeWeek, emptyShare, emptyVolume, riseOf, weekOf } from './drift.ts'
+import {
+  acceptShare, addDay, addShare, baseShare, closeWeek, emptyShare, emptyVolume, riseOf,
+  weekOf
+} from './drift.ts'
 import type { Alert } from './incidents.ts'
 import { openOrJoin } from './incidents.ts'
 import type { Watch, WatchTicket } from './watch.ts'
@@ -39,10 +42,14 @@ export function foldDrift (watch: Watch, ticket: WatchTicket, name: string): Ale
     const around = baseShare(all, null)
     const rise = Math.max(1, Math.min(2, riseOf(all)))
     const sumAll = addShare(all, hit, ticket.id, around, RISE[metric].all)
-    const sumOwn = addShare(own[metric], hit, ticket.id, Math.min(0.5, baseShare(own[metric], around) * rise), RISE[metric].topic)
+    const sumOwn = addShare(own[metric], hit, ticket.id, Math.min(0.5, baseShare(own[metric], around) * rise),
+      RISE[metric].topic)
     if (ticket.t - watch.calendar.t0 < WARM_UP) { own[metric].sum = all.sum = 0; continue }
     if (sumAll > BAR.all - easier) alerts.push(...tell(watch, '__all__', metric, all, ticket.t))
-    if (sumOwn > BAR.topic - easier && name !== 'unknown') alerts.push(...tell(watch, name, metric, own[metric], ticket.t))
+    if (sumOwn > BAR.topic - easier && name !== 'unknown') {
+      alerts.push(...tell(watch, name, metric, own[metric],
+        ticket.t))
+    }
   }
   return alerts
 }
@@ -57,14 +64,19 @@ function tell (watch: Watch, topic: string, metric: 'esc' | 'cancel', share: Sha
   return report(watch, topic, metric, tickets, p, `${where}: ${what} have been creeping up`, t)
 }
 
-function report (watch: Watch, topic: string, metric: Metric, tickets: number[], p: number, title: string, t: number): Alert[] {
-  const alert = openOrJoin(watch.incidents, { kind: 'drift', topic, metric, topics: topic === '__all__' ? [] : [topic], terms: [], tickets, p, title }, t)
+function report (watch: Watch, topic: string, metric: Metric, tickets: number[], p: number, title: string,
+  t: number): Alert[] {
+  const alert = openOrJoin(watch.incidents, {
+    kind: 'drift', topic, metric,
+    topics: topic === '__all__' ? [] : [topic], terms: [], tickets, p, title
+  }, t)
   return alert === null ? [] : [alert]
 }
 
 // One drift is told once, and those of single topics not beside the same drift of all
 function toldLately (watch: Watch, topic: string, metric: Metric, t: number): boolean {
-  return watch.incidents.list.some(i => i.kind === 'drift' && i.metric === metric && (i.topic === topic || i.topic === '__all__') && t - i.openedAt < SILENCE)
+  return watch.incidents.list.some(i => i.kind === 'drift' && i.metric === metric && (i.topic === topic ||
+    i.topic === '__all__') && t - i.openedAt < SILENCE)
 }
 
 /** A day ends: volumes are compared, and once a week the baselines of the shares move on. */
@@ -89,7 +101,8 @@ export function closeDriftDay (watch: Watch, end: number): void {
     const tickets = topic.arrivals.id.slice(-40)
     own.volume = emptyVolume()
     if (!toldLately(watch, name, 'volume', end)) {
-      watch.pending.push(...report(watch, name, 'volume', tickets, 1e-4, `${name}: more tickets from week to week`, end))
+      watch.pending.push(...report(watch, name, 'volume', tickets, 1e-4, `${name}: more tickets from week to week`,
+        end))
     }
   }
 }

@@ -35,7 +35,10 @@ export interface Incident extends Cause {
   closedAt: number | null
 }
 
-export interface Alert { kind: Kind, key: string, topic: string, metric?: 'esc' | 'cancel' | 'volume', tickets: number[], action: Action, p: number, title: string }
+export interface Alert {
+  kind: Kind, key: string, topic: string, metric?: 'esc' | 'cancel' | 'volume',
+  tickets: number[], action: Action, p: number, title: string
+}
 
 export interface Incidents { list: Incident[], opened: number }
 
@@ -57,9 +60,13 @@ export function emptyIncidents (): Incidents {
 export function openOrJoin (incidents: Incidents, cause: Cause, t: number): Alert | null {
   const known = findSame(incidents, cause, t)
   if (known === null) {
-    const topics = cause.kind === 'drift' ? cause.topics : cause.topics.filter(topic => findOpen(incidents, topic) === null)
+    const topics = cause.kind === 'drift'
+      ? cause.topics
+      : cause.topics.filter(topic => findOpen(incidents,
+        topic) === null)
     const incident: Incident = {
-      ...cause, topics, key: `${cause.kind}-${++incidents.opened}-${t}`, openedAt: t, hotAt: t, toldAt: t, told: cause.tickets.length, grown: 0,
+      ...cause, topics, key: `${cause.kind}-${++incidents.opened}-${t}`, openedAt: t, hotAt: t, toldAt: t,
+      told: cause.tickets.length, grown: 0,
       base: cause.tickets.length, closedAt: null
     }
     incidents.list.push(incident)
@@ -76,7 +83,8 @@ export function openOrJoin (incidents: Incidents, cause: Cause, t: number): Aler
 }
 
 /** More of the same: told again when it has doubled, quintupled … or touches a new topic, at most once an hour. */
-export function absorb (incident: Incident, cause: Pick<Cause, 'topics' | 'terms' | 'tickets' | 'p'>, t: number, force = false): Alert | null {
+export function absorb (incident: Incident, cause: Pick<Cause, 'topics' | 'terms' | 'tickets' | 'p'>, t: number,
+  force = false): Alert | null {
   incident.hotAt = t
   incident.p = Math.min(incident.p, cause.p)
   const news = cause.topics.some(topic => !incident.topics.includes(topic))
@@ -98,7 +106,10 @@ export function settle (incidents: Incidents, t: number, onClose: (incident: Inc
   for (const incident of incidents.list) {
     if (incident.closedAt !== null) continue
     const longest = incident.kind === 'drift' ? LONGEST_DRIFT : LONGEST
-    if (incident.kind === 'drift' ? t - incident.openedAt < longest : t - incident.hotAt < QUIET && t - incident.openedAt < longest) continue
+    if (incident.kind === 'drift'
+      ? t - incident.openedAt < longest
+      : t - incident.hotAt < QUIET &&
+      t - incident.openedAt < longest) continue
     incident.closedAt = t
     alerts.push(tell(incident, 'close'))
     onClose(incident)
@@ -124,8 +135,12 @@ function findSame (incidents: Incidents, cause: Cause, t: number): Incident | nu
     rivals.find(i => i.closedAt === null && sharesTickets(i, cause)) ??
     rivals.find(i => t - i.hotAt < REOPEN && i.topics.some(topic => cause.topics.includes(topic))) ??
     rivals.find(i => t - i.hotAt < SAME_TERM && i.terms.some(term => cause.terms.includes(term))) ??
-    rivals.find(i => cause.kind === 'spike' && i.kind === 'spike' && i.closedAt === null && t - i.openedAt < TOGETHER) ??
-    (cause.kind === 'spike' ? rivals.find(i => i.closedAt === null && i.topic === '__all__' && t - i.hotAt < 6 * HOUR) ?? null : null)
+    rivals.find(i => cause.kind === 'spike' && i.kind === 'spike' && i.closedAt === null &&
+      t - i.openedAt < TOGETHER) ??
+    (cause.kind === 'spike'
+      ? rivals.find(i => i.closedAt === null && i.topic === '__all__' &&
+      t - i.hotAt < 6 * HOUR) ?? null
+      : null)
 }
 
 function sharesTickets (incident: Incident, cause: Cause): boolean {

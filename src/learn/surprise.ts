@@ -24,7 +24,8 @@ export function addArrival (arrivals: Arrivals, at: number, id: number, account:
   arrivals.at.push(at)
   arrivals.id.push(id)
   arrivals.account.push(account)
-  while ((arrivals.at[arrivals.head] ?? at) < at - 72 * HOUR || arrivals.at.length - arrivals.head > MOST_KEPT) arrivals.head++
+  while ((arrivals.at[arrivals.head] ?? at) < at - 72 * HOUR ||
+    arrivals.at.length - arrivals.head > MOST_KEPT) arrivals.head++
   if (arrivals.head < 64 || arrivals.head * 2 < arrivals.at.length) return
   for (const list of [arrivals.at, arrivals.id, arrivals.account]) list.splice(0, arrivals.head)
   arrivals.head = 0
@@ -46,7 +47,8 @@ export function firstAfter (arrivals: Arrivals, from: number): number {
  * Upper tail of the arrivals up to `t`, over all windows that begin after `notBefore`; p = 1 when nothing is unusual.
  * Variance of a window: phi x mean + (unrest of days + level uncertainty + extra) x mean^2.
  */
-export function surpriseAt (arrivals: Arrivals, baseline: Baseline, law: Law, hour: number, perHour: number, t: number, notBefore: number): Surprise {
+export function surpriseAt (arrivals: Arrivals, baseline: Baseline, law: Law, hour: number, perHour: number,
+  t: number, notBefore: number): Surprise {
   let best: Surprise = { p: 1, window: 0, from: t, count: 0, mean: 0 }
   for (const window of WINDOWS) {
     const from = Math.max(t - window, notBefore)

@@ -30,7 +30,8 @@ export function upperTail (k: number, mean: number, size: number): number {
   const first = k > mean ? k : k - 1
   let term = Math.exp(poisson
     ? first * Math.log(mean) - mean - logGamma(first + 1)
-    : logGamma(first + size) - logGamma(size) - logGamma(first + 1) - size * Math.log1p(mean / size) + first * Math.log(share))
+    : logGamma(first + size) - logGamma(size) - logGamma(first + 1) -
+      size * Math.log1p(mean / size) + first * Math.log(share))
   let sum = term
   if (k > mean) {
     for (let n = first; n < first + MOST_TERMS && term > sum * 1e-13; n++) sum += term *= up(n)

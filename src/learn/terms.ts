@@ -30,7 +30,10 @@ const MOST_LABELS = 48
 const MOST_WORDS = 40
 
 export function emptyTerms (t: number): Terms {
-  return { list: {}, size: 0, labels: {}, queue: [], head: 0, first: 0, inside: SPANS.map(() => 0), n: 0, since: t, swept: t }
+  return {
+    list: {}, size: 0, labels: {}, queue: [], head: 0, first: 0, inside: SPANS.map(() => 0), n: 0, since: t,
+    swept: t
+  }
 }
 
 /** What of a ticket can be counted: its words of four letters or more, its error code, its page; each once. */
@@ -123,7 +126,8 @@ function sweep (terms: Terms, t: number): void {
     }
     const labels = Object.entries(term.by)
     if (labels.length <= MOST_LABELS) continue
-    for (const [label] of labels.sort((a, b) => a[1] - b[1]).slice(0, labels.length - MOST_LABELS)) delete term.by[label]
+    for (const [label] of labels.sort((a, b) => a[1] - b[1]).slice(0,
+      labels.length - MOST_LABELS)) delete term.by[label]
   }
 }
 
@@ -131,6 +135,7 @@ function sweep (terms: Terms, t: number): void {
 export function homeOf (terms: Terms, name: string): string | null {
   const term = terms.list[name]
   if (term === undefined || term.n <= 0) return null
-  const [label, n] = Object.entries(term.by).reduce<[string, number]>((best, one) => one[1] > best[1] ? one : best, ['', 0])
+  const [label, n] = Object.entries(term.by).reduce<[string, number]>((best, one) => one[1] > best[1] ? one : best,
+    ['', 0])
   return n > term.n / 2 && label !== 'unknown' ? label : null
 }

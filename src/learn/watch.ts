@@ -25,7 +25,8 @@ export interface WatchRules {
 export interface Calendar { t0: number, zone: string, deploys: number[] }
 
 export interface WatchTicket {
-  id: number, t: number, topic: string, text: string, page?: string, err?: string, account?: string, esc?: boolean, cancel?: boolean
+  id: number, t: number, topic: string, text: string, page?: string, err?: string, account?: string, esc?: boolean,
+  cancel?: boolean
 }
 
 export interface WatchedTopic {
@@ -59,7 +60,8 @@ const HOT = 1e-2                                    // an incident lives while i
 
 export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
   return {
-    rules, calendar, desk: emptyDesk(calendar.zone, calendar.t0), topics: {}, seen: {}, queue: [], terms: emptyTerms(calendar.t0),
+    rules, calendar, desk: emptyDesk(calendar.zone, calendar.t0), topics: {}, seen: {}, queue: [],
+    terms: emptyTerms(calendar.t0),
     drifts: emptyDrifts(calendar.t0), incidents: emptyIncidents(), pending: [], strict: 0
   }
 }
@@ -126,7 +128,10 @@ export function lawOf (watch: Watch, baseline: Baseline): Law {
 function beginTopic (watch: Watch): WatchedTopic {
   const known = Math.max(20, Object.keys(watch.topics).length)
   const perWeek = Math.max(0.5, 0.3 * levelOf(watch.desk.baseline) / known)
-  return { baseline: emptyBaseline(perWeek, watch.desk.hour), arrivals: emptyArrivals(), hourCount: 0, notBefore: 0, openSince: null, noise: [] }
+  return {
+    baseline: emptyBaseline(perWeek, watch.desk.hour), arrivals: emptyArrivals(), hourCount: 0, notBefore: 0,
+    openSince: null, noise: []
+  }
 }
 
 function isFirst (watch: Watch, key: string, t: number): boolean {
@@ -152,14 +157,16 @@ function alphaOf (watch: Watch): number {
 function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, t: number): void {
   const { desk } = watch
   const perHour = levelOf(topic.baseline) * shareOfHour(topic.baseline, desk.shape, desk.how) * busyness(desk, t)
-  const surprise = surpriseAt(topic.arrivals, topic.baseline, lawOf(watch, topic.baseline), desk.hour, perHour, t, topic.notBefore)
+  const surprise = surpriseAt(topic.arrivals, topic.baseline, lawOf(watch, topic.baseline), desk.hour, perHour, t,
+    topic.notBefore)
   const open = findOpen(watch.incidents, name)
   if (open !== null && surprise.p < HOT && surprise.window <= 8 * HOUR) {
     const newest = topic.arrivals.id.at(-1) ?? 0
     const alert = absorb(open, { topics: [], terms: [], tickets: [newest], p: surprise.p }, t)
     if (alert !== null) watch.pending.push(alert)
   }
-  if (open !== null || t - watch.calendar.t0 < DAY || surprise.p >= alphaOf(watch) * (surprise.count <= 3 ? FEW : 1) || isUsualNoise(topic, surprise, t)) return
+  if (open !== null || t - watch.calendar.t0 < DAY ||
+    surprise.p >= alphaOf(watch) * (surprise.count <= 3 ? FEW : 1) || isUsualNoise(topic, surprise, t)) return
   tellSpike(watch, name, surprise, topic.arrivals, t, wordsOfSpike(name, surprise, watch.calendar.deploys, t))
   topic.openSince ??= t
 }
@@ -180,12 +187,17 @@ function lookForSurge (watch: Watch, t: number): void {
   const law = { phi: Math.max(1.2, desk.phi * 1.5), unrest: Math.max(desk.calm, 0.012), extra: 0.02 }
   const surprise = surpriseAt(desk.arrivals, desk.baseline, law, desk.hour, perHour, t, desk.notBefore)
   if (surprise.window > DAY || surprise.count < 1.8 * surprise.mean || surprise.p >= alphaOf(watch) / 20) return
-  tellSpike(watch, '__all__', surprise, desk.arrivals, t, `${surprise.count} tickets where ${Math.round(surprise.mean)} are usual, over all topics`)
+  tellSpike(watch, '__all__', surprise, desk.arrivals, t,
+    `${surprise.count} tickets where ${Math.round(surprise.mean)} are usual, over all topics`)
 }
 
-function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Arrivals, t: number, title: string): void {
+function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Arrivals, t: number,
+  title: string): void {
   const tickets = arrivals.id.slice(firstAfter(arrivals, surprise.from))
-  const alert = openOrJoin(watch.incidents, { kind: 'spike', topic: name, topics: [name], terms: [], tickets, p: surprise.p, title }, t)
+  const alert = openOrJoin(watch.incidents, {
+    kind: 'spike', topic: name, topics: [name], terms: [], tickets,
+    p: surprise.p, title
+  }, t)
   if (alert !== null) watch.pending.push(alert)
 }
 
@@ -199,23 +211,29 @@ function wordsOfSpike (name: string, surprise: Surprise, deploys: number[], t: n
 
 function lookForCluster (watch: Watch, number: number, terms: string[], t: number): void {
   const perWeek = Math.max(50, levelOf(watch.desk.baseline))
-  const alpha = 10 ** (watch.strict - 1.7) * watch.rules.novelPerWeek * Math.min(1, Math.sqrt(perWeek / 4000)) / (12 * perWeek)
+  const alpha = 10 ** (watch.strict - 1.7) * watch.rules.novelPerWeek * Math.min(1,
+    Math.sqrt(perWeek / 4000)) / (12 * perWeek)
   const known = watch.terms.n / weightAt(watch.terms, t)
   // With less behind it than the three days it looks at, everything would be new
   if (known < Math.max(LEAST_HISTORY, 1.2 * recentOf(watch.terms, SPANS.length - 1))) return
   const ageDays = (t - watch.calendar.t0) / DAY
   const cluster = clusterAt(watch.terms, number, alpha, 2 * Math.exp(-ageDays / 5))
   if (cluster === null || (cluster.accounts <= 3 && cluster.p > alpha * FEW)) return
-  const most = Object.entries(cluster.labels).reduce<[string, number]>((best, one) => one[1] > best[1] ? one : best, ['unknown', 0])
+  const most = Object.entries(cluster.labels).reduce<[string, number]>((best, one) => one[1] > best[1] ? one : best,
+    ['unknown', 0])
   const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
   const homes = cluster.terms.slice(0, 2).flatMap(term => homeOf(watch.terms, term) ?? [])
   const topics = [...new Set([...homes, ...(topic === 'unknown' ? [] : [topic])])]
   const named = cluster.terms.map(term => term.replace(/^w:/, '').replace(/^err:/, 'error ').replace(/^page:/, 'page '))
   const title = `${cluster.tickets.length} tickets from ${cluster.accounts} accounts say: ${named.join(', ')}`
-  const alive: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' && cluster.terms.some(term => i.terms.includes(term)))
+  const alive: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' &&
+    cluster.terms.some(term => i.terms.includes(term)))
   const [same] = alive
   const alert = same !== undefined
     ? absorb(same, { ...cluster, topics: [] }, t)
-    : openOrJoin(watch.incidents, { kind: 'novel', topic, topics, terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title }, t)
+    : openOrJoin(watch.incidents, {
+      kind: 'novel', topic, topics, terms: cluster.terms, tickets: cluster.tickets,
+      p: cluster.p, title
+    }, t)
   if (alert !== null) watch.pending.push(alert)
 }

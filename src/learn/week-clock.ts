@@ -9,7 +9,8 @@ export const HOURS_OF_WEEK = 168
 export function offsetAt (zone: string, t: number): number {
   const date = new Date(t * 1000)
   const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric'
+    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric',
+    minute: 'numeric', second: 'numeric'
   }).formatToParts(date)
   const read = (type: string): number => Number(parts.find(part => part.type === type)?.value)
   const wall = Date.UTC(read('year'), read('month') - 1, read('day'), read('hour'), read('minute'), read('second'))

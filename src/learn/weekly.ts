@@ -21,7 +21,12 @@ export function judgeWeek (counts: number[], before = 1): WeekVerdict & { alone:
   const last = counts.length - 1
   const now = counts[last] ?? 0
   const past = counts.slice(Math.max(0, last - MOST_WEEKS), last)
-  if (past.length < LEAST_WEEKS) return { p: 1, alone: 1, mean: past.reduce((a, b) => a + b, 0) / Math.max(1, past.length) }
+  if (past.length < LEAST_WEEKS) {
+    return {
+      p: 1, alone: 1, mean: past.reduce((a, b) => a + b, 0) / Math.max(1,
+        past.length)
+    }
+  }
   const fit = fitWeeks(past)
   const rowNow = rowOf(past.length, past.length, fit.harmonics)
   const mean = expected(rowNow, fit.beta)
@@ -72,9 +77,13 @@ function fitWeeks (past: number[]): Fit {
 }
 
 // One step of iteratively re-weighted least squares for the Poisson law with a logarithmic link.
-function stepOf (rows: number[][], counts: number[], weights: number[], beta: number[]): { beta: number[], covariance: number[][] } {
+function stepOf (rows: number[][], counts: number[], weights: number[], beta: number[]): {
+  beta: number[],
+  covariance: number[][]
+} {
   const size = beta.length
-  const left = Array.from({ length: size }, (_, j) => Array.from({ length: size }, (_, k) => j === k ? RIDGE[Math.min(j, 2)] ?? 0 : 0))
+  const left = Array.from({ length: size }, (_, j) => Array.from({ length: size }, (_, k) =>
+    j === k ? RIDGE[Math.min(j, 2)] ?? 0 : 0))
   const right = beta.map(() => 0)
   for (const [i, row] of rows.entries()) {
     const mean = expected(row, beta)
@@ -95,7 +104,10 @@ const RIDGE = [1e-3, 2, 0.5]                        // level, slope, seasons: li
 
 function rowOf (i: number, n: number, harmonics: number): number[] {
   const row = [1, (i - n) / 100]
-  for (let h = 1; h <= harmonics; h++) row.push(Math.cos(2 * Math.PI * h * i / YEAR), Math.sin(2 * Math.PI * h * i / YEAR))
+  for (let h = 1; h <= harmonics; h++) {
+    row.push(Math.cos(2 * Math.PI * h * i / YEAR),
+      Math.sin(2 * Math.PI * h * i / YEAR))
+  }
   return row
 }
 

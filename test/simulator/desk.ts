@@ -25,14 +25,32 @@ export interface Truth {
   tickets: number[]
 }
 
-export interface Simulation { tickets: WatchTicket[], truths: Truth[], t0: number, end: number, zone: string, deploys: number[] }
+export interface Simulation {
+  tickets: WatchTicket[], truths: Truth[], t0: number, end: number, zone: string,
+  deploys: number[]
+}
 
 const SHAPES: Record<string, Shape> = {
-  base: { topics: 200, perWeek: 8000, weeks: 26, spikes: 60, novels: 40, drifts: 14, floods: 24, releases: 12, unrest: 0.08, zone: 'Europe/Berlin' },
-  small: { topics: 30, perWeek: 500, weeks: 26, spikes: 40, novels: 26, drifts: 6, floods: 16, releases: 8, unrest: 0.08, zone: 'America/New_York' },
-  quiet: { topics: 200, perWeek: 8000, weeks: 26, spikes: 0, novels: 0, drifts: 0, floods: 0, releases: 0, unrest: 0.08, zone: 'Europe/Berlin' },
-  cold: { topics: 120, perWeek: 4000, weeks: 5, spikes: 20, novels: 8, drifts: 0, floods: 6, releases: 2, unrest: 0.08, zone: 'Europe/London' },
-  bursty: { topics: 200, perWeek: 8000, weeks: 26, spikes: 40, novels: 20, drifts: 4, floods: 60, releases: 26, unrest: 0.3, zone: 'Europe/Berlin' }
+  base: {
+    topics: 200, perWeek: 8000, weeks: 26, spikes: 60, novels: 40, drifts: 14, floods: 24, releases: 12,
+    unrest: 0.08, zone: 'Europe/Berlin'
+  },
+  small: {
+    topics: 30, perWeek: 500, weeks: 26, spikes: 40, novels: 26, drifts: 6, floods: 16, releases: 8,
+    unrest: 0.08, zone: 'America/New_York'
+  },
+  quiet: {
+    topics: 200, perWeek: 8000, weeks: 26, spikes: 0, novels: 0, drifts: 0, floods: 0, releases: 0,
+    unrest: 0.08, zone: 'Europe/Berlin'
+  },
+  cold: {
+    topics: 120, perWeek: 4000, weeks: 5, spikes: 20, novels: 8, drifts: 0, floods: 6, releases: 2,
+    unrest: 0.08, zone: 'Europe/London'
+  },
+  bursty: {
+    topics: 200, perWeek: 8000, weeks: 26, spikes: 40, novels: 20, drifts: 4, floods: 60, releases: 26,
+    unrest: 0.3, zone: 'Europe/Berlin'
+  }
 }
 
 export function shapeOf (name: string): Shape {
@@ -41,9 +59,15 @@ export function shapeOf (name: string): Shape {
   return shape
 }
 
-interface Topic { name: string, share: number, words: string[], page: string, err: string, esc: number, cancel: number, evening: number }
+interface Topic {
+  name: string, share: number, words: string[], page: string, err: string, esc: number,
+  cancel: number, evening: number
+}
 
-type Extra = { at: number, topic: Topic, truth: Truth, text?: string, account?: string, err?: string, page?: string, label?: string }
+type Extra = {
+  at: number, topic: Topic, truth: Truth, text?: string, account?: string, err?: string, page?: string,
+  label?: string
+}
 
 const HOUR = 3600
 const WEEK = 7 * 24 * HOUR
@@ -73,12 +97,18 @@ export function simulate (shape: Shape, seed: number): Simulation {
     const day = new Date(t * 1000).getUTCDate()
     const holiday = holidays.find(at => t >= at && t < at + 48 * HOUR)
     const off = holiday === undefined ? 1 : t < holiday + 24 * HOUR ? 0.35 : 1.25
-    return shape.perWeek * topic.share * rhythm(h, topic.evening) * 1.12 * (1 + 0.006 * (t - t0) / WEEK) * (day <= 2 ? 1.12 : 1) * off
+    const grown = 1 + 0.006 * (t - t0) / WEEK
+    return shape.perWeek * topic.share * rhythm(h, topic.evening) * 1.12 * grown * (day <= 2 ? 1.12 : 1) * off
   }
   // What should be noticed is laid after the first four weeks, in a cold desk after one
   const start = t0 + (shape.weeks > 8 ? 4 : 1) * WEEK
   const when = (last = 4 * 24 * HOUR): number => start + chance.next() * (end - start - last)
-  const awake = (): number => { for (;;) { const t = when(); if (chance.next() < rhythm(hourOfWeek(t, offsetAt(shape.zone, t)), 0) * 100) return t } }
+  const awake = (): number => {
+    for (;;) {
+      const t = when(); if (chance.next() < rhythm(hourOfWeek(t,
+        offsetAt(shape.zone, t)), 0) * 100) return t
+    }
+  }
   for (let i = 0; i < shape.spikes; i++) addSpike(chance, topics, awake(), rate, shape, truths, extras)
   for (let i = 0; i < shape.novels; i++) addNovel(chance, topics, common, awake(), truths, extras)
   for (let i = 0; i < shape.floods; i++) addFlood(chance, topics, awake(), truths, extras)
@@ -101,7 +131,10 @@ export function simulate (shape: Shape, seed: number): Simulation {
     const r = chance.next()
     const wrong = r < 0.06 ? pick(chance, topics).name : r < 0.12 ? 'unknown' : topic.name
     const own = Array.from({ length: 4 + chance.below(4) }, () => zipf(chance, topic.words))
-    const rest = Array.from({ length: 6 + chance.below(8) }, () => chance.next() < 0.08 ? pick(chance, rare) : zipf(chance, common))
+    const rest = Array.from({ length: 6 + chance.below(8) }, () => chance.next() < 0.08
+      ? pick(chance,
+        rare)
+      : zipf(chance, common))
     tickets.push({
       t: Math.floor(t), topic: extra?.label ?? wrong, text: [...own, extra?.text ?? '', ...rest].join(' '),
       page: extra?.page ?? (chance.next() < 0.7 ? topic.page : `/${pick(chance, common)}`),
@@ -117,9 +150,15 @@ export function simulate (shape: Shape, seed: number): Simulation {
     for (const topic of topics) {
       const key = `${topic.name} ${day}`
       let restless = unrest.get(key)
-      if (restless === undefined) { restless = chance.gamma(1 / shape.unrest) * shape.unrest; unrest.set(key, restless) }
+      if (restless === undefined) {
+        restless = chance.gamma(1 / shape.unrest) * shape.unrest; unrest.set(key,
+          restless)
+      }
       const truth = drifting.get(topic)
-      const grown = truth?.metric === 'volume' && t > truth.from ? 1 + 0.9 * Math.min(1, (t - truth.from) / (5 * WEEK)) : 1
+      const grown = truth?.metric === 'volume' && t > truth.from
+        ? 1 + 0.9 * Math.min(1,
+          (t - truth.from) / (5 * WEEK))
+        : 1
       const bump = bumps.find(b => b.topic === topic && t >= b.at && t < b.at + 5 * HOUR)?.times ?? 1
       const n = chance.poisson(rate(topic, t) * restless * grown * bump)
       for (let i = 0; i < n; i++) make(topic, t + chance.next() * HOUR)
@@ -129,7 +168,10 @@ export function simulate (shape: Shape, seed: number): Simulation {
   for (const extra of extras) if (extra.at < end) make(extra.topic, extra.at, extra)
   tickets.sort((a, b) => a.t - b.t)
   const numbered = tickets.map(({ truth, ...ticket }, id) => { truth?.tickets.push(id); return { id, ...ticket } })
-  return { tickets: numbered, truths: truths.filter(t => t.kind === 'drift' || t.tickets.length > 0), t0, end, zone: shape.zone, deploys }
+  return {
+    tickets: numbered, truths: truths.filter(t => t.kind === 'drift' || t.tickets.length > 0), t0, end,
+    zone: shape.zone, deploys
+  }
 }
 
 function makeTopics (shape: Shape, chance: Chance, common: string[]): Topic[] {
@@ -150,7 +192,8 @@ function rhythm (h: number, evening: number): number {
   return (office + late + 0.04) * (h >= 120 ? 0.25 : 1) / 70
 }
 
-function addSpike (chance: Chance, topics: Topic[], from: number, rate: (topic: Topic, t: number) => number, shape: Shape, truths: Truth[], extras: Extra[]): void {
+function addSpike (chance: Chance, topics: Topic[], from: number, rate: (topic: Topic, t: number) => number,
+  shape: Shape, truths: Truth[], extras: Extra[]): void {
   const hours = pick(chance, [1, 2, 4, 8, 24, 48, 72])
   const several = chance.next() < 0.15 ? 3 : 1
   const hit = Array.from({ length: several }, () => pick(chance, topics))
@@ -162,7 +205,10 @@ function addSpike (chance: Chance, topics: Topic[], from: number, rate: (topic: 
   const sigmas = 3 + chance.next() * 14
   const n = Math.max(3, Math.round(sigmas * Math.sqrt(usual + shape.unrest * usual * usual + 0.2)))
   const strength = sigmas > 10 && n >= 6 ? 'strong' : sigmas > 6 ? 'medium' : 'weak'
-  const truth: Truth = { kind: 'spike', topics: hit.map(t => t.name), strength, from, to: from + hours * HOUR, tickets: [] }
+  const truth: Truth = {
+    kind: 'spike', topics: hit.map(t => t.name), strength, from, to: from + hours * HOUR,
+    tickets: []
+  }
   truths.push(truth)
   for (const topic of hit) {
     for (let k = 0; k < n; k++) {
@@ -173,7 +219,8 @@ function addSpike (chance: Chance, topics: Topic[], from: number, rate: (topic: 
   }
 }
 
-function addNovel (chance: Chance, topics: Topic[], common: string[], from: number, truths: Truth[], extras: Extra[]): void {
+function addNovel (chance: Chance, topics: Topic[], common: string[], from: number, truths: Truth[],
+  extras: Extra[]): void {
   const how = pick(chance, ['copied', 'words', 'combination'] as const)
   const n = 4 + chance.below(22)
   const hours = pick(chance, [1, 3, 8, 24, 48])
@@ -181,13 +228,19 @@ function addNovel (chance: Chance, topics: Topic[], common: string[], from: numb
   truths.push(truth)
   const fresh = Array.from({ length: 3 }, () => word(chance, 4))
   const old = [0, 1, 2, 3].map(() => pick(chance, pick(chance, topics).words))
-  const copied = Array.from({ length: 12 }, () => chance.next() < 0.8 ? pick(chance, common) : word(chance, 4)).join(' ')
+  const copied = Array.from({ length: 12 }, () => chance.next() < 0.8
+    ? pick(chance, common)
+    : word(chance,
+      4)).join(' ')
   const home = pick(chance, topics)
   for (let k = 0; k < n; k++) {
     const said = how === 'words' ? fresh : old
     const text = how === 'copied' ? copied : said.filter(() => chance.next() < 0.75).join(' ')
     const label = chance.next() < 0.5 ? 'unknown' : pick(chance, topics).name
-    extras.push({ at: from + chance.next() * hours * HOUR, topic: chance.next() < 0.5 ? home : pick(chance, topics), truth, text, label })
+    extras.push({
+      at: from + chance.next() * hours * HOUR, topic: chance.next() < 0.5 ? home : pick(chance, topics),
+      truth, text, label
+    })
   }
 }
 

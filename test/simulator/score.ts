@@ -7,16 +7,23 @@ import { makeChance } from './chance.ts'
 
 export interface Told extends Alert { at: number }
 
-export interface Finding { truth: Truth, told: Told | null, duplicates: number, delayMinutes: number | null, seen: number | null }
+export interface Finding {
+  truth: Truth, told: Told | null, duplicates: number, delayMinutes: number | null,
+  seen: number | null
+}
 
 export interface Score {
-  weeks: number, told: number, false: Told[], findings: Finding[], duplicates: number, perTicketUs: number, falsePerWeek: number
+  weeks: number, told: number, false: Told[], findings: Finding[], duplicates: number, perTicketUs: number,
+  falsePerWeek: number
 }
 
 const HOUR = 3600
 const DAY = 24 * HOUR
 
-export function run (simulation: Simulation, rules: WatchRules, clicks = 0): { told: Told[], watch: Watch, perTicketUs: number } {
+export function run (simulation: Simulation, rules: WatchRules, clicks = 0): {
+  told: Told[], watch: Watch,
+  perTicketUs: number
+} {
   const chance = makeChance(99)
   const watch = emptyWatch({ t0: simulation.t0, zone: simulation.zone, deploys: simulation.deploys }, rules)
   const told: Told[] = []
@@ -34,7 +41,14 @@ export function run (simulation: Simulation, rules: WatchRules, clicks = 0): { t
       const one = { ...alert, at: t }
       if (alert.action !== 'open') continue
       told.push(one)
-      if (chance.next() < clicks) owed.push({ key: alert.key, verdict: match(simulation.truths, one) === null ? 'noise' : 'real', at: t + 4 * HOUR })
+      if (chance.next() < clicks) {
+        owed.push({
+          key: alert.key, verdict: match(simulation.truths,
+            one) === null
+            ? 'noise'
+            : 'real', at: t + 4 * HOUR
+        })
+      }
     }
     while (owed[0] !== undefined && owed[0].at <= t) {
       const verdict = owed.shift()
@@ -46,7 +60,8 @@ export function run (simulation: Simulation, rules: WatchRules, clicks = 0): { t
 
 export function score (simulation: Simulation, rules: WatchRules, clicks = 0): Score {
   const { told, perTicketUs } = run(simulation, rules, clicks)
-  const findings = new Map<Truth, Finding>(simulation.truths.map(truth => [truth, { truth, told: null, duplicates: 0, delayMinutes: null, seen: null }]))
+  const findings = new Map<Truth, Finding>(simulation.truths.map(truth => [truth,
+    { truth, told: null, duplicates: 0, delayMinutes: null, seen: null }]))
   const wrong: Told[] = []
   for (const alert of told) {
     const truth = match(simulation.truths, alert)
@@ -63,7 +78,8 @@ export function score (simulation: Simulation, rules: WatchRules, clicks = 0): S
   const weeks = (simulation.end - simulation.t0) / DAY / 7
   const all = [...findings.values()]
   return {
-    weeks, told: told.length, false: wrong, findings: all, duplicates: all.reduce((sum, f) => sum + f.duplicates, 0), perTicketUs,
+    weeks, told: told.length, false: wrong, findings: all, duplicates: all.reduce((sum, f) => sum + f.duplicates,
+      0), perTicketUs,
     falsePerWeek: wrong.length / weeks
   }
 }
@@ -71,8 +87,10 @@ export function score (simulation: Simulation, rules: WatchRules, clicks = 0): S
 /** The incident an alert speaks of; a flood of one account is none. */
 export function match (truths: Truth[], alert: Told): Truth | null {
   const told = new Set(alert.tickets)
-  const near = truths.filter(truth => truth.kind !== 'flood' && alert.at >= truth.from && alert.at <= truth.to + (truth.kind === 'drift' ? 0 : DAY))
-  const byTickets = near.filter(t => t.kind !== 'drift' && t.tickets.filter(id => told.has(id)).length >= Math.max(2, told.size * 0.25))
+  const near = truths.filter(truth => truth.kind !== 'flood' && alert.at >= truth.from &&
+    alert.at <= truth.to + (truth.kind === 'drift' ? 0 : DAY))
+  const byTickets = near.filter(t => t.kind !== 'drift' && t.tickets.filter(id =>
+    told.has(id)).length >= Math.max(2, told.size * 0.25))
   if (byTickets[0] !== undefined) return byTickets[0]
   return near.find(t => t.topics.includes(alert.topic) && (t.kind === 'spike'
     ? alert.kind === 'spike'
@@ -80,7 +98,10 @@ export function match (truths: Truth[], alert: Told): Truth | null {
 }
 
 export function share (findings: Finding[]): number | null {
-  return findings.length === 0 ? null : Math.round(1000 * findings.filter(f => f.told !== null).length / findings.length) / 10
+  return findings.length === 0
+    ? null
+    : Math.round(1000 * findings.filter(f =>
+      f.told !== null).length / findings.length) / 10
 }
 
 export function median (list: number[]): number | null {

@@ -25,7 +25,10 @@ function feed (watch: Watch, tickets: WatchTicket[], from: number, to: number): 
   const due = tickets.filter(ticket => ticket.t > from && ticket.t <= to)
   let next = 0
   for (let t = from + 300; t <= to; t += 300) {
-    for (let ticket = due[next]; ticket !== undefined && ticket.t <= t; ticket = due[++next]) foldTicket(watch, ticket)
+    for (let ticket = due[next]; ticket !== undefined && ticket.t <= t; ticket = due[++next]) {
+      foldTicket(watch,
+        ticket)
+    }
     alerts.push(...tick(watch, t))
   }
   return alerts
@@ -39,7 +42,10 @@ function told (alerts: Alert[]): Alert[] {
 const NOON = calm.t0 + 30 * DAY + 10 * HOUR
 
 function among (extra: Array<Partial<WatchTicket>>): WatchTicket[] {
-  const made = extra.map((given, i) => ({ id: 900_000 + i, t: NOON + i * 120, topic: 'T015', text: 'bakelo mira', account: `new ${i}`, ...given }))
+  const made = extra.map((given, i) => ({
+    id: 900_000 + i, t: NOON + i * 120, topic: 'T015', text: 'bakelo mira',
+    account: `new ${i}`, ...given
+  }))
   return [...calm.tickets, ...made].sort((a, b) => a.t - b.t)
 }
 
@@ -53,13 +59,14 @@ describe('the tail of the negative binomial law', () => {
   })
 
   test('it falls with the count, rises with the mean, and is a probability', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: 0.01, max: 100, noNaN: true }), fc.double({ min: 0.2, max: 1e4, noNaN: true }), (k, mean, size) => {
-      const p = upperTail(k, mean, size)
-      expect(p).toBeGreaterThanOrEqual(0)
-      expect(p).toBeLessThanOrEqual(1)
-      expect(upperTail(k + 1, mean, size)).toBeLessThanOrEqual(p + 1e-12)
-      expect(upperTail(k, mean * 1.2, size)).toBeGreaterThanOrEqual(p - 1e-9)
-    }))
+    fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: 0.01, max: 100, noNaN: true }),
+      fc.double({ min: 0.2, max: 1e4, noNaN: true }), (k, mean, size) => {
+        const p = upperTail(k, mean, size)
+        expect(p).toBeGreaterThanOrEqual(0)
+        expect(p).toBeLessThanOrEqual(1)
+        expect(upperTail(k + 1, mean, size)).toBeLessThanOrEqual(p + 1e-12)
+        expect(upperTail(k, mean * 1.2, size)).toBeGreaterThanOrEqual(p - 1e-9)
+      }))
   })
 })
 
@@ -80,7 +87,8 @@ test('a clear spike is told once, within minutes of the tickets that show it, an
   const [open] = told(alerts)
   expect(open?.tickets.filter(id => id >= 900_000).length).toBeGreaterThanOrEqual(3)
   expect(open?.tickets.filter(id => id >= 900_000).length).toBeLessThan(15)
-  expect(alerts.filter(a => a.key === open?.key).map(a => a.action)).toEqual(expect.arrayContaining(['open', 'update', 'close']))
+  expect(alerts.filter(a => a.key === open?.key).map(a => a.action)).toEqual(expect.arrayContaining(['open',
+    'update', 'close']))
 })
 
 test('one account that floods a topic is never told', () => {
@@ -89,7 +97,8 @@ test('one account that floods a topic is never told', () => {
 })
 
 test('words that nobody used before are a new cluster, even when every ticket is filed under another topic', () => {
-  const fresh = Array.from({ length: 8 }, (_, i) => ({ topic: `T0${10 + i}`, text: 'wexolar nurbiton dapperly', t: NOON + i * 1500 }))
+  const fresh = Array.from({ length: 8 }, (_, i) =>
+    ({ topic: `T0${10 + i}`, text: 'wexolar nurbiton dapperly', t: NOON + i * 1500 }))
   const alerts = told(feed(begin(), among(fresh), calm.t0, calm.end))
   expect(alerts).toHaveLength(1)
   expect(alerts[0]).toMatchObject({ kind: 'novel' })
@@ -128,7 +137,10 @@ test('a ticket costs no more after a long history than after a short one', () =>
   const cost = (from: number): number => {
     const began = performance.now()
     for (let i = from; i < from + 8000; i++) {
-      foldTicket(watch, { id: i, t: calm.t0 + i * 100, topic: `T${chance.below(15)}`, text: `bakelo word${chance.below(900)}x`, account: `A${chance.below(3000)}` })
+      foldTicket(watch, {
+        id: i, t: calm.t0 + i * 100, topic: `T${chance.below(15)}`,
+        text: `bakelo word${chance.below(900)}x`, account: `A${chance.below(3000)}`
+      })
     }
     return performance.now() - began
   }
@@ -140,7 +152,10 @@ test('a ticket costs no more after a long history than after a short one', () =>
 
 test('what a person called noise must be exceeded before it is told again', () => {
   const spike = (at: number, id: number, n: number): WatchTicket[] =>
-    Array.from({ length: n }, (_, i) => ({ id: id + i, t: at + i * 200, topic: 'T015', text: 'bakelo', account: `new ${id + i}` }))
+    Array.from({ length: n }, (_, i) => ({
+      id: id + i, t: at + i * 200, topic: 'T015', text: 'bakelo',
+      account: `new ${id + i}`
+    }))
   const first = NOON - 9 * DAY
   const tickets = [...calm.tickets, ...spike(first, 900_000, 8), ...spike(NOON, 910_000, 8)].sort((a, b) => a.t - b.t)
   const heard = begin()
@@ -155,7 +170,10 @@ test('what a person called noise must be exceeded before it is told again', () =
 })
 
 describe('the life of an incident', () => {
-  const cause = { kind: 'spike' as const, topic: 'A', topics: ['A'], terms: [], tickets: [1, 2, 3], p: 1e-7, title: 'A' }
+  const cause = {
+    kind: 'spike' as const, topic: 'A', topics: ['A'], terms: [], tickets: [1, 2, 3], p: 1e-7,
+    title: 'A'
+  }
 
   test('the same cause is opened once, and reopened under its key within 96 hours', () => {
     const incidents = emptyIncidents()
@@ -164,9 +182,13 @@ describe('the life of an incident', () => {
     expect(openOrJoin(incidents, cause, T0 + 100)).toBeNull()
     const closed = settle(incidents, T0 + 100 + DAY, () => {})
     expect(closed.map(a => [a.action, a.key])).toEqual([['close', open?.key]])
-    expect(openOrJoin(incidents, { ...cause, tickets: [7, 8, 9] }, T0 + 3 * DAY)).toMatchObject({ action: 'update', key: open?.key })
+    expect(openOrJoin(incidents, { ...cause, tickets: [7, 8, 9] }, T0 + 3 * DAY)).toMatchObject({
+      action: 'update',
+      key: open?.key
+    })
     settle(incidents, T0 + 5 * DAY, () => {})
-    expect(openOrJoin(incidents, { ...cause, tickets: [17, 18, 19] }, T0 + 20 * DAY)).toMatchObject({ action: 'open' })
+    expect(openOrJoin(incidents, { ...cause, tickets: [17, 18, 19] },
+      T0 + 20 * DAY)).toMatchObject({ action: 'open' })
   })
 
   test('a second spike within the hour is the same cause, a later one is not', () => {
@@ -174,11 +196,15 @@ describe('the life of an incident', () => {
     openOrJoin(incidents, cause, T0)
     openOrJoin(incidents, { ...cause, topic: 'B', topics: ['B'], tickets: [4, 5, 6] }, T0 + 1800)
     expect(incidents.list).toHaveLength(1)
-    expect(openOrJoin(incidents, { ...cause, topic: 'C', topics: ['C'], tickets: [7, 8, 9] }, T0 + 2 * HOUR)?.action).toBe('open')
+    expect(openOrJoin(incidents, { ...cause, topic: 'C', topics: ['C'], tickets: [7, 8, 9] },
+      T0 + 2 * HOUR)?.action).toBe('open')
   })
 
   test('whatever happens, each key opens once, and updates come at most hourly', () => {
-    const steps = fc.array(fc.record({ wait: fc.integer({ min: 60, max: 40_000 }), topic: fc.constantFrom('A', 'B', 'C'), id: fc.nat(200) }), { maxLength: 60 })
+    const steps = fc.array(fc.record({
+      wait: fc.integer({ min: 60, max: 40_000 }), topic: fc.constantFrom('A', 'B',
+        'C'), id: fc.nat(200)
+    }), { maxLength: 60 })
     fc.assert(fc.property(steps, list => {
       const incidents = emptyIncidents()
       const lines: Array<Alert & { at: number }> = []
@@ -192,7 +218,8 @@ describe('the life of an incident', () => {
       const opened = lines.filter(a => a.action === 'open').map(a => a.key)
       expect(new Set(opened).size).toBe(opened.length)
       for (const topic of ['A', 'B', 'C']) {
-        expect(incidents.list.filter(i => i.closedAt === null && i.topics.includes(topic)).length).toBeLessThanOrEqual(1)
+        expect(incidents.list.filter(i => i.closedAt === null &&
+          i.topics.includes(topic)).length).toBeLessThanOrEqual(1)
       }
     }))
   })
@@ -222,6 +249,7 @@ describe('counts by week', () => {
     const p = judgeWeek([...year, 17]).p
     expect(judgeWeek([...year, 17, 400].slice(0, -1)).p).toBe(p)
     const winter = Math.round(52.18 * 3)
-    expect(judgeWeek([...year.slice(0, winter), 20]).p).toBeGreaterThan(judgeWeek([...year.slice(0, winter - 26), 20]).p)
+    expect(judgeWeek([...year.slice(0, winter), 20]).p).toBeGreaterThan(judgeWeek([...year.slice(0, winter - 26),
+      20]).p)
   })
 })
