@@ -40,7 +40,8 @@ export function emptyTerms (t: number): Terms {
 export function termsOf (ticket: { text: string, page?: string, err?: string }): string[] {
   const found = new Set<string>()
   for (const word of words(ticket.text)) {
-    if (word.length >= 4 && /\p{L}{2}/u.test(word)) found.add(`w:${word}`)
+    // The one word that every object already has a property for
+    if (word.length >= 4 && word !== 'constructor' && /\p{L}{2}/u.test(word)) found.add(word)
     if (found.size >= MOST_WORDS) break
   }
   if (ticket.err !== undefined && ticket.err !== '') found.add(`err:${ticket.err}`)

@@ -224,7 +224,7 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
   const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
   const homes = cluster.terms.slice(0, 2).flatMap(term => homeOf(watch.terms, term) ?? [])
   const topics = [...new Set([...homes, ...(topic === 'unknown' ? [] : [topic])])]
-  const named = cluster.terms.map(term => term.replace(/^w:/, '').replace(/^err:/, 'error ').replace(/^page:/, 'page '))
+  const named = cluster.terms.map(term => term.replace(/^err:/, 'error ').replace(/^page:/, 'page '))
   const title = `${cluster.tickets.length} tickets from ${cluster.accounts} accounts say: ${named.join(', ')}`
   const alive: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' &&
     cluster.terms.some(term => i.terms.includes(term)))
