@@ -15,7 +15,7 @@ export interface Shape {
 }
 
 export interface Truth {
-  kind: 'spike' | 'novel' | 'drift' | 'flood' | 'surge'
+  kind: 'spike' | 'novel' | 'drift' | 'flood'
   topics: string[]
   metric?: 'esc' | 'cancel' | 'volume'
   strength?: 'strong' | 'medium' | 'weak'

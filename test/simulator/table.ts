@@ -1,9 +1,9 @@
-// Prints what the watch reaches on simulated desks: node test/simulator/table.ts base,small 1,2 [spikes a week] [weeks]
+// Prints what the watch reaches on simulated desks: node test/simulator/table.ts base,small 1,2 [spikes a week] [weeks] [share of clicks on bursty]
 import { shapeOf, simulate } from './desk.ts'
 import type { Finding } from './score.ts'
 import { median, score, share } from './score.ts'
 
-const [desks = 'base,small,quiet,cold,bursty', seeds = '1', budget = '1', weeks = ''] = process.argv.slice(2)
+const [desks = 'base,small,quiet,cold,bursty', seeds = '1', budget = '1', weeks = '', clicks = '0.7'] = process.argv.slice(2)
 
 for (const desk of desks.split(',')) {
   for (const seed of seeds.split(',').map(Number)) {
@@ -13,7 +13,7 @@ for (const desk of desks.split(',')) {
       spikesPerWeek: Number(budget), novelPerWeek: Number(budget) / 2,
       driftsPerWeek: Number(budget) / 10
     }
-    const s = score(simulation, rules, desk === 'bursty' ? 0.7 : 0)
+    const s = score(simulation, rules, desk === 'bursty' ? Number(clicks) : 0)
     const of = (test: (f: Finding) => boolean): Finding[] => s.findings.filter(test)
     const strong = of(f => f.truth.strength === 'strong')
     const novel = of(f => f.truth.kind === 'novel' && f.truth.tickets.length >= 5)
