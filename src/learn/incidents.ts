@@ -138,7 +138,7 @@ function findSame (incidents: Incidents, cause: Cause, t: number): Incident | nu
     rivals.find(i => cause.kind === 'spike' && i.kind === 'spike' && i.closedAt === null &&
       t - i.openedAt < TOGETHER) ??
     (cause.kind === 'spike'
-      ? rivals.find(i => i.closedAt === null && i.topic === '__all__' &&
+      ? rivals.find(i => i.closedAt === null && i.topics.includes('__all__') &&
       t - i.hotAt < 6 * HOUR) ?? null
       : null)
 }

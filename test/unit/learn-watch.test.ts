@@ -200,6 +200,14 @@ describe('the life of an incident', () => {
       T0 + 2 * HOUR)?.action).toBe('open')
   })
 
+  test('a surge of the whole desk takes in the spikes of single topics for hours', () => {
+    const incidents = emptyIncidents()
+    openOrJoin(incidents, cause, T0)
+    openOrJoin(incidents, { ...cause, topic: '__all__', topics: ['__all__'], tickets: [10, 11, 12] }, T0 + 600)
+    expect(openOrJoin(incidents, { ...cause, topic: 'B', topics: ['B'], tickets: [4, 5, 6] }, T0 + 3 * HOUR)?.action).toBe('update')
+    expect(incidents.list).toHaveLength(1)
+  })
+
   test('whatever happens, each key opens once, and updates come at most hourly', () => {
     const steps = fc.array(fc.record({
       wait: fc.integer({ min: 60, max: 40_000 }), topic: fc.constantFrom('A', 'B',
