@@ -13,7 +13,7 @@ const COMMANDS: Record<string, string> = {
   start: 'the service: start [--only web|worker]',
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
   backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
-  evaluate: 'learning measured: evaluate topics --train FILE --test FILE | evaluate topics --stream FILE | evaluate replies --stream FILE',
+  evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--json]',
   disconnect: 'removes what connect made there: disconnect NAME [--url https://…] [--yes] [--json]',
@@ -53,7 +53,9 @@ async function main (): Promise<void> {
       shots: { type: 'string', default: '' },
       draws: { type: 'string', default: '5' },
       shuffle: { type: 'string' },
-      seed: { type: 'string', default: '7' }
+      seed: { type: 'string', default: '7' },
+      weekly: { type: 'string' },
+      budget: { type: 'string', default: '1' }
     }
   })
   if (command === 'evaluate') {

@@ -1,15 +1,22 @@
-// deskloop evaluate: reads what is to be measured, and prints one JSON document. Progress goes to stderr.
+// deskloop evaluate: reads what is to be measured, and prints one JSON document; of anomalies, alerts as they come.
+// Progress goes to stderr.
+import { evaluateAnomalies } from './evaluate-anomalies.ts'
 import { evaluateReplies } from './evaluate-replies.ts'
 import { evaluateTopics } from './evaluate-topics.ts'
 
 type Text = string | undefined
 
 interface Values {
-  train?: Text, val?: Text, test?: Text, stream?: Text, articles?: Text, shuffle?: Text, dump?: Text
-  shots: string, draws: string, seed: string
+  weekly?: Text, tickets?: Text, train?: Text, val?: Text, test?: Text, stream?: Text, articles?: Text, shuffle?: Text, dump?: Text
+  shots: string, draws: string, seed: string, budget: string
 }
 
 export async function evaluate (what: string, values: Values): Promise<void> {
+  if (what === 'anomalies') {
+    const budget = Number(values.budget)
+    if (!(budget > 0)) throw new Error('--budget is the false alarms a week that you accept, above 0')
+    return await evaluateAnomalies({ weekly: values.weekly ?? null, tickets: values.tickets ?? null, budget })
+  }
   const said = {
     stream: values.stream ?? null,
     seed: wholeOf(values.seed, '--seed'),
@@ -17,7 +24,9 @@ export async function evaluate (what: string, values: Values): Promise<void> {
     now: () => performance.now(),
     say: (line: string) => { process.stderr.write(`${line}\n`) }
   }
-  if (what !== 'topics' && what !== 'replies') throw new Error('evaluate needs to know what: deskloop evaluate topics|replies')
+  if (what !== 'topics' && what !== 'replies') {
+    throw new Error('evaluate needs to know what: deskloop evaluate topics|replies|anomalies')
+  }
   const report = what === 'replies'
     ? await evaluateReplies({ ...said, articles: values.articles ?? null })
     : await evaluateTopics({

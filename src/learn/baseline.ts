@@ -1,0 +1,129 @@
+// What a topic usually brings: rate(t) = level x share of the hour of the week x how busy the whole desk is (G).
+// A baseline is large and changes with every hour, so the functions named learn… change it in place.
+import { HOUR, HOURS_OF_WEEK } from './week-clock.ts'
+
+export const RING = 96                              // hours of expectation kept, more than the longest window
+
+export interface Baseline {
+  a: number                                         // level: Gamma(a, b), a / b tickets per week
+  b: number
+  own: number[]                                     // tickets by hour of the week, older weeks fading
+  n: number                                         // sum of `own`
+  cum: number                                       // tickets expected since the beginning, up to the running hour
+  ring: number[]                                    // `cum` at the start of each of the last hours, by hour modulo RING
+  phiSum: number                                    // clumping: squared misses of hours, and what they are measured by
+  phiMean: number
+  dayMiss: number                                   // variation of days beyond clumping, and what it is measured by
+  dayScale: number
+  days: number
+  dayCount: number                                  // of the running day
+  dayMean: number
+}
+
+export interface Shape { own: number[], n: number }
+
+const LEVEL_HALF_LIFE = 3                           // weeks of exposure
+const SHAPE_FADE = 2 ** (-1 / 7)                    // per week: half in seven
+const SHAPE_TRUST = 70                              // tickets after which a topic's own rhythm weighs as much as the desk's
+const PRIOR_SHAPE = 0.6
+const DAYS_OF_PRIOR = 30
+const SPARSE = 0.8                                  // tickets an hour
+
+/** A topic that begins now: five tickets in an hour are as good as impossible, yet its level is learned in days. */
+export function emptyBaseline (perWeek: number, hour: number): Baseline {
+  const perHour = perWeek / HOURS_OF_WEEK
+  // What lies before its first ticket counts as expected at the same rate: windows may reach back over it
+  const ring = Array.from({ length: RING }, (_, i) => -(((hour - i) % RING) + RING) % RING * perHour)
+  return {
+    a: PRIOR_SHAPE, b: PRIOR_SHAPE / perWeek, own: Array.from({ length: HOURS_OF_WEEK }, () => 0), n: 0, cum: 0, ring,
+    phiSum: 0, phiMean: 0, dayMiss: 0, dayScale: 0, days: 0, dayCount: 0, dayMean: 0
+  }
+}
+
+/** Share of the week that falls in this hour, 0 to 1: own rhythm (smoothed over its neighbours) shrunk to the desk's. */
+export function shareOfHour (own: Shape, desk: Shape, h: number): number {
+  return (smooth(own, h) + SHAPE_TRUST * smooth(desk, h) / desk.n) / (own.n + SHAPE_TRUST)
+}
+
+/** The desk's own share of this hour. */
+export function deskShare (desk: Shape, h: number): number {
+  return smooth(desk, h) / desk.n
+}
+
+function smooth (shape: Shape, h: number): number {
+  const before = shape.own[(h + HOURS_OF_WEEK - 1) % HOURS_OF_WEEK] ?? 0
+  return 0.2 * before + 0.6 * (shape.own[h] ?? 0) + 0.2 * (shape.own[(h + 1) % HOURS_OF_WEEK] ?? 0)
+}
+
+/** Adds an hour to a rhythm; `count` is freed from how busy the desk was. */
+export function learnShape (shape: Shape, h: number, count: number): void {
+  const before = shape.own[h] ?? 0
+  const after = before * SHAPE_FADE + count
+  shape.own[h] = after
+  shape.n += after - before
+}
+
+/** Tickets per week. */
+export function levelOf (baseline: Baseline): number {
+  return baseline.a / baseline.b
+}
+
+/**
+ * Closes an hour. `count`: account-tickets, already limited; `mean`: what was expected; `exposure`: share of a usual
+ * week that the hour was worth (hour's share x G), so that nights and holidays neither teach nor forget; `unrest`:
+ * relative variance of days, which is not clumping; null: the level is too new to tell.
+ */
+export function learnHour (baseline: Baseline, hour: number, count: number, mean: number, exposure: number,
+  unrest: number | null): void {
+  const fade = Math.exp(-Math.LN2 / LEVEL_HALF_LIFE * exposure)
+  baseline.a = Math.max(PRIOR_SHAPE / 2, fade * baseline.a + count)
+  baseline.b = fade * baseline.b + exposure
+  baseline.cum += mean
+  baseline.ring[(hour + 1) % RING] = baseline.cum
+  baseline.dayCount += count
+  baseline.dayMean += mean
+  // In busy hours what is missed of the rhythm looks like clumping: only sparse ones tell the two apart
+  if (unrest !== null && mean > 0 && mean < SPARSE) {
+    const miss = Math.min((count - mean) ** 2, 16 * (mean + 0.3))
+    baseline.phiSum = baseline.phiSum * 0.9995 + miss - mean * mean * (unrest + 1 / Math.max(1, baseline.a))
+    baseline.phiMean = baseline.phiMean * 0.9995 + mean
+  }
+}
+
+/** Closes a day: how far it was off, beyond what clumping explains (moment estimate, great misses cut). */
+export function learnDay (baseline: Baseline, phi: number, teaches: boolean): void {
+  const { dayCount, dayMean } = baseline
+  baseline.dayCount = 0
+  baseline.dayMean = 0
+  if (!teaches || dayMean < 0.05) return
+  const noise = phi * dayMean + dayMean * dayMean / Math.max(1, baseline.a)
+  const miss = Math.min((dayCount - dayMean) ** 2, 12 * (noise + 0.1 * dayMean * dayMean))
+  baseline.dayMiss = baseline.dayMiss * 0.985 + miss - noise
+  baseline.dayScale = baseline.dayScale * 0.985 + dayMean * dayMean
+  baseline.days = baseline.days * 0.985 + 1
+}
+
+/** Clumping of tickets (variance over mean inside an hour), at least 1, shrunk to the desk's. */
+export function clumpingOf (baseline: Baseline, pooled: number): number {
+  return Math.min(3, Math.max(1, (baseline.phiSum - 0.08 * baseline.phiMean + 150 * pooled) / (baseline.phiMean + 150)))
+}
+
+/** Relative variance of a topic's days, shrunk to the desk's. */
+export function unrestOf (baseline: Baseline, pooled: number): number {
+  const scale = baseline.days > 0 ? DAYS_OF_PRIOR * baseline.dayScale / baseline.days : 1
+  const unrest = (baseline.dayMiss + pooled * scale) / (baseline.dayScale + scale)
+  return Math.min(1.5, Math.max(pooled / 2, unrest, 0.004))
+}
+
+/** Tickets expected in (from, to], `to` inside the running hour whose expectation is `perHour` so far. */
+export function meanOf (baseline: Baseline, hour: number, perHour: number, from: number, to: number): number {
+  return baseline.cum + perHour * (to / HOUR - hour) - cumAt(baseline, hour, perHour, from)
+}
+
+function cumAt (baseline: Baseline, hour: number, perHour: number, at: number): number {
+  const then = Math.max(hour - RING + 2, Math.floor(at / HOUR))
+  const part = Math.max(0, at / HOUR - then)
+  if (then >= hour) return baseline.cum + perHour * part
+  const start = baseline.ring[then % RING] ?? 0
+  return start + part * ((baseline.ring[(then + 1) % RING] ?? 0) - start)
+}

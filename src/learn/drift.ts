@@ -1,0 +1,105 @@
+// Slow change: the share of tickets that escalate or cancel, or the volume of a topic, creeping up over weeks.
+// Cumulative sums of likelihood ratios (Page 1954) against a baseline that lags three weeks, so that the drift itself
+// does not become the measure it is held to. The functions change the state in place.
+import { WEEK } from './week-clock.ts'
+
+export type Metric = 'esc' | 'cancel' | 'volume'
+
+export interface Share {
+  hits: number, n: number                           // the lagging baseline
+  weeks: Array<{ hits: number, n: number }>         // weeks not yet in it; the last is the running one
+  sum: number                                       // Page's statistic, in nats
+  tickets: number[]                                 // hits since the sum was last zero, the newest
+}
+
+export interface Volume { sum: number, level: number, days: number }
+
+const LAG = 3
+const KEEP = 0.97                                   // per week
+const LEAST = 60                                    // tickets of baseline before anything is told
+const MOST_TICKETS = 60
+const PRIOR = 40                                    // tickets' worth of the desk's share in a topic's
+
+export function emptyShare (): Share {
+  return { hits: 0, n: 0, weeks: [{ hits: 0, n: 0 }], sum: 0, tickets: [] }
+}
+
+/** A week ends: the week that has become old enough joins the baseline. */
+export function closeWeek (share: Share): void {
+  share.hits *= KEEP
+  share.n *= KEEP
+  share.weeks.push({ hits: 0, n: 0 })
+  while (share.weeks.length > LAG + 1) {
+    const old = share.weeks.shift()
+    share.hits += old?.hits ?? 0
+    share.n += old?.n ?? 0
+  }
+}
+
+/** Baseline share, 0 to 1, leaning on `around` (the desk's share) while there is little of its own. */
+export function baseShare (share: Share, around: number | null): number {
+  const prior = around ?? 0.05
+  const worth = around === null ? 2 : PRIOR
+  return Math.min(0.5, Math.max(0.002, (share.hits + worth * prior) / (share.n + worth)))
+}
+
+/** How the last weeks compare with the baseline; 1 when alike. */
+export function riseOf (share: Share): number {
+  const hits = share.weeks.reduce((a, w) => a + w.hits, 0)
+  const n = share.weeks.reduce((a, w) => a + w.n, 0)
+  if (n < 200 || share.n < 200) return 1
+  return (hits / n) / baseShare(share, null)
+}
+
+/** One ticket: hit or not. `times`: the rise that is looked for; `base`: the share without drift. Returns the sum. */
+export function addShare (share: Share, hit: boolean, id: number, base: number, times: number): number {
+  const week = share.weeks.at(-1)
+  if (week !== undefined) {
+    week.n++
+    if (hit) week.hits++
+  }
+  if (share.n < LEAST) return 0
+  const risen = Math.min(0.9, base * times)
+  share.sum = Math.max(0, share.sum + (hit ? Math.log(risen / base) : Math.log((1 - risen) / (1 - base))))
+  if (share.sum === 0) share.tickets = []
+  if (hit) share.tickets.push(id)
+  if (share.tickets.length > MOST_TICKETS) share.tickets.shift()
+  return share.sum
+}
+
+/** After it was told, or grown stale: what is now is the new normal. */
+export function acceptShare (share: Share): void {
+  share.sum = 0
+  share.tickets = []
+  for (const week of share.weeks) {
+    share.hits += week.hits * 2
+    share.n += week.n * 2
+  }
+  share.weeks = [{ hits: 0, n: 0 }]
+}
+
+export function emptyVolume (): Volume {
+  return { sum: 0, level: 0, days: 0 }
+}
+
+const SLOW = 2 ** (-1 / (10 * 7))                   // per day: half in ten weeks
+const SETTLING = 21                                 // days before levels are worth comparing
+const RISEN = Math.log(1.25)                         // what an operator would care for
+const CLEAR = 3.2                                   // standard errors
+
+/**
+ * One day of a topic. `level`: logarithm of its part in the desk's level (so that growth of all is no drift);
+ * `spread`: standard error of that. Returns for how many days it has stood clearly above its slow level.
+ */
+export function addDay (volume: Volume, level: number, spread: number): number {
+  volume.days++
+  const settled = volume.days - SETTLING
+  if (settled <= 0) return 0
+  const fade = Math.min(SLOW, 1 - 1 / settled)
+  const rise = level - volume.level
+  volume.sum = settled > 21 && rise > Math.max(RISEN, CLEAR * spread) ? volume.sum + 1 : 0
+  volume.level = fade * volume.level + (1 - fade) * level
+  return volume.sum
+}
+
+export const weekOf = (t: number): number => Math.floor(t / WEEK)

@@ -1,0 +1,158 @@
+// The life of an incident.
+//
+//   openOrJoin            absorb               settle (24 h quiet, or 10 days)
+//   alarm ------> open ------------> growing ------------------------------> closed
+//                  ^                                                           |
+//                  +------------ openOrJoin, same cause within 96 h -----------+
+//
+// Invariants: (1) one cause has at most one open incident; (2) an incident is told by `open` exactly once, whatever
+// follows is `update` or `close` under the same key; (3) updates are at most hourly; (4) closed ones are forgotten
+// after 30 days. The list is changed in place.
+import { DAY, HOUR } from './week-clock.ts'
+
+export type Kind = 'spike' | 'novel' | 'drift'
+export type Action = 'open' | 'update' | 'close'
+
+export interface Cause {
+  kind: Kind
+  topic: string                                     // a topic, `unknown` or `__all__`
+  metric?: 'esc' | 'cancel' | 'volume'
+  topics: string[]                                  // all that it touches, without `unknown`
+  terms: string[]
+  tickets: number[]
+  p: number
+  title: string
+}
+
+export interface Incident extends Cause {
+  key: string
+  openedAt: number
+  hotAt: number                                     // last sign of life
+  toldAt: number
+  told: number                                      // tickets when it was last told
+  grown: number                                     // steps of GROWTH already told
+  base: number                                      // tickets when it opened
+  closedAt: number | null
+}
+
+export interface Alert {
+  kind: Kind, key: string, topic: string, metric?: 'esc' | 'cancel' | 'volume',
+  tickets: number[], action: Action, p: number, title: string
+}
+
+export interface Incidents { list: Incident[], opened: number }
+
+const QUIET = DAY
+const LONGEST = 10 * DAY
+const LONGEST_DRIFT = 42 * DAY
+const REOPEN = 96 * HOUR
+const SAME_TERM = 72 * HOUR
+const TOGETHER = HOUR                               // a second spike so soon is the same cause
+const FORGET = 60 * DAY
+const MOST_TICKETS = 300
+const GROWTH = [2, 5, 10, 20, 50]
+
+export function emptyIncidents (): Incidents {
+  return { list: [], opened: 0 }
+}
+
+/** A cause that is above its threshold: the incident it belongs to, or a new one; and what there is to tell. */
+export function openOrJoin (incidents: Incidents, cause: Cause, t: number): Alert | null {
+  const known = findSame(incidents, cause, t)
+  if (known === null) {
+    const topics = cause.kind === 'drift'
+      ? cause.topics
+      : cause.topics.filter(topic => findOpen(incidents,
+        topic) === null)
+    const incident: Incident = {
+      ...cause, topics, key: `${cause.kind}-${++incidents.opened}-${t}`, openedAt: t, hotAt: t, toldAt: t,
+      told: cause.tickets.length, grown: 0,
+      base: cause.tickets.length, closedAt: null
+    }
+    incidents.list.push(incident)
+    return tell(incident, 'open')
+  }
+  const wasClosed = known.closedAt !== null
+  if (wasClosed) {
+    known.closedAt = null
+    known.openedAt = t
+  }
+  // A topic that another open incident counts on stays there
+  const topics = cause.topics.filter(topic => known.topics.includes(topic) || findOpen(incidents, topic) === null)
+  return absorb(known, { ...cause, topics }, t, wasClosed)
+}
+
+/** More of the same: told again when it has doubled, quintupled … or touches a new topic, at most once an hour. */
+export function absorb (incident: Incident, cause: Pick<Cause, 'topics' | 'terms' | 'tickets' | 'p'>, t: number,
+  force = false): Alert | null {
+  incident.hotAt = t
+  incident.p = Math.min(incident.p, cause.p)
+  const news = cause.topics.some(topic => !incident.topics.includes(topic))
+  incident.topics = union(incident.topics, cause.topics)
+  incident.terms = union(incident.terms, cause.terms).slice(0, 24)
+  incident.tickets = union(incident.tickets, cause.tickets).slice(-MOST_TICKETS)
+  const step = GROWTH[incident.grown]
+  const grown = step !== undefined && incident.tickets.length >= step * incident.base
+  if (!force && ((!news && !grown) || t - incident.toldAt < HOUR)) return null
+  if (grown) incident.grown++
+  incident.toldAt = t
+  incident.told = incident.tickets.length
+  return tell(incident, 'update')
+}
+
+/** Closes what has been quiet for a day or open for too long; `onClose` sees each. */
+export function settle (incidents: Incidents, t: number, onClose: (incident: Incident) => void): Alert[] {
+  const alerts: Alert[] = []
+  for (const incident of incidents.list) {
+    if (incident.closedAt !== null) continue
+    const longest = incident.kind === 'drift' ? LONGEST_DRIFT : LONGEST
+    if (incident.kind === 'drift'
+      ? t - incident.openedAt < longest
+      : t - incident.hotAt < QUIET &&
+      t - incident.openedAt < longest) continue
+    incident.closedAt = t
+    alerts.push(tell(incident, 'close'))
+    onClose(incident)
+  }
+  if (incidents.list.some(i => i.closedAt !== null && t - i.closedAt > FORGET)) {
+    incidents.list = incidents.list.filter(i => i.closedAt === null || t - i.closedAt <= FORGET)
+  }
+  return alerts
+}
+
+/** The open incident that counts on this topic, if any; drifts do not count. */
+export function findOpen (incidents: Incidents, topic: string): Incident | null {
+  return incidents.list.find(i => i.closedAt === null && i.kind !== 'drift' && i.topics.includes(topic)) ?? null
+}
+
+function findSame (incidents: Incidents, cause: Cause, t: number): Incident | null {
+  const alive = incidents.list.filter(i => i.closedAt === null || t - i.closedAt < REOPEN || i.kind === 'drift')
+  if (cause.kind === 'drift') {
+    return alive.find(i => i.kind === 'drift' && i.topic === cause.topic && i.metric === cause.metric) ?? null
+  }
+  const rivals = alive.filter(i => i.kind !== 'drift')
+  return rivals.find(i => i.closedAt === null && i.topics.some(topic => cause.topics.includes(topic))) ??
+    rivals.find(i => i.closedAt === null && sharesTickets(i, cause)) ??
+    rivals.find(i => t - i.hotAt < REOPEN && i.topics.some(topic => cause.topics.includes(topic))) ??
+    rivals.find(i => t - i.hotAt < SAME_TERM && i.terms.some(term => cause.terms.includes(term))) ??
+    rivals.find(i => cause.kind === 'spike' && i.kind === 'spike' && i.closedAt === null &&
+      t - i.openedAt < TOGETHER) ??
+    (cause.kind === 'spike'
+      ? rivals.find(i => i.closedAt === null && i.topics.includes('__all__') &&
+      t - i.hotAt < 6 * HOUR) ?? null
+      : null)
+}
+
+function sharesTickets (incident: Incident, cause: Cause): boolean {
+  return cause.tickets.filter(id => incident.tickets.includes(id)).length * 3 >= cause.tickets.length
+}
+
+function tell (incident: Incident, action: Action): Alert {
+  const { kind, key, topic, metric, tickets, p, title } = incident
+  return { kind, key, topic, ...(metric === undefined ? {} : { metric }), tickets: [...tickets], action, p, title }
+}
+
+function union<T> (one: T[], two: T[]): T[] {
+  const known = new Set(one)
+  return [...one, ...two.filter(x => !known.has(x))]
+}

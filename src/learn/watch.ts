@@ -1,0 +1,239 @@
+// The watch over the stream: every ticket is folded in, every five minutes somebody asks what there is to tell.
+// `foldTicket`, `tick` and `foldVerdict` change the state in place (it is large; copying it would cost more than
+// looking); the state survives JSON, and the same tickets in the same order make the same alerts. Times: unix seconds.
+import type { Baseline } from './baseline.ts'
+import { clumpingOf, emptyBaseline, levelOf, shareOfHour, unrestOf } from './baseline.ts'
+import type { Alert, Incident, Incidents } from './incidents.ts'
+import { absorb, emptyIncidents, findOpen, openOrJoin, settle } from './incidents.ts'
+import { clusterAt } from './clusters.ts'
+import type { Desk } from './desk.ts'
+import { addToHour, busyness, emptyDesk, rollHours } from './desk.ts'
+import type { Drifts } from './drifts.ts'
+import { emptyDrifts, foldDrift } from './drifts.ts'
+import type { Arrivals, Law, Surprise } from './surprise.ts'
+import { addArrival, emptyArrivals, firstAfter, surpriseAt } from './surprise.ts'
+import type { Terms } from './terms.ts'
+import { SPANS, addTicket, emptyTerms, homeOf, recentOf, termsOf, weightAt } from './terms.ts'
+import { DAY, HOUR } from './week-clock.ts'
+
+export interface WatchRules {
+  spikesPerWeek: number                             // false alarms a week that the operator accepts, of each kind
+  novelPerWeek: number
+  driftsPerWeek: number
+}
+
+export interface Calendar { t0: number, zone: string, deploys: number[] }
+
+export interface WatchTicket {
+  id: number, t: number, topic: string, text: string, page?: string, err?: string, account?: string, esc?: boolean,
+  cancel?: boolean
+}
+
+export interface WatchedTopic {
+  baseline: Baseline
+  arrivals: Arrivals
+  hourCount: number
+  notBefore: number                                 // windows do not reach back over the last closed incident
+  openSince: number | null
+  noise: Array<{ at: number, peak: number }>        // -log10 p of bursts that a person called noise
+}
+
+export interface Watch {
+  rules: WatchRules
+  calendar: Calendar
+  desk: Desk
+  topics: Record<string, WatchedTopic>
+  seen: Record<string, number>                      // topic and account -> when it last counted
+  queue: Array<{ key: string, at: number }>
+  terms: Terms
+  drifts: Drifts
+  incidents: Incidents
+  pending: Alert[]
+  strict: number                                    // log10 of what the thresholds are multiplied with, -1 to 1
+}
+
+const MOST_NOISE = 12
+const NOISE_DAYS = 120
+const LEAST_HISTORY = 400                           // tickets before a cluster can be new
+const FEW = 0.2                                     // three tickets may be one person's friends: less of the budget
+const HOT = 1e-2                                    // an incident lives while its last hours are this unlikely
+
+export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
+  return {
+    rules, calendar, desk: emptyDesk(calendar.zone, calendar.t0), topics: {}, seen: {}, queue: [],
+    terms: emptyTerms(calendar.t0),
+    drifts: emptyDrifts(calendar.t0), incidents: emptyIncidents(), pending: [], strict: 0
+  }
+}
+
+/** Folds one ticket in. O(1) in the length of the history. */
+export function foldTicket (watch: Watch, ticket: WatchTicket): void {
+  const { t } = ticket
+  rollHours(watch, t)
+  const name = ticket.topic in Object.prototype ? `${ticket.topic} ` : ticket.topic
+  const account = ticket.account ?? `ticket ${ticket.id}`
+  const terms = termsOf(ticket)
+  const number = addTicket(watch.terms, { id: ticket.id, at: t, account, label: name, terms })
+  for (const alert of foldDrift(watch, ticket, name)) watch.pending.push(alert)
+  lookForCluster(watch, number, terms, t)
+  if (!isFirst(watch, `${name} ${account}`, t)) return
+  const topic = watch.topics[name] ??= beginTopic(watch)
+  topic.hourCount++
+  addToHour(watch, topic)
+  addArrival(topic.arrivals, t, ticket.id, account)
+  addArrival(watch.desk.arrivals, t, ticket.id, account)
+  if (name !== 'unknown') lookForSpike(watch, name, topic, t)
+  lookForSurge(watch, t)
+}
+
+/** What there is to tell since the last time. */
+export function tick (watch: Watch, t: number): Alert[] {
+  rollHours(watch, t)
+  const closed = settle(watch.incidents, t, incident => {
+    for (const name of incident.topics) {
+      const topic = watch.topics[name]
+      if (topic === undefined || incident.kind === 'drift') continue
+      topic.notBefore = t
+      topic.openSince = null
+    }
+    if (incident.topic === '__all__') watch.desk.notBefore = t
+  })
+  const alerts = [...watch.pending, ...closed]
+  watch.pending = []
+  return alerts
+}
+
+/** A person's word on an incident. Noise raises the bar of its topics; the thresholds of all follow slowly. */
+export function foldVerdict (watch: Watch, key: string, verdict: 'real' | 'noise', t: number): void {
+  const incident = watch.incidents.list.find(i => i.key === key)
+  if (incident === undefined) return
+  const step = verdict === 'noise' ? -0.06 : 0.015
+  watch.strict = Math.max(-1, Math.min(0.3, watch.strict + step))
+  for (const name of incident.topics) {
+    const topic = watch.topics[name]
+    if (topic === undefined) continue
+    if (verdict === 'real') topic.noise.shift()
+    else topic.noise = [...topic.noise, { at: t, peak: -Math.log10(Math.max(incident.p, 1e-300)) }].slice(-MOST_NOISE)
+  }
+}
+
+/** How a topic's windows vary: clumping, unrest of its days, how well G is known, and how new it all is. */
+export function lawOf (watch: Watch, baseline: Baseline): Law {
+  const { desk } = watch
+  const ageDays = (desk.hour * HOUR - watch.calendar.t0) / DAY
+  const warmUp = ageDays < 28 ? 2.5 * Math.exp(-ageDays / 2.5) : 0
+  return { phi: clumpingOf(baseline, desk.phi), unrest: unrestOf(baseline, desk.unrest), extra: warmUp + 0.01 }
+}
+
+function beginTopic (watch: Watch): WatchedTopic {
+  const known = Math.max(20, Object.keys(watch.topics).length)
+  const perWeek = Math.max(0.5, 0.3 * levelOf(watch.desk.baseline) / known)
+  return {
+    baseline: emptyBaseline(perWeek, watch.desk.hour), arrivals: emptyArrivals(), hourCount: 0, notBefore: 0,
+    openSince: null, noise: []
+  }
+}
+
+function isFirst (watch: Watch, key: string, t: number): boolean {
+  let gone = 0
+  for (const old of watch.queue) {
+    if (old.at > t - DAY) break
+    delete watch.seen[old.key]
+    gone++
+  }
+  if (gone > 0) watch.queue.splice(0, gone)
+  if (key in watch.seen) return false
+  watch.seen[key] = t
+  watch.queue.push({ key, at: t })
+  return true
+}
+
+/** The threshold of one test: the accepted false alarms, shared by every ticket alike. */
+function alphaOf (watch: Watch): number {
+  const perWeek = Math.max(200, levelOf(watch.desk.baseline))
+  return 10 ** watch.strict * watch.rules.spikesPerWeek * Math.min(1.4, Math.sqrt(perWeek / 4000)) / (15 * perWeek)
+}
+
+function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, t: number): void {
+  const { desk } = watch
+  const perHour = levelOf(topic.baseline) * shareOfHour(topic.baseline, desk.shape, desk.how) * busyness(desk, t)
+  const surprise = surpriseAt(topic.arrivals, topic.baseline, lawOf(watch, topic.baseline), desk.hour, perHour, t,
+    topic.notBefore)
+  const open = findOpen(watch.incidents, name)
+  if (open !== null && surprise.p < HOT && surprise.window <= 8 * HOUR) {
+    const newest = topic.arrivals.id.at(-1) ?? 0
+    const alert = absorb(open, { topics: [], terms: [], tickets: [newest], p: surprise.p }, t)
+    if (alert !== null) watch.pending.push(alert)
+  }
+  if (open !== null || t - watch.calendar.t0 < DAY ||
+    surprise.p >= alphaOf(watch) * (surprise.count <= 3 ? FEW : 1) || isUsualNoise(topic, surprise, t)) return
+  tellSpike(watch, name, surprise, topic.arrivals, t, wordsOfSpike(name, surprise, watch.calendar.deploys, t))
+  topic.openSince ??= t
+}
+
+// What was called noise here before must be exceeded
+function isUsualNoise (topic: WatchedTopic, surprise: Surprise, t: number): boolean {
+  const peaks = topic.noise.filter(n => t - n.at < NOISE_DAYS * DAY).map(n => n.peak)
+  if (peaks.length === 0) return false
+  const mean = peaks.reduce((a, b) => a + b, 0) / peaks.length
+  const sd = Math.sqrt(peaks.reduce((a, b) => a + (b - mean) ** 2, 0) / peaks.length + 0.5)
+  return -Math.log10(Math.max(surprise.p, 1e-300)) < mean + 1.3 * sd
+}
+
+function lookForSurge (watch: Watch, t: number): void {
+  const { desk } = watch
+  if (t - watch.calendar.t0 < 7 * DAY) return
+  const perHour = levelOf(desk.baseline) * desk.share
+  const law = { phi: Math.max(1.2, desk.phi * 1.5), unrest: Math.max(desk.calm, 0.012), extra: 0.02 }
+  const surprise = surpriseAt(desk.arrivals, desk.baseline, law, desk.hour, perHour, t, desk.notBefore)
+  if (surprise.window > DAY || surprise.count < 1.8 * surprise.mean || surprise.p >= alphaOf(watch) / 20) return
+  tellSpike(watch, '__all__', surprise, desk.arrivals, t,
+    `${surprise.count} tickets where ${Math.round(surprise.mean)} are usual, over all topics`)
+}
+
+function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Arrivals, t: number,
+  title: string): void {
+  const tickets = arrivals.id.slice(firstAfter(arrivals, surprise.from))
+  const alert = openOrJoin(watch.incidents, {
+    kind: 'spike', topic: name, topics: [name], terms: [], tickets,
+    p: surprise.p, title
+  }, t)
+  if (alert !== null) watch.pending.push(alert)
+}
+
+function wordsOfSpike (name: string, surprise: Surprise, deploys: number[], t: number): string {
+  const hours = surprise.window / HOUR
+  const span = hours < 1 ? `${hours * 60} minutes` : hours === 1 ? 'an hour' : `${hours} hours`
+  const usual = surprise.mean < 0.1 ? 'almost none' : surprise.mean.toFixed(1)
+  const after = deploys.some(at => at <= t && t - at < 2 * HOUR) ? ', after a release' : ''
+  return `${name}: ${surprise.count} tickets in ${span}, usual is ${usual}${after}`
+}
+
+function lookForCluster (watch: Watch, number: number, terms: string[], t: number): void {
+  const perWeek = Math.max(50, levelOf(watch.desk.baseline))
+  const alpha = 10 ** (watch.strict - 1.7) * watch.rules.novelPerWeek * Math.min(1,
+    Math.sqrt(perWeek / 4000)) / (12 * perWeek)
+  const known = watch.terms.n / weightAt(watch.terms, t)
+  // With less behind it than the three days it looks at, everything would be new
+  if (known < Math.max(LEAST_HISTORY, 1.2 * recentOf(watch.terms, SPANS.length - 1))) return
+  const ageDays = (t - watch.calendar.t0) / DAY
+  const cluster = clusterAt(watch.terms, number, alpha, 2 * Math.exp(-ageDays / 5))
+  if (cluster === null || (cluster.accounts <= 3 && cluster.p > alpha * FEW)) return
+  const most = Object.entries(cluster.labels).reduce<[string, number]>((best, one) => one[1] > best[1] ? one : best,
+    ['unknown', 0])
+  const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
+  const homes = cluster.terms.slice(0, 2).flatMap(term => homeOf(watch.terms, term) ?? [])
+  const topics = [...new Set([...homes, ...(topic === 'unknown' ? [] : [topic])])]
+  const named = cluster.terms.map(term => term.replace(/^err:/, 'error ').replace(/^page:/, 'page '))
+  const title = `${cluster.tickets.length} tickets from ${cluster.accounts} accounts say: ${named.join(', ')}`
+  const alive: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' &&
+    cluster.terms.some(term => i.terms.includes(term)))
+  const [same] = alive
+  const alert = same !== undefined
+    ? absorb(same, { ...cluster, topics: [] }, t)
+    : openOrJoin(watch.incidents, {
+      kind: 'novel', topic, topics, terms: cluster.terms, tickets: cluster.tickets,
+      p: cluster.p, title
+    }, t)
+  if (alert !== null) watch.pending.push(alert)
+}
