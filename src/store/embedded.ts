@@ -168,10 +168,10 @@ async function closeServer (url: string, dataDir: string): Promise<void> {
   client.on('error', () => { /* it is going down: that is what we want */ })
   try {
     await client.connect()
-    const { rows } = await client.query(
-      `select count(*)::int as others from pg_stat_activity
-       where backend_type = 'client backend' and application_name <> $1`, [CLOSING])
-    if (Number(rows[0]?.others) > 0) return
+    for (let i = 0; await countOthers(client) > 0; i++) {
+      if (i >= 20) return
+      await sleep(50)                               // our own sessions need a moment to end
+    }
   } catch {
     return                                          // already stopped
   } finally {
@@ -182,6 +182,13 @@ async function closeServer (url: string, dataDir: string): Promise<void> {
     if (Number.isInteger(pid) && pid > 1) process.kill(pid, 'SIGINT')      // fast shutdown
   } catch { /* another one, who left at the same moment, has stopped it already */ }
   for (let i = 0; i < 200 && existsSync(join(dataDir, 'postmaster.pid')); i++) await sleep(50)
+}
+
+async function countOthers (client: pg.Client): Promise<number> {
+  const { rows } = await client.query(
+    `select count(*)::int as others from pg_stat_activity
+     where backend_type = 'client backend' and application_name <> $1`, [CLOSING])
+  return Number(rows[0]?.others)
 }
 
 export function withDatabase (url: string, name: string): string {

@@ -16,8 +16,10 @@ const EDITED = 'You can have a second key at the boathouse. Bring the card of yo
   'This week the warden is away, so please ring the bell of the café next door and ask for Halvard there.'
 const OTHER = 'Sorry, lockers below the stairs are being rebuilt. We will write to you when it is finished.'
 const QUESTIONS = [
-  'How can I get a second key for my locker in the boathouse?', 'We need another key for the boathouse locker, where do we get it?',
-  'Is there a way to have a second locker key for my daughter?', 'Can you give me one more key to our locker in the boathouse, please?'
+  'How can I get a second key for my locker in the boathouse?',
+  'We need another key for the boathouse locker, where do we get it?',
+  'Is there a way to have a second locker key for my daughter?',
+  'Can you give me one more key to our locker in the boathouse, please?'
 ]
 const ODD = [
   'My trailer does not fit below the bridge, who measures it?', 'The ice on the jetty is thick, will somebody throw sand?',
@@ -36,9 +38,10 @@ beforeAll(async () => {
   for (let i = 0; i < ENOUGH; i++) {
     const desk = house.desks[NAMES[i % NAMES.length] ?? 'zendesk']
     const at = plus(START, i * 900)
-    // Some ask for something else and are answered in no usual way: a desk on which every draft is right teaches no doubt.
+    // Some ask for something else and are answered in no usual way: where every draft is right, no doubt is learned.
     const odd = i % 8 === 5
-    const id = ask(desk, at, odd ? ODD[Math.floor(i / 8) % ODD.length] ?? '' : QUESTIONS[i % QUESTIONS.length] ?? '')
+    const text = odd ? ODD[Math.floor(i / 8) % ODD.length] : QUESTIONS[i % QUESTIONS.length]
+    const id = ask(desk, at, text ?? '')
     answer(desk, id, plus(at, 400), odd ? `About your note of day ${i}: ${ODD[(i + 3) % ODD.length] ?? ''}` : USUAL)
   }
   await move(ENOUGH * 900 + 3600)
@@ -46,7 +49,8 @@ beforeAll(async () => {
 afterAll(async () => { await house.close() })
 
 test('while replies are still being learned nothing is written', async () => {
-  expect(await stats()).toMatchObject({ tickets: ENOUGH, drafts: ENOUGH, notes: 0, seen: 0, parked: 0, failures: 0, unreadable: 0 })
+  const nothing = { notes: 0, seen: 0, parked: 0, failures: 0, unreadable: 0 }
+  expect(await stats()).toMatchObject({ tickets: ENOUGH, drafts: ENOUGH, ...nothing })
   expect(notes()).toEqual([])
 })
 
@@ -125,7 +129,8 @@ test('what the pages and the numbers say adds up to what really happened', async
   const written = notes()
   expect(written).toHaveLength(9)
   expect(live).toMatchObject({
-    tickets: desks.reduce((n, desk) => n + desk.ticketIds().length, 0), deliveries: desks.reduce((n, desk) => n + desk.sent.length, 0),
+    tickets: desks.reduce((n, desk) => n + desk.ticketIds().length, 0),
+    deliveries: desks.reduce((n, desk) => n + desk.sent.length, 0),
     notes: 9, seen: 9, asIs: 3, edited: 3, replaced: 3, parked: 0, waiting: 0, unreadable: 0, failures: 0
   })
   const drafts = rows(await house.get('/v1/drafts?limit=1000'))
