@@ -7,7 +7,8 @@ import { evaluateTopics } from './evaluate-topics.ts'
 type Text = string | undefined
 
 interface Values {
-  weekly?: Text, tickets?: Text, train?: Text, val?: Text, test?: Text, stream?: Text, articles?: Text, shuffle?: Text, dump?: Text
+  weekly?: Text, tickets?: Text, train?: Text, val?: Text, test?: Text, stream?: Text
+  articles?: Text, shuffle?: Text, dump?: Text
   shots: string, draws: string, seed: string, budget: string
 }
 
@@ -43,6 +44,8 @@ export async function evaluate (what: string, values: Values): Promise<void> {
 
 function wholeOf (text: string, option: string): number {
   const n = Number(text)
-  if (text.trim() === '' || !Number.isSafeInteger(n) || n < 0) throw new Error(`${option} takes whole numbers, not '${text}'`)
+  if (text.trim() === '' || !Number.isSafeInteger(n) || n < 0) {
+    throw new Error(`${option} takes whole numbers, not '${text}'`)
+  }
   return n
 }

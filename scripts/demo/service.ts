@@ -75,7 +75,7 @@ export async function runService (root: string, env: Record<string, string>, log
       if (ending === null || ending.exitCode !== null || ending.signalCode !== null) return
       const ended = new Promise(resolve => ending.once('exit', resolve))
       ending.kill('SIGTERM')
-      await Promise.race([ended, sleep(30_000)])
+      await Promise.race([ended, sleep(30_000, null, { ref: false })])
     }
   }
   return running

@@ -130,7 +130,8 @@ function applyLate (app: FastifyInstance, again: Again): void {
     const ofTheWire = ['content-length', 'transfer-encoding', 'connection'].includes(name)
     if (typeof value === 'string' && !ofTheWire) headers[name] = value
   }
-  const payload = again.payload === undefined || again.payload === null ? {} : { payload: JSON.stringify(again.payload) }
+  const hasBody = again.payload !== undefined && again.payload !== null
+  const payload = hasBody ? { payload: JSON.stringify(again.payload) } : {}
   const method = (['POST', 'PUT', 'PATCH'] as const).find(known => known === again.method) ?? 'DELETE'
   app.inject({ method, url: again.url, headers, ...payload })
     .catch(() => { /* the vendor is closing: a write that comes late is lost, as it would be there */ })

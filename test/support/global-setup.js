@@ -8,12 +8,13 @@ export default async function setUp () {
   const { openDb, migrate } = await import('../../src/store/db.ts')
   const { openQueue } = await import('../../src/queue.ts')
   const { openLog } = await import('../../src/log.ts')
-  const server = await openEmbedded(mkdtempSync(join(tmpdir(), 'deskloop-test-')))
+  const folder = mkdtempSync(join(tmpdir(), 'deskloop-test-'))
+  const server = await openEmbedded(folder)
   const db = openDb(server.url, 'deskloop-test', 3)
   await migrate(db, new URL('../../migrations', import.meta.url).pathname)
   const queue = await openQueue(server.url, openLog('silent'), { worker: false })
   await queue.close()
   await db.destroy()
   process.env.DESKLOOP_TEST_SERVER = withDatabase(server.url, 'postgres')
-  globalThis.deskloopTestServer = server
+  globalThis.deskloopTestServer = { server, folder }
 }
