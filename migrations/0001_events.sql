@@ -43,7 +43,6 @@ create table event (
   recorded_at timestamptz not null default now(),
   primary key (connection, ticket_id, key, at)
 ) partition by range (at);
-create index event_by_seq on event (seq);
 
 create table ticket (
   connection text not null,
