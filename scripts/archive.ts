@@ -1,6 +1,6 @@
 // Ticket archives: one JSON per line. Read with every bad line named, and told as what people did, in order, so that the
 // backtest and a replay through real webhooks see the same tickets.
-import { createReadStream } from 'node:fs'
+import { createReadStream, existsSync } from 'node:fs'
 import { Ajv } from 'ajv'
 import { cutQuotes, plainText, toInstant } from '../src/text.ts'
 import { plus } from '../src/learn/story.ts'
@@ -77,6 +77,7 @@ function isTicket (row: unknown): row is Row {
 
 /** Reads an archive, sorted by opening. A line that is no ticket is skipped and named with its number. */
 export async function readArchive (file: string): Promise<Archive> {
+  if (!existsSync(file)) throw new Error(`there is no file ${file}: give the path of a ticket archive, one JSON per line`)
   const tickets: ArchiveTicket[] = []
   const faults: Archive['faults'] = []
   let line = 0

@@ -69,6 +69,11 @@ export async function claimEffects (db: Db, most: number, leaseSeconds: number):
   ))
 }
 
+/** The worker is still at it: its lease begins anew. */
+export async function renewLease (db: Db, id: string): Promise<void> {
+  await sql`update effect set updated_at = now() where id = ${id} and state = 'inflight'`.execute(db)
+}
+
 export async function saveDone (db: Db | Transaction<Database>, id: string, vendorId: string): Promise<void> {
   await db.updateTable('effect').set(
     { state: 'done', vendor_id: vendorId, reason: null, updated_at: new Date() }

@@ -8,7 +8,7 @@ import { findAsker, listContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey, saveNoted } from '../store/drafts.ts'
 import {
-  claimEffects, pauseConnection, recordFailure, saveClear, saveDone, saveEnded, saveLooking, saveWaiting
+  claimEffects, pauseConnection, recordFailure, renewLease, saveClear, saveDone, saveEnded, saveLooking, saveWaiting
 } from '../store/effects.ts'
 import type { DraftRow } from '../store/drafts.ts'
 import type { Effect } from '../store/effects.ts'
@@ -29,7 +29,8 @@ export interface EffectDeps {
 
 const AT_A_TIME = 12
 const LONGEST_WAIT_MS = 86_400_000
-const LEASE_SECONDS = 20                            // longer than the longest deadline of a call
+const LEASE_SECONDS = 20                            // renewed while a worker is at it: it ends when the worker has died
+const RENEW_MS = 5_000
 
 /** Tries what may be tried now; returns how many. */
 export async function effectsOnce (deps: EffectDeps): Promise<number> {
@@ -40,7 +41,11 @@ export async function effectsOnce (deps: EffectDeps): Promise<number> {
 
 async function carryOut (deps: EffectDeps, effect: Effect): Promise<void> {
   const startedMs = performance.now()
-  const outcome = await tryOnce(deps, effect)
+  const renewing = setInterval(() => {
+    // The database is away: so is everybody who could take the effect.
+    renewLease(deps.db, effect.id).catch(() => {})
+  }, RENEW_MS)
+  const outcome = await tryOnce(deps, effect).finally(() => { clearInterval(renewing) })
   const ms = Math.round(performance.now() - startedMs)
   const line = {
     job: 'effect', kind: effect.kind, connection: effect.connection, ticketId: effect.ticketId, marker: effect.marker,

@@ -292,3 +292,17 @@ async function pausedWhy (name: string): Promise<string | null | undefined> {
   const row = await base.db.selectFrom('connection').select('paused_why').where('name', '=', name).executeTakeFirst()
   return row?.paused_why
 }
+
+test('a worker that is slow but alive keeps what it took: nobody else looks or writes meanwhile', async () => {
+  const { ticketId, key } = await decide()
+  quay.slowMs = 6_500                               // longer than the time after which a lease is renewed
+  const first = effectsOnce(deps)
+  await new Promise(resolve => setTimeout(resolve, 200))
+  await pass(LEASE_S - 2)                           // almost over …
+  await new Promise(resolve => setTimeout(resolve, 5_300))
+  await pass(LEASE_S - 2)                           // … and renewed since, else it would be over by far
+  expect(await effectsOnce(deps)).toBe(0)
+  await first
+  expect(await rowOf(key)).toMatchObject({ state: 'done' })
+  expect(quay.calls).toEqual([`post ${ticketId}`])
+})
