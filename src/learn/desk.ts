@@ -1,32 +1,10 @@
 // The desk as a whole: its rhythm, how busy it is now (G), and the closing of hours and days for every topic.
 // All functions that roll or add change the state in place.
-import type { Baseline, Shape } from './baseline.ts'
 import { deskShare, emptyBaseline, learnDay, learnHour, learnShape, levelOf, shareOfHour } from './baseline.ts'
 import { closeDriftDay } from './drifts.ts'
-import type { Arrivals } from './surprise.ts'
 import { emptyArrivals } from './surprise.ts'
-import type { Watch, WatchedTopic } from './watch.ts'
+import type { Desk, Watch, WatchedTopic } from './watched.ts'
 import { DAY, HOUR, dayOf, hourOfWeek, offsetAt, officeShape } from './week-clock.ts'
-
-export interface Desk {
-  zone: string
-  hour: number                                      // number of the running hour
-  how: number                                       // its hour of the week
-  offset: number
-  steadyUntil: number                               // the clock is not set before
-  share: number                                     // the desk's share of this hour
-  baseline: Baseline                                // of all tickets
-  arrivals: Arrivals
-  notBefore: number
-  shape: Shape
-  observed: number[]                                // of the last three hours, limited
-  expected: number[]
-  count: number                                     // of the running hour, limited
-  raw: number
-  phi: number                                       // pooled clumping, at least 1
-  unrest: number                                    // pooled relative variance of topic-days
-  calm: number                                      // relative variance of the desk's own days
-}
 
 const TRUST = 25                                    // expected tickets at which G is half believed
 const SHAPE_WORTH = 150

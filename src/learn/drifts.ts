@@ -1,19 +1,15 @@
 // Which shares and volumes are watched for drift, and when one is told. Topics are measured against what the whole desk
 // does, so that a drift of all is told once. Changes the state in place.
 import { levelOf, unrestOf } from './baseline.ts'
-import type { Metric, Share, Volume } from './drift.ts'
+import type { Metric, Share } from './drift.ts'
 import {
   acceptShare, addDay, addShare, baseShare, closeWeek, emptyShare, emptyVolume, riseOf,
   weekOf
 } from './drift.ts'
 import type { Alert } from './incidents.ts'
 import { openOrJoin } from './incidents.ts'
-import type { Watch, WatchTicket } from './watch.ts'
+import type { Drifts, Watch, Watched, WatchTicket } from './watched.ts'
 import { DAY } from './week-clock.ts'
-
-export interface Watched { esc: Share, cancel: Share, volume: Volume }
-
-export interface Drifts { all: Watched, topics: Record<string, Watched>, week: number }
 
 const WARM_UP = 42 * DAY
 const RISE = { esc: { topic: 1.7, all: 1.2 }, cancel: { topic: 2, all: 1.35 } }

@@ -3,54 +3,16 @@
 // looking); the state survives JSON, and the same tickets in the same order make the same alerts. Times: unix seconds.
 import type { Baseline } from './baseline.ts'
 import { clumpingOf, emptyBaseline, levelOf, shareOfHour, unrestOf } from './baseline.ts'
-import type { Alert, Incident, Incidents } from './incidents.ts'
+import type { Alert, Incident } from './incidents.ts'
 import { absorb, emptyIncidents, findOpen, openOrJoin, settle } from './incidents.ts'
 import { clusterAt } from './clusters.ts'
-import type { Desk } from './desk.ts'
 import { addToHour, busyness, emptyDesk, rollHours } from './desk.ts'
-import type { Drifts } from './drifts.ts'
 import { emptyDrifts, foldDrift } from './drifts.ts'
 import type { Arrivals, Law, Surprise } from './surprise.ts'
 import { addArrival, emptyArrivals, firstAfter, surpriseAt } from './surprise.ts'
-import type { Terms } from './terms.ts'
 import { SPANS, addTicket, emptyTerms, homeOf, recentOf, termsOf, weightAt } from './terms.ts'
+import type { Calendar, Watch, WatchedTopic, WatchRules, WatchTicket } from './watched.ts'
 import { DAY, HOUR } from './week-clock.ts'
-
-export interface WatchRules {
-  spikesPerWeek: number                             // false alarms a week that the operator accepts, of each kind
-  novelPerWeek: number
-  driftsPerWeek: number
-}
-
-export interface Calendar { t0: number, zone: string, deploys: number[] }
-
-export interface WatchTicket {
-  id: number, t: number, topic: string, text: string, page?: string, err?: string, account?: string, esc?: boolean,
-  cancel?: boolean
-}
-
-export interface WatchedTopic {
-  baseline: Baseline
-  arrivals: Arrivals
-  hourCount: number
-  notBefore: number                                 // windows do not reach back over the last closed incident
-  openSince: number | null
-  noise: Array<{ at: number, peak: number }>        // -log10 p of bursts that a person called noise
-}
-
-export interface Watch {
-  rules: WatchRules
-  calendar: Calendar
-  desk: Desk
-  topics: Record<string, WatchedTopic>
-  seen: Record<string, number>                      // topic and account -> when it last counted
-  queue: Array<{ key: string, at: number }>
-  terms: Terms
-  drifts: Drifts
-  incidents: Incidents
-  pending: Alert[]
-  strict: number                                    // log10 of what the thresholds are multiplied with, -1 to 1
-}
 
 const MOST_NOISE = 12
 const NOISE_DAYS = 120

@@ -1,6 +1,6 @@
 // A support desk that does not exist: weeks of tickets with a rhythm, restless days, holidays, growth, releases and
 // accounts that repeat themselves; and, marked, what a watch should notice. It knows nothing of how the watch works.
-import type { WatchTicket } from '../../src/learn/watch.ts'
+import type { WatchTicket } from '../../src/learn/watched.ts'
 import { hourOfWeek, offsetAt } from '../../src/learn/week-clock.ts'
 import type { Chance } from './chance.ts'
 import { makeChance } from './chance.ts'

@@ -1,6 +1,6 @@
 // What a watch is worth on a simulated desk: which incidents it told, how soon, and what it told for nothing.
 import type { Alert } from '../../src/learn/incidents.ts'
-import type { Watch, WatchRules } from '../../src/learn/watch.ts'
+import type { Watch, WatchRules } from '../../src/learn/watched.ts'
 import { emptyWatch, foldTicket, foldVerdict, tick } from '../../src/learn/watch.ts'
 import type { Simulation, Truth } from './desk.ts'
 import { makeChance } from './chance.ts'
