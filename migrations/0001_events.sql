@@ -4,7 +4,6 @@
 create table connection (
   name text primary key,                            -- the account, such as `zendesk` or `zendesk-emea`
   connector text not null,                          -- the folder in connectors/
-  self_id text,                                     -- who we are there: our own messages never teach
   paused_at timestamptz,                            -- set: nothing is written until a person has cleared it
   paused_why text,
   created_at timestamptz not null default now()
@@ -67,7 +66,6 @@ create table thought (
   step text not null,                               -- ask:<question>, hear:<question>, outcome:<kind>:<at>
   rev integer not null,                             -- the story as it was: events up to this revision
   at timestamptz not null,
-  candidates jsonb,                                 -- texts that a drafter outside the learner gave, if any
   made_at timestamptz not null default now(),
   unique (connection, ticket_id, step)              -- a step is taken once
 );

@@ -150,15 +150,6 @@ export interface Question {
   page?: string
 }
 
-/** A text that may answer a question, and where it comes from. */
-export interface Candidate { text: string, source: string }
-
-/** Writes drafts from outside the learner, for example with a language model. */
-export interface Drafter {
-  draft (question: Question, precedents: Candidate[]): Promise<Candidate[]>
-  embed? (texts: string[]): Promise<number[][]>
-}
-
 /** Where the stream of events is sent to, signed. `kinds` null: every kind; `from`: where a new one begins. */
 export interface Outlet { name: string, url: string, secrets: string[], kinds: EventKind[] | null, from: 'now' | 'start' }
 

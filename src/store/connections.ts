@@ -13,10 +13,6 @@ export async function saveConnection (db: Db, name: string, connector: string): 
     on conflict (name) do update set connector = excluded.connector`.execute(db)
 }
 
-export async function saveSelf (db: Db, name: string, selfId: string): Promise<void> {
-  await db.updateTable('connection').set({ self_id: selfId }).where('name', '=', name).execute()
-}
-
 export async function findCreated (db: Db, name: string): Promise<Instant | null> {
   const row = await db.selectFrom('connection').select('created_at').where('name', '=', name).executeTakeFirst()
   return row === undefined ? null : instantOf(row.created_at)

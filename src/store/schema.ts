@@ -7,7 +7,7 @@ type DefaultAt = ColumnType<Date, Date | string | undefined, Date | string>
 
 export interface Database {
   connection: {
-    name: string, connector: string, self_id: string | null, paused_at: MaybeAt, paused_why: string | null
+    name: string, connector: string, paused_at: MaybeAt, paused_why: string | null
     created_at: DefaultAt
   }
   delivery_identity: { connection: string, identity: string, received_at: At }
@@ -26,7 +26,7 @@ export interface Database {
   }
   thought: {
     seq: Generated<string>, connection: string, ticket_id: string, step: string, rev: number, at: At
-    candidates: JSONColumnType<Array<{ text: string, source: string }>> | null, made_at: DefaultAt
+    made_at: DefaultAt
   }
   draft: {
     connection: string, ticket_id: string, question_id: string, key: string, asked_at: At, at: DefaultAt, basis: string

@@ -144,7 +144,7 @@ test('the note that is written says what the customer did before asking', async 
     fetchKnowledge: () => { throw new Error('nobody asks this here') },
     countTickets: never
   }
-  await database.db.insertInto('connection').values({ name: 'moorings', connector: 'moorings', self_id: null, paused_why: null }).execute()
+  await database.db.insertInto('connection').values({ name: 'moorings', connector: 'moorings', paused_why: null }).execute()
   const person = { id: '991', email: 'ida@moorings.example' }
   const asked: TicketEvent = { kind: 'asked', key: 'a', connection: 'moorings', ticketId: '1', at: AT, messageId: 'a', text: 'Is it free?', person }
   const row = { messageId: 'm1', userId: null, anonymousId: 'b', emailHash: hashEmail(person.email), data: {}, at: '2026-11-20T09:56:00Z' }

@@ -42,7 +42,7 @@ async function read (path: string): Promise<string> {
 
 async function addConnection (pausedWhy: string | null = null): Promise<void> {
   await database.db.insertInto('connection').values({
-    name: 'zendesk', connector: 'zendesk', self_id: null, paused_why: pausedWhy, paused_at: pausedWhy === null ? null : new Date()
+    name: 'zendesk', connector: 'zendesk', paused_why: pausedWhy, paused_at: pausedWhy === null ? null : new Date()
   }).execute()
 }
 
