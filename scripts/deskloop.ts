@@ -15,6 +15,7 @@ const COMMANDS: Record<string, string> = {
   backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
   evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
+  prove: 'promises kept under faults, on pretend vendors: prove NAME [--json]; without a name it lists them',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--json]',
   disconnect: 'removes what connect made there: disconnect NAME [--url https://…] [--yes] [--json]',
   migrate: 'brings the database up to date',
@@ -67,6 +68,10 @@ async function main (): Promise<void> {
     const { demo } = await import('./demo.ts')
     const { tickets = null, kills, disorder, exit, json } = values
     return await demo({ root, tickets, kills: Number(kills), disorder, exit, json })
+  }
+  if (command === 'prove') {
+    const { prove } = await import('./prove.ts')
+    return await prove({ root, name: positionals[0] ?? '', json: values.json })
   }
   if (command === 'connect' || command === 'disconnect') {
     const { connectCommand } = await import('./connect.ts')

@@ -162,3 +162,29 @@ export type OutletAnswer =
 
 /** Whether a signed message is true, and if not, why, for the one who writes the receiving end. */
 export type SignedVerdict = { valid: true, signedAt: Instant } | { valid: false, reason: string }
+
+/** One write to the outside, as the effect machine hands it over. `account` is the connection, or the name of a bridge. */
+export interface EffectRequest {
+  id: string                                        // random UUID v4, ours: the client id where a vendor takes one
+  kind: string
+  account: string
+  ticketId: string
+  marker: string
+  payload: Readonly<Record<string, unknown>>
+}
+
+/** Stands there now, under the vendor's own id. */
+export interface Performed { vendorId: string }
+
+/** How one kind of effect is carried out. The machine decides when; this decides how, and never sends again by itself. */
+export interface Performer {
+  kind: string
+  /** How long a lost write may still be applied. 0: the same id or stamp makes a second sending harmless. */
+  resendAfterMs: number
+  /** Was it applied? Asked before a write whose last answer was unclear is sent again. */
+  look (effect: EffectRequest): Promise<Performed | null>
+  /** Does it. Throws like every client: GiveUp, RetryLater, Unclear, PublicNote. */
+  send (effect: EffectRequest): Promise<Performed>
+  /** Removes every copy but one, and returns how many it removed. Absent: this vendor cannot come to have two. */
+  reconcile? (effect: EffectRequest, vendorId: string): Promise<number>
+}

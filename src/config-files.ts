@@ -1,0 +1,129 @@
+// The files of config/: connections, outlets and the learner's rules. Each is checked against its schema, and every fault
+// is told with the name of its file.
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Ajv } from 'ajv'
+import type { ConnectionConfig, Rules } from './config.ts'
+import type { Connector, Outlet } from './types.ts'
+
+// One connection per helpdesk whose settings are there; config/connections.json names more. A value that begins with $
+// is read from the environment, so that no secret stands in the file.
+export function readConnections (
+  env: Readonly<Record<string, string | undefined>>, folder: string, connectors: Connector[], faults: string[]
+): ConnectionConfig[] {
+  const found: ConnectionConfig[] = []
+  for (const c of connectors) {
+    const given = Object.fromEntries(Object.keys(c.settings).flatMap(n => env[n] ? [[n, env[n] ?? '']] : []))
+    if (Object.keys(given).length === 0) continue
+    const missing = Object.keys(c.settings).filter(n => !c.optional.includes(n) && given[n] === undefined)
+    if (missing.length > 0) {
+      faults.push(
+      `${c.name} is half set up: ${missing.map(n => `${n} (${c.settings[n]})`).join(', ')}`
+      )
+    } else found.push({ name: c.name, connector: c.name, settings: given })
+  }
+  const file = join(folder, 'connections.json')
+  if (!existsSync(file)) return found
+  const more = readJson(file, faults)
+  if (!checkConnections(more)) {
+    faults.push(`${file}: ${new Ajv().errorsText(checkConnections.errors)}`)
+    return found
+  }
+  for (const { name, connector: type, settings: raw } of more) {
+    const connector = connectors.find(c => c.name === type)
+    if (connector === undefined) {
+      faults.push(
+      `${file}: ${name} wants the connector ${type}; there is ${connectors.map(c => c.name).join(', ')}`
+      ); continue
+    }
+    const resolved = Object.fromEntries(
+      Object.entries(raw).map(([k, v]) => [k, v.startsWith('$') ? env[v.slice(1)] ?? '' : v])
+    )
+    const missing = Object.keys(connector.settings).filter(n => !connector.optional.includes(n) && !resolved[n])
+    if (missing.length > 0) faults.push(`${file}: ${name} lacks ${missing.join(', ')}`)
+    if (found.some(c => c.name === name)) faults.push(`${file}: there are two connections called ${name}`)
+    found.push({ name, connector: type, settings: resolved })
+  }
+  return found
+}
+
+const checkConnections = new Ajv().compile<Array<{
+  name: string, connector: string, settings: Record<string, string>
+}>>({
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['name', 'connector', 'settings'],
+    additionalProperties: false,
+    properties: {
+      name: { type: 'string', pattern: '^[a-z][a-z0-9-]{0,40}$' },
+      connector: { type: 'string' },
+      settings: { type: 'object', additionalProperties: { type: 'string' } }
+    }
+  }
+})
+
+// A secret of Standard Webhooks: 24 to 64 bytes in base64. https://github.com/standard-webhooks/standard-webhooks
+const OUTLET_SECRET = /^whsec_(?=.{32,88}$)[A-Za-z0-9+/]+={0,2}$/
+
+interface OutletEntry { name: string, url: string, secrets: string[], kinds?: Outlet['kinds'], from?: Outlet['from'] }
+
+export function readOutlets (
+  env: Readonly<Record<string, string | undefined>>, folder: string, faults: string[]
+): Outlet[] {
+  const file = join(folder, 'outlets.json')
+  if (!existsSync(file)) return []
+  const given = readJson(file, faults)
+  const schema = readJson(join(folder, 'outlets.schema.json'), faults)
+  const ajv = new Ajv({ allErrors: true })
+  const check = ajv.compile<OutletEntry[]>(typeof schema === 'object' && schema !== null ? schema : {})
+  if (!check(given)) {
+    for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
+    return []
+  }
+  const found: Outlet[] = []
+  for (const { name, url, secrets: raw, kinds = null, from = 'now' } of given) {
+    const secrets = raw.map(v => v.startsWith('$') ? env[v.slice(1)] ?? '' : v).filter(v => v !== '')
+    if (secrets.length === 0) faults.push(`${file}: ${name} has no secret: set ${raw.map(v => v.startsWith('$') ? v.slice(1) : 'one').join(' or ')}`)
+    if (!secrets.every(v => OUTLET_SECRET.test(v))) faults.push(`${file}: each secret of ${name} must be whsec_ and 24 to 64 bytes in base64`)
+    if (found.some(o => o.name === name)) faults.push(`${file}: there are two outlets called ${name}`)
+    found.push({ name, url, secrets, kinds, from })
+  }
+  return found
+}
+
+export function readRules (folder: string, different: string, faults: string[]): Rules {
+  const file = join(folder, 'learning.json')
+  const schema = readJson(join(folder, 'learning.schema.json'), faults)
+  const rules = readJson(file, faults)
+  const ajv = new Ajv({ allErrors: true })
+  const check = ajv.compile<Rules>(typeof schema === 'object' && schema !== null ? schema : {})
+  if (
+    different !== '' && typeof rules === 'object' && rules !== null
+  ) Object.assign(rules, parseRules(different, faults))
+  if (check(rules)) return rules                    // faults that were found before are told by the caller
+  for (const e of check.errors ?? []) {
+    faults.push(
+    `${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`
+    )
+  }
+  throw new Error(`the settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`)
+}
+
+function parseRules (text: string, faults: string[]): object {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    if (typeof parsed === 'object' && parsed !== null) return parsed
+  } catch { /* said below */ }
+  faults.push('DESKLOOP_RULES is no JSON object')
+  return {}
+}
+
+function readJson (file: string, faults: string[]): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    faults.push(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+    return null
+  }
+}
