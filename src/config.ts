@@ -20,6 +20,8 @@ export interface Rules {
   durableHours: number
   reopenDays: number
   notesPerTicketAndHour: number
+  holdout: number
+  neverHeldOut: string[]
 }
 
 export interface Config {

@@ -5,6 +5,7 @@ import { findClock } from '../store/connections.ts'
 import { listLatestContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey } from '../store/drafts.ts'
+import { findImpact } from '../store/impact.ts'
 import { listOutlets } from '../store/outlets.ts'
 import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSignals, listStopped } from '../store/pages.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
@@ -16,6 +17,7 @@ import { fillWeeks } from './curve.ts'
 import { layOutDraft } from './draft.ts'
 import type { WholeDraft } from './draft.ts'
 import { layOutDrafts, readPlace } from './drafts.ts'
+import { layOutImpact } from './impact.ts'
 import { layOutEmpty, layOutPage } from './layout.ts'
 import type { Tab } from './layout.ts'
 import { layOutOverview } from './overview.ts'
@@ -23,7 +25,7 @@ import type { Overview } from './overview.ts'
 import type { ScoreRules } from './wording.ts'
 
 /** `rules` say from which score a draft is High or Medium; they should be the ones that notes are written with. */
-export interface DashboardDeps { db: Db, rules?: ScoreRules }
+export interface DashboardDeps { db: Db, rules?: ScoreRules & { holdout?: number } }
 
 const USUAL_RULES: ScoreRules = { highScore: 0.85, leastScore: 0.5 }
 const ON_OVERVIEW = 20
@@ -56,6 +58,11 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
 
   app.get('/context', async (_request, reply) =>
     await sendPage(reply.header('refresh', '5'), layOutContext(await listLatestContext(db, ON_CONTEXT))))
+
+  app.get('/impact', async (_request, reply) => {
+    const impact = await findImpact(db, await findClock(db) ?? wallNow())
+    return await sendPage(reply, layOutImpact(impact, deps.rules?.holdout ?? 0))
+  })
 
   app.get<{ Params: { name: string } }>('/charts/:name', async (request, reply) => {
     const look = Object.hasOwn(looks, request.params.name) ? looks[request.params.name] : undefined

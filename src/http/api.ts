@@ -7,7 +7,9 @@ import type { Instant } from '../types.ts'
 import type { Db } from '../store/db.ts'
 import { findClock, saveClock } from '../store/connections.ts'
 import { resumeConnection } from '../store/effects.ts'
+import { liftOf } from '../learn/lift.ts'
 import { sortStory } from '../learn/story.ts'
+import { findImpact } from '../store/impact.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import { findStats, isIdle, listCurve, listDrafts, listHealth } from '../store/stats.ts'
 
@@ -23,6 +25,12 @@ export interface ApiDeps {
 export async function api (app: FastifyInstance, deps: ApiDeps): Promise<void> {
   app.get('/v1/stats', async () => await findStats(deps.db))
   app.get('/v1/curve', async () => await listCurve(deps.db))
+  app.get('/v1/impact', async () => {
+    const impact = await findImpact(deps.db, await deps.now())
+    const lifts = Object.entries(impact.outcomes)
+      .map(([name, arms]) => [name, { ...arms, lift: liftOf(arms.treated, arms.heldOut) }])
+    return { ...impact, outcomes: Object.fromEntries(lifts) }
+  })
   app.get('/v1/connections', async () => await listHealth(deps.db))
   app.get<{ Querystring: { limit?: string, before?: string } }>('/v1/drafts', async request => {
     const limit = Number(request.query.limit ?? '100')

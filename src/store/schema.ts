@@ -34,7 +34,7 @@ export interface Database {
     reason: string
     sources: JSONColumnType<DraftSource[]>, noted_at: MaybeAt, outcome: 'as_is' | 'edited' | 'replaced' | null
     seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
-    answered_at: MaybeAt, answer_id: string | null
+    answered_at: MaybeAt, answer_id: string | null, arm: 'treated' | 'held_out' | null
   }
   signal: {
     connection: string, ticket_id: string, question_id: string, step: string, kind: string, value: number,

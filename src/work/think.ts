@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import { compareDue, compareIds, foldStep, takeAsk, takeHear, takeOutcome } from '../learn/steps.ts'
 import type { LearnRules } from '../learn/steps.ts'
 import type { Mind } from '../learn/mind.ts'
+import { isHeldOut } from '../learn/lift.ts'
 import type { Thinking } from '../learn/recall.ts'
 import { plus, silencedAt, sortStory, whatNext } from '../learn/story.ts'
 import type { Step, Turn } from '../learn/story.ts'
@@ -24,7 +25,7 @@ export interface ThinkDeps {
   db: Db
   log: Log
   keeper: MindKeeper
-  rules: LearnRules & { seenSeconds: number, notesPerTicketAndHour: number }
+  rules: LearnRules & { seenSeconds: number, notesPerTicketAndHour: number, holdout: number, neverHeldOut: string[] }
   mode: 'observe' | 'draft'
   /** True while an archive is replayed: no step is taken before every delivery has been looked at. */
   replay: boolean
@@ -127,19 +128,30 @@ async function answerQuestion (
 ): Promise<Thinking> {
   const { draft, thinking, question, basis, turn } = takeAsk(mind, deps.rules, row, story, step)
   const key = makeKey()
+  const isEligible = draft.action === 'note' && deps.mode === 'draft' && !isSpared(story, deps.rules.neverHeldOut)
+  const isOut = isHeldOut(row.connection, question.personId, deps.rules.holdout)
+  const arm = isEligible ? isOut ? 'held_out' : 'treated' : null
   await recordDraft(trx, {
     connection: row.connection, ticketId: row.ticketId, questionId: step.questionId, key, askedAt: question.at, basis,
     language: draft.language,
     text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action,
-    reason: draft.reason, sources: draft.sources
+    reason: draft.reason, sources: draft.sources, arm
   })
   if (draft.action !== 'note' || deps.mode !== 'draft') return thinking
-  const skipped = await whyNoNote(deps, trx, { row, story }, turn, question.at)
+  const skipped = arm === 'held_out'
+    ? 'this customer was drawn to be compared with those who get notes'
+    : await whyNoNote(deps, trx, { row, story }, turn, question.at)
   const { connection, ticketId } = row
   await recordEffect(trx, {
     id: randomUUID(), kind: 'note', connection, ticketId, cause: step.questionId, marker: key, payload: { basis }, skipped
   })
   return thinking
+}
+
+// Whoever carries one of these tags is never kept without a note for the sake of a comparison.
+function isSpared (story: TicketEvent[], tags: string[]): boolean {
+  return story.some(e => (e.kind === 'opened' && e.tags.some(t => tags.includes(t))) ||
+    (e.kind === 'tagged' && e.added.some(t => tags.includes(t))) || e.kind === 'escalated')
 }
 
 // Sure enough for a note, and still none is wanted: the reason is kept with the effect that was skipped.
