@@ -24,6 +24,7 @@ import type { Connector, Helpdesk, Instant } from './types.ts'
 import { plus } from './learn/story.ts'
 import { catchUp } from './work/catch-up.ts'
 import { keepMind } from './work/mind.ts'
+import { makeNotePerformer } from './work/note-performer.ts'
 import { openWorker } from './work/worker.ts'
 
 export interface Service { url: string, close (): Promise<void> }
@@ -78,12 +79,12 @@ export async function openService ({ config, connectors, log, root, only }: Star
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
         think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
-        effects: {
-          db, log, helpdesks, rules, home: config.publicUrl,
+        performers: [makeNotePerformer({
+          db, helpdesks, rules, home: config.publicUrl,
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
           notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
-        }
+        })]
       })
     if (worker !== null) opened.push(() => worker.close())
     queue.onFailure(async (job, message) => { log.error({ job: 'ticket', ...job, message }) })

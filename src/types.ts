@@ -180,7 +180,7 @@ export interface Performed { vendorId: string }
 export interface Performer {
   kind: string
   /** How long a lost write may still be applied. 0: the same id or stamp makes a second sending harmless. */
-  resendAfterMs: number
+  resendAfterMs: number | ((account: string) => number)
   /** Was it applied? Asked before a write whose last answer was unclear is sent again. */
   look (effect: EffectRequest): Promise<Performed | null>
   /** Does it. Throws like every client: GiveUp, RetryLater, Unclear, PublicNote. */

@@ -46,7 +46,10 @@ export interface Database {
     payload: JSONColumnType<Record<string, unknown>>, state: 'pending' | 'inflight' | 'done' | 'skipped' | 'parked'
     attempts: Generated<number>, not_before: DefaultAt, unclear_at: MaybeAt, vendor_id: string | null,
     reason: string | null
-    created_at: DefaultAt, updated_at: DefaultAt
+    created_at: DefaultAt, updated_at: DefaultAt, account: ColumnType<string | null, string | null | undefined, string | null>, claims: Generated<number>
+  }
+  account_pause: {
+    account: string, kind: 'public' | 'refused', why: string, paused_at: DefaultAt, probed_at: DefaultAt
   }
   cursor: { connection: string, name: string, value: string, at: DefaultAt }
   failure: {

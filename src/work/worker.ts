@@ -10,7 +10,7 @@ import type { Db } from '../store/db.ts'
 import { listUndone } from '../store/stories.ts'
 import { catchUp } from './catch-up.ts'
 import { effectsOnce } from './effects.ts'
-import type { EffectDeps } from './effects.ts'
+import type { EffectPerformer } from './effects.ts'
 import { keepProvisioned } from './provision.ts'
 import { outletsOnce } from './outlets.ts'
 import type { OutletDeps } from './outlets.ts'
@@ -24,7 +24,8 @@ export interface WorkerDeps {
   queue: Queue
   helpdesks: ReadonlyMap<string, Helpdesk>
   think: ThinkDeps
-  effects: EffectDeps
+  /** Who carries out what: one performer for each kind of effect. */
+  performers: readonly EffectPerformer[]
   outlets?: OutletDeps
   now: () => Promise<Instant>
   catchUpMinutes: number
@@ -40,7 +41,7 @@ const PURGE_MS = 3_600_000
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
   const loops: Array<{ wake: () => void, ended: Promise<void> }> = []
-  const effects = loop('effect', 250, () => effectsOnce(deps.effects))
+  const effects = loop('effect', 250, () => effectsOnce(deps))
   const think = loop('think', 250, async () => {
     const taken = await thinkOnce(deps.think, await deps.now())
     if (taken > 0) {
