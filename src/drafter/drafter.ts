@@ -19,7 +19,9 @@ const LONGEST_REST_MS = 900_000
 interface Asked { reply: ModelReply | null, reason: string, tokensIn: number, tokensOut: number }
 
 /** `nowMs`: after some failures in a row the model is left alone for a while, and drafts do not wait for it. */
-export function openDrafter (settings: ModelSettings, nowMs: () => number, model: Model = openModel(settings)): Drafter {
+export function openDrafter (
+  settings: ModelSettings, nowMs: () => number, model: Model = openModel(settings)
+): Drafter {
   const rest = { failures: 0, untilMs: 0 }
   let embeds = settings.embeddingModel !== ''
 

@@ -88,7 +88,8 @@ export function openModel (settings: ModelSettings): Model {
       ))
       const vectors = [...answer.data ?? []].sort((a, b) => a.index - b.index).map(row => row.embedding)
       const size = vectors[0]?.length ?? 0
-      if (vectors.length !== input.length || size === 0 || vectors.some(v => v.length !== size || !v.every(Number.isFinite))) {
+      const isWhole = vectors.length === input.length && size > 0
+      if (!isWhole || vectors.some(v => v.length !== size || !v.every(Number.isFinite))) {
         throw new ModelError('the embeddings are not as asked', false, null)
       }
       return vectors

@@ -38,7 +38,8 @@ Answer with one JSON object: {"can_answer": boolean, "reply": string, "used_sour
 /** The two messages of one call. `material` is redacted already. */
 export function makePrompt (material: Material): Prompt {
   const { language, proposal, sources, context, before, question } = material
-  return { system: SYSTEM, user: JSON.stringify({ language, proposal, sources, context, earlier: before, question }, null, 1) }
+  const user = { language, proposal, sources, context, earlier: before, question }
+  return { system: SYSTEM, user: JSON.stringify(user, null, 1) }
 }
 
 const checkReply = new Ajv().compile<ModelReply>(REPLY_SCHEMA)

@@ -18,6 +18,8 @@ export interface NoteDeps {
   resendAfterMs: (connection: string) => number
   rules: { highScore: number }
   home: string
+  /** Has a draft put into words; absent: its note says the learned answer. */
+  word?: (draft: DraftRow) => Promise<string>
   /** When the note came to stand in the ticket. */
   notedAt: (effect: Effect) => Instant
 }
@@ -50,7 +52,9 @@ export function makeNotePerformer (deps: NoteDeps): EffectPerformer {
 
   async function findNote (effect: EffectRequest): Promise<Note | null> {
     const draft = await findDraftByKey(deps.db, effect.marker)
-    return draft === null ? null : layOutNote(draft, deps.rules, deps.home, await findFacts(deps.db, draft))
+    if (draft === null) return null
+    const text = await deps.word?.(draft) ?? draft.text
+    return layOutNote({ ...draft, text }, deps.rules, deps.home, await findFacts(deps.db, draft))
   }
 
   // A connector that is asked to write a note which is there already writes none: it hides it when it is public.

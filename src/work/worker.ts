@@ -17,6 +17,8 @@ import type { OutletDeps } from './outlets.ts'
 import { onTicket } from './ticket.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
+import { wordOnce } from './wording.ts'
+import type { WordingDeps } from './wording.ts'
 
 export interface WorkerDeps {
   db: Db
@@ -27,6 +29,8 @@ export interface WorkerDeps {
   /** Who carries out what: one performer for each kind of effect. */
   performers: readonly EffectPerformer[]
   outlets?: OutletDeps
+  /** Present: drafts are worded although no note will be written. */
+  wording?: WordingDeps
   now: () => Promise<Instant>
   catchUpMinutes: number
 }
@@ -36,6 +40,7 @@ export interface Worker { wake (): void, close (): Promise<void> }
 const SWEEP_MS = 30_000
 const PROVISION_MS = 600_000
 const OUTLET_MS = 500
+const WORDING_MS = 500
 const PURGE_MS = 3_600_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
@@ -54,6 +59,8 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
   const { outlets } = deps
   const outlet = outlets === undefined || outlets.outlets.length === 0 ? null : loop('outlet', OUTLET_MS, () => outletsOnce(outlets))
+  const { wording } = deps
+  if (wording !== undefined) loop('wording', WORDING_MS, () => wordOnce(wording))
   if (deps.catchUpMinutes > 0) {
     for (const connection of deps.helpdesks.keys()) {
       loop(
