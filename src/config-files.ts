@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import type { ConnectionConfig, Rules } from './config.ts'
+import type { ConnectionConfig, ModelConfig, Rules } from './config.ts'
 import type { Connector, Outlet } from './types.ts'
 
 // One connection per helpdesk whose settings are there; config/connections.json names more. A value that begins with $
@@ -92,6 +92,26 @@ export function readOutlets (
   return found
 }
 
+export function readModel (value: (name: string) => string, folder: string, faults: string[]): ModelConfig | null {
+  const headers = parseObject('DESKLOOP_MODEL_HEADERS', value('DESKLOOP_MODEL_HEADERS') || '{}', faults)
+  const place = {
+    url: value('OPENAI_BASE_URL').replace(/\/+$/, ''),
+    key: value('OPENAI_API_KEY'),
+    chatModel: value('DESKLOOP_CHAT_MODEL'),
+    embeddingModel: value('DESKLOOP_EMBEDDING_MODEL'),
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)]))
+  }
+  if (place.chatModel === '') return null
+  const file = join(folder, 'model.json')
+  const given = readJson(file, faults)
+  const schema = readJson(join(folder, 'model.schema.json'), faults)
+  const ajv = new Ajv({ allErrors: true })
+  const check = ajv.compile<Omit<ModelConfig, keyof typeof place>>(typeof schema === 'object' && schema !== null ? schema : {})
+  if (check(given)) return { ...place, ...given }
+  for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
+  return null
+}
+
 export function readRules (folder: string, different: string, faults: string[]): Rules {
   const file = join(folder, 'learning.json')
   const schema = readJson(join(folder, 'learning.schema.json'), faults)
@@ -100,7 +120,7 @@ export function readRules (folder: string, different: string, faults: string[]):
   const check = ajv.compile<Rules>(typeof schema === 'object' && schema !== null ? schema : {})
   if (
     different !== '' && typeof rules === 'object' && rules !== null
-  ) Object.assign(rules, parseRules(different, faults))
+  ) Object.assign(rules, parseObject('DESKLOOP_RULES', different, faults))
   if (check(rules)) return rules                    // faults that were found before are told by the caller
   for (const e of check.errors ?? []) {
     faults.push(
@@ -110,12 +130,12 @@ export function readRules (folder: string, different: string, faults: string[]):
   throw new Error(`the settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`)
 }
 
-function parseRules (text: string, faults: string[]): object {
+function parseObject (name: string, text: string, faults: string[]): object {
   try {
     const parsed: unknown = JSON.parse(text)
     if (typeof parsed === 'object' && parsed !== null) return parsed
   } catch { /* said below */ }
-  faults.push('DESKLOOP_RULES is no JSON object')
+  faults.push(`${name} is no JSON object`)
   return {}
 }
 

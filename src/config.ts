@@ -1,6 +1,6 @@
 // Everything that can be set: secrets and addresses from the environment, tuning from config/*.json. Read once, checked
 // once, all faults told at once, frozen. `process.env` occurs nowhere else.
-import { readConnections, readOutlets, readRules } from './config-files.ts'
+import { readConnections, readModel, readOutlets, readRules } from './config-files.ts'
 import { settings } from './settings.ts'
 import type { Connector, Outlet, Settings } from './types.ts'
 
@@ -24,6 +24,23 @@ export interface Rules {
   neverHeldOut: string[]
 }
 
+/** How the language model is spoken to. Null: there is none. */
+export interface ModelConfig {
+  url: string
+  key: string
+  chatModel: string
+  embeddingModel: string
+  headers: Record<string, string>
+  hourlyTokens: number
+  timeoutSeconds: number
+  maxReplyTokens: number
+  tokenField: 'max_tokens' | 'max_completion_tokens'
+  structured: 'json_schema' | 'json_object' | 'none'
+  pricePerMillionIn: number
+  pricePerMillionOut: number
+  currency: string
+}
+
 export interface Config {
   databaseUrl: string | null
   dataFolder: string
@@ -38,6 +55,7 @@ export interface Config {
   connections: ConnectionConfig[]
   outlets: Outlet[]
   contextKeys: string[]
+  model: ModelConfig | null
   rules: Rules
 }
 
@@ -69,6 +87,7 @@ export function readConfig (
     connections: readConnections(env, folder, connectors, faults),
     outlets: readOutlets(env, folder, faults),
     contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),
+    model: readModel(value, folder, faults),
     rules: readRules(folder, value('DESKLOOP_RULES'), faults)
   }
   if (config.adminToken === null && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {

@@ -1,6 +1,7 @@
 // Opens everything in order and closes it in reverse; the only one that knows all.
 import { join } from 'node:path'
 import type { Config } from './config.ts'
+import { openDrafter } from './drafter/drafter.ts'
 import { postToOutlet } from './bridge/outlet.ts'
 import { verifyMessage } from './bridge/standard-webhook.ts'
 import { api } from './http/api.ts'
@@ -24,7 +25,10 @@ import type { Connector, Helpdesk, Instant } from './types.ts'
 import { plus } from './learn/story.ts'
 import { catchUp } from './work/catch-up.ts'
 import { keepMind } from './work/mind.ts'
+import { makeNotePerformer } from './work/note-performer.ts'
 import { openWorker } from './work/worker.ts'
+import { wordDraft } from './work/wording.ts'
+import type { WordingDeps } from './work/wording.ts'
 
 export interface Service { url: string, close (): Promise<void> }
 
@@ -70,20 +74,28 @@ export async function openService ({ config, connectors, log, root, only }: Star
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
     let address = ''
+    const wording: WordingDeps | null = config.model === null
+      ? null
+      : {
+          db, log, rules, model: config.model.chatModel, hourlyTokens: config.model.hourlyTokens,
+          drafter: openDrafter(config.model, Date.now)
+        }
     const worker = only === 'web'
       ? null
       : await openWorker({
         db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes,
+        ...(wording === null || config.mode === 'draft' ? {} : { wording }),
         outlets: {
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
         think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
-        effects: {
-          db, log, helpdesks, rules, home: config.publicUrl,
+        performers: [makeNotePerformer({
+          db, helpdesks, rules, home: config.publicUrl,
+          ...(wording === null ? {} : { word: draft => wordDraft(wording, draft) }),
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
           notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
-        }
+        })]
       })
     if (worker !== null) opened.push(() => worker.close())
     queue.onFailure(async (job, message) => { log.error({ job: 'ticket', ...job, message }) })
@@ -105,7 +117,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
           db, outlets: config.outlets, wake: () => worker?.wake(), verify: verifyMessage, nowMs: Date.now
         })
       })
-      await app.register(async scope => { await dashboard(scope, { db, rules }) })
+      await app.register(async scope => { await dashboard(scope, { db, rules, model: config.model }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

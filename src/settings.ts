@@ -54,6 +54,25 @@ export const settings: Setting[] = [
     says: 'write keys of the product that tells what people do in it (POST /v1/context), separated by commas; empty: it is closed',
     fallback: '', pattern: /^([\w-]{16,100}(\s*,\s*[\w-]{16,100})*)?$/,
     must: 'be keys of 16 to 100 letters, digits, - and _, separated by commas'
+  },
+  {
+    name: 'DESKLOOP_CHAT_MODEL',
+    says: 'language model that words the drafts, such as gpt-4.1-mini or a local one; empty: they stay as they were learned', fallback: ''
+  },
+  {
+    name: 'DESKLOOP_EMBEDDING_MODEL',
+    says: 'model that picks the sources nearest in meaning; empty, or a server without embeddings: by words alone', fallback: ''
+  },
+  {
+    name: 'OPENAI_BASE_URL',
+    says: "any OpenAI-compatible server, with /v1; empty: OpenAI's own. Plain http only to this machine or a private network",
+    fallback: '', pattern: /^(https:\/\/\S+|http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\]|10\.\d+\.\d+\.\d+|192\.168\.\d+\.\d+|172\.(1[6-9]|2\d|3[01])\.\d+\.\d+|[a-z0-9-]+)(:\d+)?(\/\S*)?)?$/i,
+    must: 'begin with https://, or with http:// for this machine or a private network'
+  },
+  { name: 'OPENAI_API_KEY', says: 'its key; local servers need none', fallback: '' },
+  {
+    name: 'DESKLOOP_MODEL_HEADERS', says: 'further headers for it, as JSON such as {"x-team":"support"}', fallback: '',
+    pattern: /^(\{.*\})?$/, must: 'be a JSON object'
   }
 ]
 

@@ -180,11 +180,40 @@ export interface Performed { vendorId: string }
 export interface Performer {
   kind: string
   /** How long a lost write may still be applied. 0: the same id or stamp makes a second sending harmless. */
-  resendAfterMs: number
+  resendAfterMs: number | ((account: string) => number)
   /** Was it applied? Asked before a write whose last answer was unclear is sent again. */
   look (effect: EffectRequest): Promise<Performed | null>
   /** Does it. Throws like every client: GiveUp, RetryLater, Unclear, PublicNote. */
   send (effect: EffectRequest): Promise<Performed>
   /** Removes every copy but one, and returns how many it removed. Absent: this vendor cannot come to have two. */
   reconcile? (effect: EffectRequest, vendorId: string): Promise<number>
+}
+
+/** What a language model is asked to put into words: a learned answer, for this question. Texts as they are: redaction is the drafter's. */
+export interface WordingRequest {
+  question: string
+  before: string | null                             // what was asked and answered earlier in this ticket
+  language: string
+  names: string[]                                   // people and companies that are known: never sent
+  proposal: string                                  // the learned answer
+  sources: Array<{ id: string, title: string, text: string }>
+  context: string[]                                 // page, error, plan
+}
+
+/** What came of it. `kept`: the learned answer stays as it is, and `reason` says why. */
+export interface Wording {
+  state: 'worded' | 'kept'
+  text: string                                      // empty when kept
+  reason: string
+  sent: string                                      // the exact text that left the house, redacted; empty: none did
+  model: string
+  usedSources: string[]
+  tokensIn: number
+  tokensOut: number
+  hidden: Record<string, number>                    // how many personal things were taken out, by kind
+}
+
+export interface Drafter {
+  /** Never throws: with no model, no budget or no sense the learned answer stays. */
+  word (request: WordingRequest): Promise<Wording>
 }

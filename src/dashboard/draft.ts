@@ -8,11 +8,13 @@ import type { DraftRow, Verdict } from '../store/drafts.ts'
 import type { NoteProgress, SignalLine } from '../store/pages.ts'
 import { refOf } from '../store/stories.ts'
 import type { Instant, TicketEvent } from '../types.ts'
+import type { WordingRow } from '../store/wordings.ts'
 import { layOutOutcome, layOutScore, showThreshold } from './drafts.ts'
 import { layOutBadge, layOutEmpty, layOutPage, layOutTable, layOutTime } from './layout.ts'
 import { showPercent } from './numbers.ts'
 import { actionBadge, outcomeBadge, signalWords } from './wording.ts'
 import type { ScoreRules } from './wording.ts'
+import { layOutWording } from './wording-page.ts'
 
 export interface WholeDraft {
   draft: DraftRow & { notedAt: Instant | null, verdict: Verdict | null }
@@ -20,6 +22,7 @@ export interface WholeDraft {
   signals: SignalLine[]
   story: TicketEvent[]
   sourceKeys: Record<string, string>                // ticket -> the draft that was made for it
+  wording: WordingRow | null
 }
 
 export function layOutDraft (whole: WholeDraft, rules: ScoreRules): string {
@@ -40,6 +43,7 @@ export function layOutDraft (whole: WholeDraft, rules: ScoreRules): string {
 </div>
 <section aria-labelledby="sources"><h2 id="sources">Where the draft comes from</h2>
 !${layOutSources(whole)}</section>
+!${layOutWording(whole.wording)}
 !${layOutSignals(whole.signals)}`)
 }
 

@@ -5,7 +5,15 @@ import type { Instant } from '../types.ts'
 import { NONE, showTime } from './numbers.ts'
 import type { Badge } from './wording.ts'
 
-export type Tab = 'overview' | 'drafts' | 'impact' | 'context'
+// In the order in which they stand; a page belongs to one of them.
+const TABS = [
+  ['overview', '/', 'Overview'],
+  ['drafts', '/drafts', 'Drafts'],
+  ['impact', '/impact', 'Impact'],
+  ['context', '/context', 'Context'],
+  ['model', '/model', 'Model']
+] as const
+export type Tab = typeof TABS[number][0]
 
 export function layOutPage (title: string, tab: Tab | null, body: string): string {
   return html`<!doctype html>
@@ -22,7 +30,7 @@ export function layOutPage (title: string, tab: Tab | null, body: string): strin
 <a class="skip" href="#main">Skip to content</a>
 <header class="top"><div class="wide">
 <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="22" height="22">Deskloop</a>
-<nav aria-label="Pages">!${layOutTab('/', 'Overview', tab === 'overview')}!${layOutTab('/drafts', 'Drafts', tab === 'drafts')}!${layOutTab('/impact', 'Impact', tab === 'impact')}!${layOutTab('/context', 'Context', tab === 'context')}</nav>
+<nav aria-label="Pages">!${TABS.map(([name, href, label]) => layOutTab(href, label, tab === name))}</nav>
 </div></header>
 <main id="main" class="wide">
 !${body}

@@ -10,6 +10,7 @@ import { listOutlets } from '../store/outlets.ts'
 import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSignals, listStopped } from '../store/pages.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
+import { findMeter, findWording, listWordings } from '../store/wordings.ts'
 import type { Instant } from '../types.ts'
 import { drawCurve, looks } from './chart.ts'
 import { layOutContext } from './context.ts'
@@ -23,9 +24,11 @@ import type { Tab } from './layout.ts'
 import { layOutOverview } from './overview.ts'
 import type { Overview } from './overview.ts'
 import type { ScoreRules } from './wording.ts'
+import { layOutModel } from './wording-page.ts'
+import type { ModelPage } from './wording-page.ts'
 
 /** `rules` say from which score a draft is High or Medium; they should be the ones that notes are written with. */
-export interface DashboardDeps { db: Db, rules?: ScoreRules & { holdout?: number } }
+export interface DashboardDeps { db: Db, rules?: ScoreRules & { holdout?: number }, model?: ModelPage['model'] }
 
 const USUAL_RULES: ScoreRules = { highScore: 0.85, leastScore: 0.5 }
 const ON_OVERVIEW = 20
@@ -64,6 +67,11 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     return await sendPage(reply, layOutImpact(impact, deps.rules?.holdout ?? 0))
   })
 
+  app.get('/model', async (_request, reply) => {
+    const [hour, month, latest] = await Promise.all([findMeter(db, 1), findMeter(db, 720), listWordings(db, ON_PAGE)])
+    return await sendPage(reply, layOutModel({ model: deps.model ?? null, hour, month, latest }))
+  })
+
   app.get<{ Params: { name: string } }>('/charts/:name', async (request, reply) => {
     const look = Object.hasOwn(looks, request.params.name) ? looks[request.params.name] : undefined
     if (look === undefined) return await sendMissing(reply, null, 'There is no such picture.', 'The overview shows those there are.')
@@ -90,11 +98,12 @@ async function findOverview (db: Db): Promise<Overview> {
 async function findWholeDraft (db: Db, key: string): Promise<WholeDraft | null> {
   const draft = /^[\w-]{1,64}$/.test(key) ? await findDraftByKey(db, key) : null
   if (draft === null) return null
-  const [note, signals, stories, sourceKeys] = await Promise.all([
+  const [note, signals, stories, sourceKeys, wording] = await Promise.all([
     findNoteProgress(db, draft, draft.questionId), listSignals(db, draft, draft.questionId),
-    readStories(db, [{ connection: draft.connection, ticketId: draft.ticketId }]), findDraftKeys(db, draft.sources)
+    readStories(db, [{ connection: draft.connection, ticketId: draft.ticketId }]), findDraftKeys(db, draft.sources),
+    findWording(db, draft.key)
   ])
-  return { draft, note, signals, story: stories.get(refOf(draft)) ?? [], sourceKeys }
+  return { draft, note, signals, story: stories.get(refOf(draft)) ?? [], sourceKeys, wording }
 }
 
 async function sendPage (reply: FastifyReply, page: string): Promise<FastifyReply> {

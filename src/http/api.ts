@@ -6,8 +6,8 @@ import { toInstant } from '../text.ts'
 import type { Instant } from '../types.ts'
 import type { Db } from '../store/db.ts'
 import { findClock, saveClock } from '../store/connections.ts'
-import { resumeConnection } from '../store/effects.ts'
 import { liftOf } from '../learn/lift.ts'
+import { resumeAccount } from '../store/pauses.ts'
 import { sortStory } from '../learn/story.ts'
 import { findImpact } from '../store/impact.ts'
 import { readStories, refOf } from '../store/stories.ts'
@@ -45,7 +45,7 @@ export async function api (app: FastifyInstance, deps: ApiDeps): Promise<void> {
   })
   app.post<{ Params: { name: string } }>('/v1/connections/:name/resume', async request => {
     known(request.params.name)
-    await resumeConnection(deps.db, request.params.name)
+    await resumeAccount(deps.db, request.params.name)
     deps.wake()
     return { resumed: request.params.name }
   })

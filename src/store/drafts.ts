@@ -45,15 +45,17 @@ export async function recordDraft (trx: Transaction<Database>, d: DraftRow): Pro
   }).execute()
 }
 
-/** The texts of drafts, to be compared with what was sent; and when their notes came to stand in the ticket. */
+/** What the notes of drafts said, to be compared with what was sent; and when they came to stand in the ticket. */
 export async function findDraft (
   db: Reader, ref: TicketRef, questionId: string
 ): Promise<{ text: string, notedAt: Instant | null } | null> {
-  const row = await db.selectFrom('draft').select(['text', 'noted_at'])
-    .where(
-      'connection', '=', ref.connection
-    ).where('ticket_id', '=', ref.ticketId).where('question_id', '=', questionId).executeTakeFirst()
-  return row === undefined ? null : { text: row.text, notedAt: row.noted_at === null ? null : instantOf(row.noted_at) }
+  const row = await db.selectFrom('draft as d')
+    .leftJoin('draft_wording as w', join => join.onRef('w.key', '=', 'd.key').on('w.state', '=', 'worded'))
+    .select(['d.text', 'w.text as worded', 'd.noted_at'])
+    .where('d.connection', '=', ref.connection).where('d.ticket_id', '=', ref.ticketId)
+    .where('d.question_id', '=', questionId).executeTakeFirst()
+  if (row === undefined) return null
+  return { text: row.worded ?? row.text, notedAt: row.noted_at === null ? null : instantOf(row.noted_at) }
 }
 
 export async function findDraftByKey (db: Reader, key: string): Promise<(

@@ -11,67 +11,72 @@ import type { TicketRef } from './stories.ts'
 export interface Effect extends TicketRef {
   id: string
   kind: string
+  account: string                                   // where it is written
   cause: string
   marker: string
   payload: Record<string, unknown>
   attempts: number
+  claim: number                                     // whoever holds an older one has lost the effect
   look: boolean                                     // an earlier attempt may have been applied: look before sending
   unclearMs: number                                 // how long ago that was
   ageSeconds: number                                // since it was decided
   askedAt: Instant                                  // when its draft was due, by the ticket's own time
 }
 
+/** `account`: where it is written, when that is not the ticket's own connection. */
+export interface NewEffect extends TicketRef {
+  id: string, kind: string, account?: string, cause: string, marker: string, payload: Record<string, unknown>
+  skipped: string | null
+}
+
 /** Adds an effect in the transaction of its cause; the same cause never has two. `skipped` records why there is none. */
-export async function recordEffect (
-  trx: Transaction<Database>,
-  e: TicketRef & {
-    id: string, kind: string, cause: string, marker: string, payload: Record<string, unknown>, skipped: string | null
-  }
-): Promise<void> {
+export async function recordEffect (trx: Transaction<Database>, e: NewEffect): Promise<void> {
   await sql`
-    insert into effect (id, kind, connection, ticket_id, cause, marker, payload, state, reason)
-    values (${e.id}, ${e.kind}, ${e.connection}, ${e.ticketId}, ${e.cause}, ${e.marker}, ${JSON.stringify(e.payload)}::jsonb,
-            ${e.skipped === null ? 'pending' : 'skipped'}, ${e.skipped})
+    insert into effect (id, kind, connection, ticket_id, account, cause, marker, payload, state, reason)
+    values (${e.id}, ${e.kind}, ${e.connection}, ${e.ticketId}, ${e.account ?? null}, ${e.cause}, ${e.marker},
+            ${JSON.stringify(e.payload)}::jsonb, ${e.skipped === null ? 'pending' : 'skipped'}, ${e.skipped})
     on conflict (kind, connection, ticket_id, cause) do nothing`.execute(trx)
 }
 
 /**
- * Takes effects that may be tried now. One whose worker died in the middle comes back after its lease, marked to be
- * looked for first. A paused connection has none.
+ * Takes effects that may be tried now, of the kinds that can be carried out here. One whose worker died in the middle
+ * comes back after its lease, marked to be looked for first. A paused account has none.
  */
-export async function claimEffects (db: Db, most: number, leaseSeconds: number): Promise<Effect[]> {
+export async function claimEffects (db: Db, kinds: string[], most: number, leaseSeconds: number): Promise<Effect[]> {
   const { rows } = await sql<{
-    id: string, kind: string, connection: string, ticket_id: string, cause: string, marker: string,
-    payload: Record<string, unknown>, attempts: number, look: boolean, unclear_ms: number, age: number,
+    id: string, kind: string, connection: string, ticket_id: string, account: string, cause: string, marker: string,
+    payload: Record<string, unknown>, attempts: number, claims: number, look: boolean, unclear_ms: number, age: number,
     asked_at: Date | null
   }>`
     with picked as (
       select e.id, e.state = 'inflight' as crashed from effect e
-      join connection c on c.name = e.connection and c.paused_at is null
-      where (e.state = 'pending' and e.not_before <= now())
-         or (e.state = 'inflight' and e.updated_at < now() - ${leaseSeconds} * interval '1 second')
+      where ((e.state = 'pending' and e.not_before <= now())
+         or (e.state = 'inflight' and e.updated_at < now() - ${leaseSeconds} * interval '1 second'))
+        and e.kind = any(${kinds})
+        and not exists (select 1 from account_pause p where p.account = coalesce(e.account, e.connection))
       order by e.not_before, e.id limit ${most} for update of e skip locked)
-    update effect e set state = 'inflight', attempts = attempts + 1, updated_at = now(),
+    update effect e set state = 'inflight', attempts = attempts + 1, claims = claims + 1, updated_at = now(),
       unclear_at = case when p.crashed then coalesce(e.unclear_at, e.updated_at) else e.unclear_at end
     from picked p where e.id = p.id
-    returning e.id, e.kind, e.connection, e.ticket_id, e.cause, e.marker, e.payload, e.attempts,
-    e.unclear_at is not null as look,
+    returning e.id, e.kind, e.connection, e.ticket_id, coalesce(e.account, e.connection) as account, e.cause, e.marker,
+      e.payload, e.attempts, e.claims, e.unclear_at is not null as look,
       coalesce(extract(epoch from now() - e.unclear_at) * 1000, 0)::float8 as unclear_ms,
       extract(epoch from now() - e.created_at)::float8 as age, (
         select d.asked_at from draft d where d.key = e.marker
       ) as asked_at`.execute(db)
   return rows.map(r => (
     {
-      id: r.id, kind: r.kind, connection: r.connection, ticketId: r.ticket_id, cause: r.cause, marker: r.marker,
-      payload: r.payload, attempts: r.attempts, look: r.look, unclearMs: r.unclear_ms, ageSeconds: r.age,
-      askedAt: instantOf(r.asked_at ?? new Date())
+      id: r.id, kind: r.kind, connection: r.connection, ticketId: r.ticket_id, account: r.account, cause: r.cause,
+      marker: r.marker, payload: r.payload, attempts: r.attempts, claim: r.claims, look: r.look,
+      unclearMs: r.unclear_ms, ageSeconds: r.age, askedAt: instantOf(r.asked_at ?? new Date())
     }
   ))
 }
 
 /** The worker is still at it: its lease begins anew. */
-export async function renewLease (db: Db, id: string): Promise<void> {
-  await sql`update effect set updated_at = now() where id = ${id} and state = 'inflight'`.execute(db)
+export async function renewLease (db: Db, effect: Effect): Promise<void> {
+  await sql`update effect set updated_at = now()
+    where id = ${effect.id} and claims = ${effect.claim} and state = 'inflight'`.execute(db)
 }
 
 export async function saveDone (db: Db | Transaction<Database>, id: string, vendorId: string): Promise<void> {
@@ -109,14 +114,6 @@ export async function saveClear (db: Db, id: string): Promise<void> {
   await db.updateTable('effect').set({ unclear_at: null }).where('id', '=', id).execute()
 }
 
-export async function pauseConnection (db: Db, name: string, why: string): Promise<void> {
-  await sql`update connection set paused_at = now(), paused_why = ${why} where name = ${name} and paused_at is null`.execute(db)
-}
-
-export async function resumeConnection (db: Db, name: string): Promise<void> {
-  await sql`update connection set paused_at = null, paused_why = null where name = ${name}`.execute(db)
-}
-
 /** Which of these questions already have a note on its way or in the ticket. */
 export async function listNoted (trx: Transaction<Database>, ref: TicketRef, causes: string[]): Promise<string[]> {
   if (causes.length === 0) return []
@@ -129,7 +126,7 @@ export async function listNoted (trx: Transaction<Database>, ref: TicketRef, cau
 /** How many notes a ticket was given within the hour before an instant: the loop breaker counts them. */
 export async function countNotes (trx: Transaction<Database>, ref: TicketRef, until: Instant): Promise<number> {
   const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n from draft d join effect e on e.marker = d.key and e.state in (
+    select count(*)::int as n from draft d join effect e on e.kind = 'note' and e.marker = d.key and e.state in (
       'pending', 'inflight', 'done'
     )
     where d.connection = ${ref.connection} and d.ticket_id = ${ref.ticketId} and d.asked_at > ${until}::timestamptz - interval '1 hour'`.execute(trx)

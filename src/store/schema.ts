@@ -47,6 +47,15 @@ export interface Database {
     attempts: Generated<number>, not_before: DefaultAt, unclear_at: MaybeAt, vendor_id: string | null,
     reason: string | null
     created_at: DefaultAt, updated_at: DefaultAt
+    account: ColumnType<string | null, string | null | undefined, string | null>, claims: Generated<number>
+  }
+  account_pause: {
+    account: string, kind: 'public' | 'refused', why: string, paused_at: DefaultAt, probed_at: DefaultAt
+  }
+  draft_wording: {
+    key: string, state: 'asked' | 'worded' | 'kept', text: Generated<string>, reason: Generated<string>
+    sent: Generated<string>, hidden: JSONColumnType<Record<string, number>>, model: string
+    used_sources: JSONColumnType<string[]>, tokens_in: Generated<number>, tokens_out: Generated<number>, at: DefaultAt
   }
   cursor: { connection: string, name: string, value: string, at: DefaultAt }
   failure: {

@@ -19,7 +19,7 @@ export async function findStats (db: Db): Promise<Stats> {
       select count(*) from ticket
     ) as "tickets", (select count(*) from draft) as "drafts",
     (select count(*) from draft where action = 'note') as "noteDrafts",
-    (select count(*) from effect where state = 'done') as "notes", (
+    (select count(*) from effect where kind = 'note' and state = 'done') as "notes", (
       select count(*) from effect where state = 'skipped'
     ) as "skipped",
     (
@@ -86,7 +86,7 @@ export async function listHealth (db: Db): Promise<ConnectionHealth[]> {
     name: string, connector: string, paused_why: string | null, last_delivery: Date | null, last_event: Date | null,
     deliveries: number, tickets: number, waiting: number, notes: number, lag: number | null
   }>`
-    select c.name, c.connector, c.paused_why,
+    select c.name, c.connector, (select p.why from account_pause p where p.account = c.name) as paused_why,
       (select max(received_at) from delivery d where d.connection = c.name) as last_delivery,
       (select max(last_at) from ticket t where t.connection = c.name) as last_event,
       (select count(*)::int from delivery d where d.connection = c.name) as deliveries,
@@ -142,9 +142,9 @@ export async function isIdle (db: Db, now: Instant): Promise<boolean> {
   const { rows } = await sql<{ busy: boolean }>`select
     exists (select 1 from ticket where rev > done_rev or look_rev > looked_rev) or
     exists (select 1 from ticket where due_at <= ${now}) or
-    exists (select 1 from effect e join connection c on c.name = e.connection and c.paused_at is null
-      where (e.state = 'pending' and e.not_before <= now()) or (
+    exists (select 1 from effect e
+      where not exists (select 1 from account_pause p where p.account = coalesce(e.account, e.connection)) and ((e.state = 'pending' and e.not_before <= now()) or (
         e.state = 'inflight' and e.updated_at > now() - interval '20 seconds'
-      )) as busy`.execute(db)
+      ))) as busy`.execute(db)
   return rows[0]?.busy === false
 }

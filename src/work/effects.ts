@@ -1,30 +1,28 @@
 // Carries out what was decided, exactly once: the row says `inflight` before the call, what may have been applied is
-// looked for before it is sent again, and a note that turns out to be public stops its connection.
-import type { Helpdesk, Instant, Note } from '../types.ts'
+// looked for before it is sent again, and a note that turns out to be public stops its account.
+import type { Transaction } from 'kysely'
+import type { Performed, Performer } from '../types.ts'
 import { GiveUp, PublicNote, RetryLater, Unclear, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { contextFacts } from '../learn/context.ts'
-import { findAsker, listContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
-import { findDraftByKey, saveNoted } from '../store/drafts.ts'
 import {
-  claimEffects, pauseConnection, recordFailure, renewLease, saveClear, saveDone, saveEnded, saveLooking, saveWaiting
+  claimEffects, recordFailure, renewLease, saveClear, saveDone, saveEnded, saveLooking, saveWaiting
 } from '../store/effects.ts'
-import type { DraftRow } from '../store/drafts.ts'
 import type { Effect } from '../store/effects.ts'
-import { layOutNote } from './note.ts'
+import { pauseAccount } from '../store/pauses.ts'
+import type { Database } from '../store/schema.ts'
 import { waitAfter } from './schedule.ts'
+
+/** A performer that also writes down what follows, in the very transaction in which the effect becomes done. */
+export interface EffectPerformer extends Performer {
+  applied? (trx: Transaction<Database>, effect: Effect, performed: Performed): Promise<void>
+}
 
 export interface EffectDeps {
   db: Db
   log: Log
-  helpdesks: ReadonlyMap<string, Helpdesk>
-  /** How long a lost write may still be applied, per connection: not sent again before that. */
-  resendAfterMs: (connection: string) => number
-  rules: { highScore: number }
-  home: string
-  /** When the note came to stand in the ticket. */
-  notedAt: (effect: Effect) => Instant
+  /** One for each kind. Effects of other kinds wait for a worker that has theirs. */
+  performers: readonly EffectPerformer[]
 }
 
 const AT_A_TIME = 12
@@ -34,7 +32,7 @@ const RENEW_MS = 5_000
 
 /** Tries what may be tried now; returns how many. */
 export async function effectsOnce (deps: EffectDeps): Promise<number> {
-  const effects = await claimEffects(deps.db, AT_A_TIME, LEASE_SECONDS)
+  const effects = await claimEffects(deps.db, deps.performers.map(p => p.kind), AT_A_TIME, LEASE_SECONDS)
   await Promise.all(effects.map(effect => carryOut(deps, effect)))
   return effects.length
 }
@@ -43,12 +41,12 @@ async function carryOut (deps: EffectDeps, effect: Effect): Promise<void> {
   const startedMs = performance.now()
   const renewing = setInterval(() => {
     // The database is away: so is everybody who could take the effect.
-    renewLease(deps.db, effect.id).catch(() => {})
+    renewLease(deps.db, effect).catch(() => {})
   }, RENEW_MS)
   const outcome = await tryOnce(deps, effect).finally(() => { clearInterval(renewing) })
   const ms = Math.round(performance.now() - startedMs)
   const line = {
-    job: 'effect', kind: effect.kind, connection: effect.connection, ticketId: effect.ticketId, marker: effect.marker,
+    job: 'effect', kind: effect.kind, connection: effect.account, ticketId: effect.ticketId, marker: effect.marker,
     attempts: effect.attempts, outcome, ms
   }
   if (outcome === 'parked' || outcome === 'public') deps.log.error(line)
@@ -56,65 +54,52 @@ async function carryOut (deps: EffectDeps, effect: Effect): Promise<void> {
 }
 
 async function tryOnce (deps: EffectDeps, effect: Effect): Promise<string> {
-  const helpdesk = deps.helpdesks.get(effect.connection)
-  const draft = await findDraftByKey(deps.db, effect.marker)
-  if (helpdesk === undefined || draft === null) {
-    await saveEnded(
-      deps.db, effect.id, 'skipped',
-      helpdesk === undefined ? `${effect.connection} is not connected any more` : 'its draft was erased'
-    )
-    return 'skipped'
-  }
-  const note = layOutNote(draft, deps.rules, deps.home, await findFacts(deps.db, draft))
+  const performer = deps.performers.find(p => p.kind === effect.kind)
+  if (performer === undefined) throw new Error(`nobody here carries out effects of the kind ${effect.kind}`)
   try {
     if (effect.look) {
-      const found = await helpdesk.findNote(effect.ticketId, effect.marker)
-      if (found?.public === true) throw await hide(helpdesk, effect, note)
-      if (found !== null) return await finish(deps, effect, found.noteId, 'found')
-      const leftMs = deps.resendAfterMs(effect.connection) - effect.unclearMs
+      const found = await performer.look(effect)
+      if (found !== null) return await finish(deps, performer, effect, found, 'found')
+      const leftMs = resendAfterMs(performer, effect.account) - effect.unclearMs
       if (leftMs > 0) {
         await saveLooking(deps.db, effect.id, Math.min(leftMs, 5_000), 'it may still be applied: looking again')
         return 'looked'
       }
       await saveClear(deps.db, effect.id)
     }
-    const receipt = await helpdesk.postNote(effect.ticketId, note)
-    return await finish(deps, effect, receipt.noteId, 'done')
+    return await finish(deps, performer, effect, await performer.send(effect), 'done')
   } catch (error) {
     return await settle(deps, effect, error)
   }
 }
 
-// A connector that is asked to write a note which is there already writes none: it hides it when it is public.
-async function hide (helpdesk: Helpdesk, effect: Effect, note: Note): Promise<PublicNote> {
-  const told = await helpdesk.postNote(effect.ticketId, note).catch((error: unknown) => error)
-  if (told instanceof PublicNote) return told
-  return new PublicNote(`${effect.connection} showed note ${effect.marker} on ticket ${effect.ticketId} in public: look at it`)
+function resendAfterMs ({ resendAfterMs: after }: Performer, account: string): number {
+  return typeof after === 'number' ? after : after(account)
 }
 
-async function findFacts (db: Db, draft: DraftRow): Promise<string[]> {
-  const asker = await findAsker(db, draft.connection, draft.ticketId)
-  return asker === null ? [] : contextFacts(await listContext(db, asker, draft.askedAt), draft.askedAt)
-}
-
-async function finish (deps: EffectDeps, effect: Effect, noteId: string, outcome: string): Promise<string> {
-  await saveNoted(deps.db, effect.marker, deps.notedAt(effect))
-  await saveDone(deps.db, effect.id, noteId)
+async function finish (
+  deps: EffectDeps, performer: EffectPerformer, effect: Effect, performed: Performed, outcome: string
+): Promise<string> {
+  await deps.db.transaction().execute(async trx => {
+    await performer.applied?.(trx, effect, performed)
+    await saveDone(trx, effect.id, performed.vendorId)
+  })
   return outcome
 }
 
 async function settle (deps: EffectDeps, effect: Effect, error: unknown): Promise<string> {
   const message = messageOf(error)
+  const failed = { connection: effect.account, ticketId: effect.ticketId }
   if (error instanceof PublicNote) {
-    await pauseConnection(deps.db, effect.connection, message)
+    await pauseAccount(deps.db, effect.account, 'public', message)
     await saveEnded(deps.db, effect.id, 'parked', message)
-    await recordFailure(deps.db, 'effect', effect, message)
+    await recordFailure(deps.db, 'effect', failed, message)
     return 'public'
   }
   if (error instanceof GiveUp) {
     const wanted = !/^(too late|skipped):/.test(message)
     await saveEnded(deps.db, effect.id, wanted ? 'parked' : 'skipped', message)
-    if (wanted) await recordFailure(deps.db, 'effect', effect, message)
+    if (wanted) await recordFailure(deps.db, 'effect', failed, message)
     return wanted ? 'parked' : 'skipped'
   }
   const waitMs = waitAfter(effect.attempts, effect.id)
@@ -125,7 +110,7 @@ async function settle (deps: EffectDeps, effect: Effect, error: unknown): Promis
   }
   if (waitMs === null) {
     await saveEnded(deps.db, effect.id, 'parked', message)
-    await recordFailure(deps.db, 'effect', effect, message)
+    await recordFailure(deps.db, 'effect', failed, message)
     return 'parked'
   }
   // Unclear, or a fault of ours in the middle of it: both may have been applied.

@@ -10,13 +10,15 @@ import type { Db } from '../store/db.ts'
 import { listUndone } from '../store/stories.ts'
 import { catchUp } from './catch-up.ts'
 import { effectsOnce } from './effects.ts'
-import type { EffectDeps } from './effects.ts'
+import type { EffectPerformer } from './effects.ts'
 import { keepProvisioned } from './provision.ts'
 import { outletsOnce } from './outlets.ts'
 import type { OutletDeps } from './outlets.ts'
 import { onTicket } from './ticket.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
+import { wordOnce } from './wording.ts'
+import type { WordingDeps } from './wording.ts'
 
 export interface WorkerDeps {
   db: Db
@@ -24,8 +26,11 @@ export interface WorkerDeps {
   queue: Queue
   helpdesks: ReadonlyMap<string, Helpdesk>
   think: ThinkDeps
-  effects: EffectDeps
+  /** Who carries out what: one performer for each kind of effect. */
+  performers: readonly EffectPerformer[]
   outlets?: OutletDeps
+  /** Present: drafts are worded although no note will be written. */
+  wording?: WordingDeps
   now: () => Promise<Instant>
   catchUpMinutes: number
 }
@@ -35,12 +40,13 @@ export interface Worker { wake (): void, close (): Promise<void> }
 const SWEEP_MS = 30_000
 const PROVISION_MS = 600_000
 const OUTLET_MS = 500
+const WORDING_MS = 500
 const PURGE_MS = 3_600_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
   const loops: Array<{ wake: () => void, ended: Promise<void> }> = []
-  const effects = loop('effect', 250, () => effectsOnce(deps.effects))
+  const effects = loop('effect', 250, () => effectsOnce(deps))
   const think = loop('think', 250, async () => {
     const taken = await thinkOnce(deps.think, await deps.now())
     if (taken > 0) {
@@ -53,6 +59,8 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
   const { outlets } = deps
   const outlet = outlets === undefined || outlets.outlets.length === 0 ? null : loop('outlet', OUTLET_MS, () => outletsOnce(outlets))
+  const { wording } = deps
+  if (wording !== undefined) loop('wording', WORDING_MS, () => wordOnce(wording))
   if (deps.catchUpMinutes > 0) {
     for (const connection of deps.helpdesks.keys()) {
       loop(

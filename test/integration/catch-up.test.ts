@@ -150,7 +150,7 @@ test('a ticket whose wake-up was lost is found and woken again, and only that on
     worker = await openWorker({
       db: base.db, log, queue: own, helpdesks: deps.helpdesks, now: async () => '2026-09-02T00:00:00Z', catchUpMinutes: 1,
       think: { db: base.db, log, keeper: keepMind(rules), rules, mode: 'observe', replay: true },
-      effects: { db: base.db, log, helpdesks: deps.helpdesks, rules, home: '', notedAt: e => e.askedAt, resendAfterMs: () => 60_000 }
+      performers: []
     })
     // The loop of the catch-up runs meanwhile, and what it finds is worked like all else.
     const until = Date.now() + 30_000

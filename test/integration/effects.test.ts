@@ -5,9 +5,11 @@ import { sql } from 'kysely'
 import { GiveUp, PublicNote, RetryLater, Unclear } from '../../src/errors.ts'
 import { saveConnection } from '../../src/store/connections.ts'
 import { recordDraft } from '../../src/store/drafts.ts'
-import { claimEffects, recordEffect, resumeConnection } from '../../src/store/effects.ts'
+import { claimEffects, recordEffect } from '../../src/store/effects.ts'
+import { pauseAccount, resumeAccount } from '../../src/store/pauses.ts'
 import { effectsOnce } from '../../src/work/effects.ts'
-import type { EffectDeps } from '../../src/work/effects.ts'
+import type { EffectDeps, EffectPerformer } from '../../src/work/effects.ts'
+import { makeNotePerformer } from '../../src/work/note-performer.ts'
 import { makeKey } from '../../src/work/key.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
@@ -32,13 +34,17 @@ beforeAll(async () => { base = await openTestDatabase() })
 afterAll(async () => { await base.close() })
 
 beforeEach(async () => {
-  await sql`truncate effect, draft, failure, connection`.execute(base.db)
+  await sql`truncate effect, draft, failure, connection, account_pause`.execute(base.db)
   for (const name of ['quay', 'mill']) await saveConnection(base.db, name, 'zendesk')
   quay = scriptDesk()
   mill = scriptDesk()
   deps = {
-    db: base.db, log: silent, helpdesks: new Map([['quay', quay.helpdesk], ['mill', mill.helpdesk]]),
-    resendAfterMs: () => RESEND_AFTER_S * 1000, rules: { highScore: 0.85 }, home: '', notedAt: effect => effect.askedAt
+    db: base.db,
+    log: silent,
+    performers: [makeNotePerformer({
+      db: base.db, helpdesks: new Map([['quay', quay.helpdesk], ['mill', mill.helpdesk]]), rules: { highScore: 0.85 },
+      resendAfterMs: () => RESEND_AFTER_S * 1000, home: '', notedAt: effect => effect.askedAt
+    })]
   }
 })
 
@@ -91,7 +97,7 @@ test('a note that is not there is sent again only when the lost one can no longe
 
 test.each([true, false])('a worker that was killed between its claim and its answer: another looks first (applied: %s)', async applied => {
   const { ticketId, key } = await decide()
-  const [claimed] = await claimEffects(base.db, 12, LEASE_S)
+  const [claimed] = await claimEffects(base.db, ['note'], 12, LEASE_S)
   expect(claimed).toMatchObject({ marker: key, look: false })
   if (applied) quay.notes.push({ ticketId, note: { key, basis: 'm-1', parts: [] }, public: false })
   await pass(LEASE_S - 3)
@@ -171,7 +177,7 @@ test('a note that turns out to be public stops every write of its connection unt
   expect(await rowOf(elsewhere.key)).toMatchObject({ state: 'done' })
   await pass(100_000)
   expect(await effectsOnce(deps)).toBe(0)
-  await resumeConnection(base.db, 'quay')
+  await resumeAccount(base.db, 'quay')
   expect([await pausedWhy('quay'), await effectsOnce(deps)]).toEqual([null, 2])
   for (const { key } of waiting) expect(await rowOf(key)).toMatchObject({ state: 'done' })
   expect(await rowOf(shown.key)).toMatchObject({ state: 'parked' })
@@ -199,7 +205,7 @@ test('a note that is found and is public stops its connection, too, though its a
 
 test('workers that claim at the same time never take the same effect', async () => {
   for (let i = 0; i < 60; i++) await decide()
-  const claimed = (await Promise.all(Array.from({ length: 4 }, () => claimEffects(base.db, 9, LEASE_S)))).flat()
+  const claimed = (await Promise.all(Array.from({ length: 4 }, () => claimEffects(base.db, ['note'], 9, LEASE_S)))).flat()
   expect(new Set(claimed.map(effect => effect.id)).size).toBe(claimed.length)
   expect(claimed.length).toBeGreaterThanOrEqual(9)
   await sql`update effect set state = 'pending', attempts = 0`.execute(base.db)
@@ -241,8 +247,40 @@ test('what nobody wants any more is left out: an erased draft, a helpdesk that i
   const parted = await decide({ connection: 'barn' })
   await effectsOnce(deps)
   expect(quay.calls).toEqual([])
-  expect(await rowOf(erased.key)).toMatchObject({ state: 'skipped', reason: 'its draft was erased' })
-  expect(await rowOf(parted.key)).toMatchObject({ state: 'skipped', reason: 'barn is not connected any more' })
+  expect(await rowOf(erased.key)).toMatchObject({ state: 'skipped', reason: 'skipped: its draft was erased' })
+  expect(await rowOf(parted.key)).toMatchObject({ state: 'skipped', reason: 'skipped: barn is not connected any more' })
+})
+
+test('any kind of write goes the same road: a neighbour that hangs is looked at, one that is paused is left alone', async () => {
+  const calls: string[] = []
+  const issues = new Map<string, string>()
+  const tracker: EffectPerformer = {
+    kind: 'issue',
+    resendAfterMs: 0,
+    async look (e) { calls.push(`look ${e.account}`); const id = issues.get(e.id); return id === undefined ? null : { vendorId: id } },
+    async send (e) {
+      calls.push(`send ${e.account} ${String(e.payload.title)}`)
+      if (calls.length > 1) issues.set(e.id, 'I-1')
+      throw new Unclear('the answer never came')
+    }
+  }
+  const all = { ...deps, performers: [...deps.performers, tracker] }
+  const effect = { connection: 'quay', ticketId: '12', account: 'linear', marker: 'x', payload: { title: 'Berths' }, skipped: null }
+  const add = (cause: string): Promise<void> => base.db.transaction().execute(trx =>
+    recordEffect(trx, { ...effect, id: randomUUID(), kind: 'issue', cause }))
+  await add('surge-1')
+  await effectsOnce(deps)                           // a worker without the performer leaves it to others
+  expect(calls).toEqual([])
+  await effectsOnce(all)
+  for (let i = 0; i < 2; i++) { await pass(20); await effectsOnce(all) }
+  expect(calls).toEqual(['send linear Berths', 'look linear', 'send linear Berths', 'look linear'])
+  const { rows } = await sql<{ state: string, vendor_id: string }>`select state, vendor_id from effect`.execute(base.db)
+  expect(rows).toEqual([{ state: 'done', vendor_id: 'I-1' }])
+  await pauseAccount(base.db, 'linear', 'refused', 'renew LINEAR_API_KEY')
+  await add('surge-2')
+  await decide({ connection: 'quay', ticketId: '12' })
+  expect(await effectsOnce(all)).toBe(1)
+  expect([calls.length, quay.notes.length]).toEqual([4, 1])
 })
 
 /** A draft and the effect that follows from it, in one transaction as the thinker writes them. */
@@ -288,9 +326,9 @@ async function failures (): Promise<string[][]> {
   return rows.map(row => Object.values(row))
 }
 
-async function pausedWhy (name: string): Promise<string | null | undefined> {
-  const row = await base.db.selectFrom('connection').select('paused_why').where('name', '=', name).executeTakeFirst()
-  return row?.paused_why
+async function pausedWhy (name: string): Promise<string | null> {
+  const row = await base.db.selectFrom('account_pause').select('why').where('account', '=', name).executeTakeFirst()
+  return row?.why ?? null
 }
 
 test('a worker that is slow but alive keeps what it took: nobody else looks or writes meanwhile', async () => {

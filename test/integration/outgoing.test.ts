@@ -19,6 +19,7 @@ import { recordFacts } from '../../src/store/recorder.ts'
 import type { Helpdesk, Note, TicketEvent } from '../../src/types.ts'
 import { effectsOnce } from '../../src/work/effects.ts'
 import { renderNoteText } from '../../src/work/note.ts'
+import { makeNotePerformer } from '../../src/work/note-performer.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 
@@ -159,7 +160,8 @@ test('the note that is written says what the customer did before asking', async 
     const id = '33333333-3333-4333-8333-333333333333'
     await recordEffect(trx, { ...ref, id, kind: 'note', cause: 'a', marker: 'dl-aaaaaaaaaaaaa', payload: {}, skipped: null })
   })
-  const deps = { db: database.db, log: openLog('silent'), helpdesks: new Map([['moorings', helpdesk]]), rules: { highScore: 0.8 } }
-  expect(await effectsOnce({ ...deps, home: '', resendAfterMs: () => 0, notedAt: () => AT })).toBe(1)
+  const helpdesks = new Map([['moorings', helpdesk]])
+  const performer = makeNotePerformer({ db: database.db, helpdesks, rules: { highScore: 0.8 }, home: '', resendAfterMs: () => 0, notedAt: () => AT })
+  expect(await effectsOnce({ db: database.db, log: openLog('silent'), performers: [performer] })).toBe(1)
   expect(notes.map(renderNoteText).join()).toContain('\nContext on Berths, 4 min before asking\n')
 })

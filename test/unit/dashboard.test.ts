@@ -42,8 +42,9 @@ async function read (path: string): Promise<string> {
 
 async function addConnection (pausedWhy: string | null = null): Promise<void> {
   await database.db.insertInto('connection').values({
-    name: 'zendesk', connector: 'zendesk', paused_why: pausedWhy, paused_at: pausedWhy === null ? null : new Date()
+    name: 'zendesk', connector: 'zendesk', paused_why: null
   }).execute()
+  if (pausedWhy !== null) await database.db.insertInto('account_pause').values({ account: 'zendesk', kind: 'public', why: pausedWhy }).execute()
 }
 
 async function addDraft (row: Row = {}): Promise<string> {

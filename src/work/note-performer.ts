@@ -1,0 +1,74 @@
+// How the machine writes internal notes: laid out from their draft when it is their turn, looked for by their key, and
+// hidden at once when one is found in public.
+import type { EffectRequest, Helpdesk, Instant, Note, Performed } from '../types.ts'
+import { GiveUp, PublicNote } from '../errors.ts'
+import { contextFacts } from '../learn/context.ts'
+import { findAsker, listContext } from '../store/context.ts'
+import type { Db } from '../store/db.ts'
+import { findDraftByKey, saveNoted } from '../store/drafts.ts'
+import type { DraftRow } from '../store/drafts.ts'
+import type { Effect } from '../store/effects.ts'
+import type { EffectPerformer } from './effects.ts'
+import { layOutNote } from './note.ts'
+
+export interface NoteDeps {
+  db: Db
+  helpdesks: ReadonlyMap<string, Helpdesk>
+  /** How long a lost write may still be applied, per connection: not sent again before that. */
+  resendAfterMs: (connection: string) => number
+  rules: { highScore: number }
+  home: string
+  /** Has a draft put into words; absent: its note says the learned answer. */
+  word?: (draft: DraftRow) => Promise<string>
+  /** When the note came to stand in the ticket. */
+  notedAt: (effect: Effect) => Instant
+}
+
+export function makeNotePerformer (deps: NoteDeps): EffectPerformer {
+  return {
+    kind: 'note',
+    resendAfterMs: deps.resendAfterMs,
+    async look (effect) {
+      const helpdesk = helpdeskOf(effect)
+      const found = await helpdesk.findNote(effect.ticketId, effect.marker)
+      if (found === null) return null
+      if (found.public) throw await hide(helpdesk, effect, found.noteId)
+      return { vendorId: found.noteId }
+    },
+    async send (effect): Promise<Performed> {
+      const helpdesk = helpdeskOf(effect)
+      const note = await findNote(effect)
+      if (note === null) throw new GiveUp('skipped: its draft was erased')
+      return { vendorId: (await helpdesk.postNote(effect.ticketId, note)).noteId }
+    },
+    async applied (trx, effect) { await saveNoted(trx, effect.marker, deps.notedAt(effect)) }
+  }
+
+  function helpdeskOf ({ account }: EffectRequest): Helpdesk {
+    const helpdesk = deps.helpdesks.get(account)
+    if (helpdesk === undefined) throw new GiveUp(`skipped: ${account} is not connected any more`)
+    return helpdesk
+  }
+
+  async function findNote (effect: EffectRequest): Promise<Note | null> {
+    const draft = await findDraftByKey(deps.db, effect.marker)
+    if (draft === null) return null
+    const text = await deps.word?.(draft) ?? draft.text
+    return layOutNote({ ...draft, text }, deps.rules, deps.home, await findFacts(deps.db, draft))
+  }
+
+  // A connector that is asked to write a note which is there already writes none: it hides it when it is public.
+  async function hide (helpdesk: Helpdesk, effect: EffectRequest, noteId: string): Promise<PublicNote> {
+    const note = await findNote(effect)
+    const told = await (note === null
+      ? helpdesk.provision?.removeNote(effect.ticketId, noteId)
+      : helpdesk.postNote(effect.ticketId, note))?.catch((error: unknown) => error)
+    if (told instanceof PublicNote) return told
+    return new PublicNote(`${effect.account} showed note ${effect.marker} on ticket ${effect.ticketId} in public: look at it`)
+  }
+}
+
+async function findFacts (db: Db, draft: DraftRow): Promise<string[]> {
+  const asker = await findAsker(db, draft.connection, draft.ticketId)
+  return asker === null ? [] : contextFacts(await listContext(db, asker, draft.askedAt), draft.askedAt)
+}
