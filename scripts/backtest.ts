@@ -1,9 +1,17 @@
 // deskloop backtest: a ticket archive told again in the order of its time. What would have been drafted, and was it right?
 import { writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { runBacktest } from '../src/learn/backtest.ts'
 import type { BacktestDraft } from '../src/learn/backtest.ts'
 import type { LearnRules } from '../src/learn/steps.ts'
+import { saidIn, sortStory, turnsOf } from '../src/learn/story.ts'
 import { readArchive } from './archive.ts'
+import type { ArchiveTicket } from './archive.ts'
+import { coverageCurve, reliability, samplesOf, topicLines } from './backtest/measures.ts'
+import type { Bin, CurvePoint, Sample, TopicLine } from './backtest/measures.ts'
+import { layOutReport } from './backtest/page.ts'
+import { readinessOf } from './backtest/readiness.ts'
+import type { ReadinessLine } from './backtest/readiness.ts'
 import { shareOut, storiesOf } from './share-out.ts'
 
 export interface Curve { week: string, answered: number, good: number, shown: number, shown_good: number }
@@ -21,13 +29,27 @@ export interface BacktestReport {
   calibration_error: number | null
   curve: Curve[]
   coverage_accuracy: Array<{ threshold: number, coverage: number, precision: number }>
+  coverage_curve: CurvePoint[]
+  reliability: Bin[]
+  topics: TopicLine[]
+  readiness: ReadinessLine[]
+  samples: { good: Sample[], bad: Sample[] }
+  cost: { tokens_in: number, tokens_out: number, price: number | null, currency: string }
   seconds: number
   tickets_per_second: number
 }
 
-export function reportOf (
-  drafts: BacktestDraft[], tickets: number, faults: BacktestReport['bad_lines'], seconds: number
-): BacktestReport {
+export interface ReportMaterial {
+  drafts: BacktestDraft[]
+  tickets: ArchiveTicket[]
+  faults: BacktestReport['bad_lines']
+  seconds: number
+  rules: LearnRules
+  textOf: (d: BacktestDraft) => { id: string, question: string, reply: string }
+  prices: { pricePerMillionIn: number, pricePerMillionOut: number, currency: string } | null
+}
+
+export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, prices }: ReportMaterial): BacktestReport {
   const heard = drafts.filter(d => d.outcome !== null)
   const shown = heard.filter(d => d.draft.action === 'note')
   const count = (outcome: string): number => heard.filter(d => d.outcome === outcome).length
@@ -41,7 +63,7 @@ export function reportOf (
     weeks.set(week, c)
   }
   return {
-    tickets,
+    tickets: tickets.length,
     bad_lines: faults,
     questions: drafts.length,
     answered: heard.length,
@@ -53,19 +75,42 @@ export function reportOf (
     calibration_error: calibrationError(heard),
     curve: [...weeks.values()].sort((a, b) => a.week < b.week ? -1 : 1),
     coverage_accuracy: coverageAccuracy(heard),
+    coverage_curve: coverageCurve(heard),
+    reliability: reliability(heard),
+    topics: topicLines(heard, rules),
+    readiness: readinessOf(tickets, heard),
+    samples: samplesOf(heard, textOf),
+    cost: costOf(shown, textOf, prices),
     seconds,
-    tickets_per_second: Math.round(tickets / seconds)
+    tickets_per_second: Math.round(tickets.length / seconds)
   }
 }
 
 export async function backtest (
-  args: { file: string, json: boolean, dump: string | null, rules: LearnRules, now: () => number }
+  args: {
+    file: string, json: boolean, dump: string | null, html: string | null, rules: LearnRules
+    prices: ReportMaterial['prices'], now: () => number
+  }
 ): Promise<void> {
   const archive = await readArchive(args.file)
   const shared = shareOut(archive.tickets)
   const startedMs = args.now()
-  const drafts = [...runBacktest(storiesOf(shared), args.rules)]
-  const report = reportOf(drafts, shared.length, archive.faults, (args.now() - startedMs) / 1000)
+  const stories = storiesOf(shared)
+  const drafts = [...runBacktest(stories, args.rules)]
+  const seconds = (args.now() - startedMs) / 1000
+  const byTicket = new Map(stories.map(s => [`${s.where.connection}/${s.where.ticketId}`, s]))
+  const textOf: ReportMaterial['textOf'] = d => {
+    const turn = turnsOf(sortStory(byTicket.get(`${d.where.connection}/${d.where.ticketId}`)?.events ?? [])).find(t => t.questionId === d.questionId)
+    const id = shared[Number(d.where.ticketId)]?.ticket.id ?? d.where.ticketId
+    return { id, question: turn === undefined ? '' : saidIn(turn, turn.messages), reply: turn?.answer?.text ?? '' }
+  }
+  const tickets = shared.map(s => s.ticket)
+  const { rules, prices } = args
+  const report = reportOf({ drafts, tickets, faults: archive.faults, seconds, rules, textOf, prices })
+  if (args.html !== null) {
+    writeFileSync(args.html, layOutReport(basename(args.file), report))
+    process.stderr.write(`the report is in ${args.html}\n`)
+  }
   if (args.dump !== null) {
     writeFileSync(
       args.dump,
@@ -90,9 +135,29 @@ export function describe (r: BacktestReport): string {
     ...r.curve.map(c => `${c.week}   ${String(c.answered).padStart(8)}   ${pct(c.good / c.answered).padStart(10)}   ${String(c.shown).padStart(8)}   ${pct(c.shown === 0 ? null : c.shown_good / c.shown).padStart(12)}`),
     '',
     'if notes began at a score of    they would cover    and be good',
-    ...r.coverage_accuracy.map(c => `${c.threshold.toFixed(2).padStart(28)}    ${pct(c.coverage).padStart(16)}    ${pct(c.precision).padStart(11)}`)
+    ...r.coverage_accuracy.map(c => `${c.threshold.toFixed(2).padStart(28)}    ${pct(c.coverage).padStart(16)}    ${pct(c.precision).padStart(11)}`),
+    '',
+    'is the archive ready?',
+    ...r.readiness.map(line => `${line.state.padEnd(6)} ${line.what.padEnd(22)} ${line.measured}${line.state === 'gap' ? `: ${line.cost}` : ''}`)
   ]
   return lines.join('\n') + '\n'
+}
+
+// Four characters a token: a rough measure that most tokenizers stay near for European languages. Sent with each draft:
+// the instructions, the question, the proposal and up to four replies like it.
+function costOf (
+  shown: BacktestDraft[], textOf: ReportMaterial['textOf'], prices: ReportMaterial['prices']
+): BacktestReport['cost'] {
+  const chars = shown.reduce((sum, d) => sum + 1_600 + textOf(d).question.length + d.draft.text.length * 5, 0)
+  const tokensIn = Math.round(chars / 4)
+  const tokensOut = Math.round(shown.reduce((sum, d) => sum + d.draft.text.length + 60, 0) / 4)
+  const isPriced = prices !== null && prices.pricePerMillionIn + prices.pricePerMillionOut > 0
+  return {
+    tokens_in: tokensIn,
+    tokens_out: tokensOut,
+    price: isPriced ? (tokensIn * prices.pricePerMillionIn + tokensOut * prices.pricePerMillionOut) / 1e6 : null,
+    currency: prices?.currency ?? ''
+  }
 }
 
 // Expected calibration error over ten bins of equal width (Guo et al. 2017).

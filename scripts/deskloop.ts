@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const COMMANDS: Record<string, string> = {
   start: 'the service: start [--only web|worker]',
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
-  backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
+  backtest: 'a ticket archive told again: backtest FILE [--html FILE] [--json] [--dump FILE]',
   evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json]; without a name it lists them',
@@ -37,6 +37,7 @@ async function main (): Promise<void> {
       tickets: { type: 'string' },
       json: { type: 'boolean', default: false },
       dump: { type: 'string' },
+      html: { type: 'string' },
       kills: { type: 'string', default: '0' },
       disorder: { type: 'boolean', default: false },
       exit: { type: 'boolean', default: false },
@@ -87,7 +88,10 @@ async function main (): Promise<void> {
     if (file === undefined) throw new Error('backtest needs a ticket archive: deskloop backtest FILE')
     const { backtest } = await import('./backtest.ts')
     return await backtest(
-      { file, json: values.json, dump: values.dump ?? null, rules: config.rules, now: () => performance.now() }
+      {
+        file, json: values.json, dump: values.dump ?? null, html: values.html ?? null, rules: config.rules,
+        prices: config.model, now: () => performance.now()
+      }
     )
   }
   if (command === 'bench') {

@@ -124,7 +124,7 @@ describe('a desk with a model', () => {
   })
 
   test('a spent budget keeps the learned answers going', async () => {
-    const spent = { key: 'dl-spent', state: 'worded' as const, model: 'pretend-mini', tokens_in: 200_000 }
+    const spent = { key: 'dl-spent', state: 'worded' as const, model: 'pretend-mini', tokens_in: 200_000, hidden: '{}', used_sources: '[]' }
     await place.house.db.insertInto('draft_wording').values(spent).execute()
     const asked = place.model.requests.length
     const id = ask(place, place.now, ASKED[3] ?? '')

@@ -140,8 +140,12 @@ const MEASURE = `
   import { shareOut, storiesOf } from './scripts/share-out.ts'
   import { runBacktest } from './src/learn/backtest.ts'
   const rules = JSON.parse(readFileSync('config/learning.json', 'utf8'))
-  const stories = storiesOf(shareOut(makeDemoArchive(1)))
-  const { questions, answered, curve } = reportOf([...runBacktest(stories, rules)], stories.length, [], 1)
+  const shared = shareOut(makeDemoArchive(1))
+  const stories = storiesOf(shared)
+  const { questions, answered, curve } = reportOf({
+    drafts: [...runBacktest(stories, rules)], tickets: shared.map(s => s.ticket), faults: [], seconds: 1, rules,
+    textOf: () => ({ id: '', question: '', reply: '' }), prices: null
+  })
   console.log(JSON.stringify({ tickets: stories.length, questions, answered, weeks: curve }))
 `
 

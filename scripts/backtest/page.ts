@@ -1,0 +1,65 @@
+// The report of a backtest as one html file that can be sent around: nothing in it is loaded from anywhere, and every text
+// of a customer is escaped. The same archive and rules give the same bytes.
+import { html } from 'ghtml'
+import { showCount, showInterval, showPercent, showShare } from '../../src/dashboard/numbers.ts'
+import type { BacktestReport } from '../backtest.ts'
+import { drawCoverage, drawReliability, drawWeeks } from './charts.ts'
+import type { Sample, TopicLine } from './measures.ts'
+
+const STYLE = `:root{color-scheme:light}body{font:15px/1.5 system-ui,-apple-system,Segoe UI,Roboto,sans-serif;color:#1d2529;margin:0 auto;max-width:1120px;padding:24px}
+h1{font-size:1.6rem;margin:0 0 4px}h2{font-size:1.15rem;margin:36px 0 8px}.lead,small,figcaption{color:#5d6970}table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid #e4e7e7;vertical-align:top}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
+.figures{display:flex;flex-wrap:wrap;gap:24px}figure{margin:0;max-width:520px}.facts{display:flex;flex-wrap:wrap;gap:14px 40px;margin:18px 0}.facts b{display:block;font-size:1.35rem}
+.sample{border:1px solid #e4e7e7;border-radius:8px;padding:12px 14px;margin:12px 0}.beside{display:grid;grid-template-columns:1fr 1fr;gap:16px}
+.sample p{white-space:pre-wrap;overflow-wrap:anywhere;margin:4px 0 8px;max-height:14em;overflow:auto}.gap{color:#9a5b00}@media(max-width:700px){.beside{grid-template-columns:1fr}}`
+
+export function layOutReport (name: string, r: BacktestReport): string {
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>Backtest of ${name}</title><style>!${STYLE}</style></head><body>
+<h1>Backtest of ${name}</h1>
+<p class="lead">Every ticket told again in the order of its time: a draft saw only what was known when it was due, and nothing was written anywhere.</p>
+<div class="facts">!${[
+    ['tickets', showCount(r.tickets)], ['questions answered', showCount(r.answered)],
+    ['would have been shown', `${showShare(r.shown, r.answered)}`], ['of these good', `${showShare(r.shown_good, r.shown)} (${showInterval(r.shown_good, r.shown)})`],
+    ['calibration error', r.calibration_error === null ? '–' : r.calibration_error.toFixed(3)]
+  ].map(([label, value]) => html`<div><b>${value}</b>${label}</div>`)}</div>
+<p><small>Good: the agent sent it as it was or lightly edited. Intervals are Wilson’s, 95 %. ${r.bad_lines.length > 0 ? `${r.bad_lines.length} bad lines of the archive were skipped.` : ''}</small></p>
+<h2>Is the archive ready?</h2>
+<table><thead><tr><th>What</th><th>Measured</th><th></th><th>What a gap costs</th></tr></thead><tbody>!${r.readiness.map(line => html`<tr><td>${line.what}</td><td>${line.measured}</td><td class="${line.state}">${line.state}</td><td><small>${line.cost}</small></td></tr>`)}</tbody></table>
+<h2>Curves</h2>
+<div class="figures">
+<figure>!${drawCoverage(r.coverage_curve)}<figcaption>Coverage against accuracy. A higher threshold lies to the left. Dashed: what holds with 95 % confidence.</figcaption></figure>
+<figure>!${drawReliability(r.reliability)}<figcaption>Reliability: on the dotted line a score of 80 % is right in 80 % of cases.</figcaption></figure>
+<figure>!${drawWeeks(r.curve)}<figcaption>Learning curve: good drafts by week, shown or not. Weeks with fewer than 20 answers are left out.</figcaption></figure>
+</div>
+<h2>Topics</h2>
+<table><thead><tr><th>Topic</th><th class="n">Answered</th><th class="n">Good</th><th class="n">95 %</th><th class="n">Shown</th><th class="n">Of these good</th><th class="n">Suggested threshold</th></tr></thead>
+<tbody>!${r.topics.map(rowOf)}</tbody></table>
+<p><small>Suggested: the lowest score whose drafts keep the share of replaced ones under the risk that is set, held by a test with 90 % confidence; – where the history is too short to know.</small></p>
+<h2>What a language model would cost</h2>
+<p>${costOf(r)}</p>
+<h2>Drafts that were good</h2>
+!${r.samples.good.map(layOutSample)}
+<h2>Drafts that were replaced, the surest first</h2>
+!${r.samples.bad.length === 0 ? '<p>None of those shown.</p>' : r.samples.bad.map(layOutSample)}
+<p><small>Good ones are spread evenly over time; the replaced ones are those with the highest score, because they would have hurt most.</small></p>
+</body></html>
+`
+}
+
+function rowOf (t: TopicLine): string {
+  return html`<tr><td>${t.topic}</td><td class="n">${showCount(t.answered)}</td><td class="n">${showShare(t.good, t.answered)}</td><td class="n">${showInterval(t.good, t.answered)}</td><td class="n">${showCount(t.shown)}</td><td class="n">${showShare(t.shown_good, t.shown)}</td><td class="n">${t.threshold === null ? '–' : showPercent(t.threshold)}</td></tr>`
+}
+
+function costOf ({ cost, shown }: BacktestReport): string {
+  const tokens = `${showCount(shown)} drafts would have been worded, with about ${showCount(cost.tokens_in)} tokens sent and ${showCount(cost.tokens_out)} answered (counted as four characters each)`
+  return cost.price === null ? `${tokens}. No price is set in config/model.json.` : `${tokens}: about ${cost.price.toFixed(2)} ${cost.currency}, ${(cost.price / Math.max(1, shown)).toFixed(4)} a draft.`
+}
+
+function layOutSample (s: Sample): string {
+  return html`<div class="sample"><small>ticket ${s.id} · ${s.topic} · score ${showPercent(s.score)} · ${s.outcome.replace('_', ' ')}</small>
+<p dir="auto">${s.question}</p>
+<div class="beside"><div><small>Draft as of that day</small><p dir="auto">${s.draft}</p></div><div><small>What the agent sent</small><p dir="auto">${s.reply}</p></div></div></div>`
+}
