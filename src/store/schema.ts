@@ -52,6 +52,21 @@ export interface Database {
   account_pause: {
     account: string, kind: 'public' | 'refused', why: string, paused_at: DefaultAt, probed_at: DefaultAt
   }
+  anomaly: {
+    id: string, key: string, kind: string, topic: string, metric: string | null, title: string, state: string
+    has_issue: Generated<boolean>, filing: Generated<boolean>, merged_into: string | null, reason: string | null
+    p: number, usual: Generated<number>, terms: JSONColumnType<string[]>
+    facts: JSONColumnType<Record<string, unknown>>, opened_at: At, grown_at: At, closed_at: MaybeAt, fixed_at: MaybeAt
+    verify_at: MaybeAt, snoozed_until: MaybeAt, assignee: string | null, approved_by: string | null
+    verdict: 'real' | 'noise' | null, slack_channel: string | null, slack_ts: string | null, issue_id: string | null
+    issue_identifier: string | null, issue_url: string | null, version: Generated<number>, updated_at: DefaultAt
+  }
+  anomaly_ticket: { anomaly_id: string, connection: string, ticket_id: string, at: At, person: string }
+  anomaly_change: {
+    anomaly_id: string, seq: Generated<string>, at: At, by: string, move: string, detail: string | null
+    applied: boolean, source: string | null
+  }
+  watch: { one: Generated<boolean>, seq: string, ticked_at: At, version: number, state: Buffer, at: DefaultAt }
   draft_wording: {
     key: string, state: 'asked' | 'worded' | 'kept', text: Generated<string>, reason: Generated<string>
     sent: Generated<string>, hidden: JSONColumnType<Record<string, number>>, model: string
