@@ -72,10 +72,15 @@ export interface Connector {
 export interface Helpdesk {
   /** Who we are there. Messages of this author are our own and are never questions or answers. */
   fetchSelf (): Promise<{ id: string, name: string }>
-  /** Writes the internal note, reads it back, throws `PublicNote` if it is public. Never sends again by itself. */
-  postNote (ticketId: string, note: Note): Promise<NoteReceipt>
+  /**
+   * Writes the internal note, reads it back, throws `PublicNote` if it is public. Never sends again by itself.
+   * `beforeWrite` is called when all is read and the write would be next: if it throws, nothing is written.
+   */
+  postNote (ticketId: string, note: Note, beforeWrite?: () => Promise<void>): Promise<NoteReceipt>
   /** Looks for a note by its key: null when the ticket does not hold it. */
   findNote (ticketId: string, key: string): Promise<NoteReceipt | null>
+  /** Every note of ours that shows the key, oldest first. More than one: a lost write was applied late. */
+  listNotes? (ticketId: string, key: string): Promise<NoteReceipt[]>
   /** The whole story, with the same keys as by webhook. Throws `GiveUp` when the ticket is gone. */
   fetchTicket (ticketId: string): Promise<TicketEvent[]>
   /** Tickets changed since, oldest change first; each page carries the cursor that goes on after it. */
@@ -183,8 +188,13 @@ export interface Performer {
   resendAfterMs: number | ((account: string) => number)
   /** Was it applied? Asked before a write whose last answer was unclear is sent again. */
   look (effect: EffectRequest): Promise<Performed | null>
-  /** Does it. Throws like every client: GiveUp, RetryLater, Unclear, PublicNote. */
-  send (effect: EffectRequest): Promise<Performed>
+  /**
+   * Does it. Throws like every client: GiveUp, Refused, RetryLater, Unclear, PublicNote. Who reads first calls
+   * `beforeWrite` right before the write: it throws when the account was stopped meanwhile.
+   */
+  send (effect: EffectRequest, beforeWrite: () => Promise<void>): Promise<Performed>
   /** Removes every copy but one, and returns how many it removed. Absent: this vendor cannot come to have two. */
   reconcile? (effect: EffectRequest, vendorId: string): Promise<number>
+  /** Any harmless read: throws `Refused` while the account does not take our token. Absent: only a person ends a pause. */
+  probe? (account: string): Promise<unknown>
 }

@@ -5,8 +5,10 @@ import { findClock } from '../store/connections.ts'
 import { listLatestContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey } from '../store/drafts.ts'
+import { countFailures, listFailures } from '../store/failures.ts'
 import { listOutlets } from '../store/outlets.ts'
 import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSignals, listStopped } from '../store/pages.ts'
+import { listNoteAlarms } from '../store/pauses.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { Instant } from '../types.ts'
@@ -16,6 +18,7 @@ import { fillWeeks } from './curve.ts'
 import { layOutDraft } from './draft.ts'
 import type { WholeDraft } from './draft.ts'
 import { layOutDrafts, readPlace } from './drafts.ts'
+import { layOutFailures, withAlarms } from './failures.ts'
 import { layOutEmpty, layOutPage } from './layout.ts'
 import type { Tab } from './layout.ts'
 import { layOutOverview } from './overview.ts'
@@ -30,6 +33,7 @@ const ON_OVERVIEW = 20
 const ON_PAGE = 50
 const MOST_STOPPED = 5
 const ON_CONTEXT = 100
+const ON_FAILURES = 200
 
 // The picture carries its own styles and, opened by itself, may do nothing else.
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -54,6 +58,14 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     return await sendMissing(reply, 'drafts', 'There is no such draft.', 'It may have been erased together with its ticket.')
   })
 
+  app.get<{ Querystring: { replayed?: string, still?: string } }>('/failures', async (request, reply) => {
+    const { replayed = '', still = '0' } = request.query
+    const told = /^\d{1,9}$/.test(replayed)
+      ? `${replayed} taken up again${/^[1-9]\d{0,8}$/.test(still) ? `, ${still} still cannot be read` : ''}.`
+      : ''
+    return await sendPage(reply, layOutFailures(await listFailures(db, ON_FAILURES), await countFailures(db), told))
+  })
+
   app.get('/context', async (_request, reply) =>
     await sendPage(reply.header('refresh', '5'), layOutContext(await listLatestContext(db, ON_CONTEXT))))
 
@@ -71,6 +83,20 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     return await reply.header('cache-control', 'private, max-age=300').type(asset.type).send(asset.body)
   })
 }
+
+/**
+ * Every page of the house says so while a note was seen in public: added to the app itself, it holds for all rooms that
+ * are added after it. Not for pages that anybody may see.
+ */
+export function raiseBanner (app: FastifyInstance, db: Db): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('text/html')) return payload
+    if (request.routeOptions.config.strangers === true) return payload
+    return withAlarms(payload, await listNoteAlarms(db).catch(() => []))
+  })
+}
+
+declare module 'fastify' { interface FastifyContextConfig { strangers?: boolean } }
 
 async function findOverview (db: Db): Promise<Overview> {
   const [stats, proposed, curve, health, page, stopped, clock, outlets] = await Promise.all([

@@ -46,11 +46,20 @@ export interface Database {
     payload: JSONColumnType<Record<string, unknown>>, state: 'pending' | 'inflight' | 'done' | 'skipped' | 'parked'
     attempts: Generated<number>, not_before: DefaultAt, unclear_at: MaybeAt, vendor_id: string | null,
     reason: string | null
-    created_at: DefaultAt, updated_at: DefaultAt, account: ColumnType<string | null, string | null | undefined, string | null>, claims: Generated<number>
+    created_at: DefaultAt, updated_at: DefaultAt
+    account: ColumnType<string | null, string | null | undefined, string | null>, claims: Generated<number>
+    ever_unclear: Generated<boolean>, recheck_at: MaybeAt, replayed_at: MaybeAt, rechecked_at: MaybeAt
+    copies: Generated<number>
   }
   account_pause: {
     account: string, kind: 'public' | 'refused', why: string, paused_at: DefaultAt, probed_at: DefaultAt
   }
+  note_alarm: {
+    id: Generated<string>, at: DefaultAt, account: string, ticket_id: string | null, effect_id: string | null
+    why: string, cleared_at: MaybeAt
+  }
+  audit: { id: Generated<string>, at: DefaultAt, who: string, action: string, subject: string, why: string }
+  dead_job: { connection: string, ticket_id: string, at: DefaultAt, message: string, attempts: number }
   cursor: { connection: string, name: string, value: string, at: DefaultAt }
   failure: {
     id: Generated<string>, at: DefaultAt, work: string, connection: string | null, ticket_id: string | null,

@@ -177,7 +177,7 @@ test('a note that turns out to be public stops every write of its connection unt
   expect(await rowOf(elsewhere.key)).toMatchObject({ state: 'done' })
   await pass(100_000)
   expect(await effectsOnce(deps)).toBe(0)
-  await resumeAccount(base.db, 'quay')
+  await resumeAccount(base.db, 'quay', { who: 'Ada', why: 'looked' })
   expect([await pausedWhy('quay'), await effectsOnce(deps)]).toEqual([null, 2])
   for (const { key } of waiting) expect(await rowOf(key)).toMatchObject({ state: 'done' })
   expect(await rowOf(shown.key)).toMatchObject({ state: 'parked' })
