@@ -7,7 +7,6 @@ alter table effect
   add column ever_unclear boolean not null default false,  -- an answer was missing once: read again afterwards
   add column recheck_at timestamptz,                -- when it is read again; null: not asked for, or settled
   add column rechecked_at timestamptz,              -- when that was done
-  add column replayed_at timestamptz,               -- when a person had it tried anew
   add column copies integer not null default 0;     -- second copies that were found and removed
 create index effect_recheck on effect (recheck_at) where recheck_at is not null;
 create index effect_parked on effect (updated_at) where state = 'parked';

@@ -20,7 +20,6 @@ export interface Effect extends TicketRef {
   look: boolean                                     // an earlier attempt may have been applied: look before sending
   unclearMs: number                                 // how long ago that was
   ageSeconds: number                                // since it was decided
-  triedForMs: number                                // since it was decided, or a person had it tried anew
   askedAt: Instant                                  // when its draft was due, by the ticket's own time
 }
 
@@ -47,7 +46,7 @@ export async function claimEffects (db: Db, kinds: string[], most: number, lease
   const { rows } = await sql<{
     id: string, kind: string, connection: string, ticket_id: string, account: string, cause: string, marker: string,
     payload: Record<string, unknown>, attempts: number, claims: number, look: boolean, unclear_ms: number, age: number,
-    tried: number, asked_at: Date | null
+    asked_at: Date | null
   }>`
     with picked as (
       select e.id, e.state = 'inflight' as crashed from effect e
@@ -63,15 +62,14 @@ export async function claimEffects (db: Db, kinds: string[], most: number, lease
     returning e.id, e.kind, e.connection, e.ticket_id, coalesce(e.account, e.connection) as account, e.cause, e.marker,
       e.payload, e.attempts, e.claims, e.unclear_at is not null as look,
       coalesce(extract(epoch from now() - e.unclear_at) * 1000, 0)::float8 as unclear_ms,
-      extract(epoch from now() - e.created_at)::float8 as age,
-      extract(epoch from now() - coalesce(e.replayed_at, e.created_at))::float8 * 1000 as tried, (
+      extract(epoch from now() - e.created_at)::float8 as age, (
         select d.asked_at from draft d where d.key = e.marker
       ) as asked_at`.execute(db)
   return rows.map(r => (
     {
       id: r.id, kind: r.kind, connection: r.connection, ticketId: r.ticket_id, account: r.account, cause: r.cause,
       marker: r.marker, payload: r.payload, attempts: r.attempts, claim: r.claims, look: r.look,
-      unclearMs: r.unclear_ms, ageSeconds: r.age, triedForMs: r.tried,
+      unclearMs: r.unclear_ms, ageSeconds: r.age,
       askedAt: instantOf(r.asked_at ?? new Date())
     }
   ))

@@ -63,7 +63,7 @@ export async function countFailures (db: Db): Promise<Record<FailureKind, number
 export async function replayEffects (db: Db, id: string | null): Promise<number> {
   return await db.transaction().execute(async trx => {
     const { rows } = await sql<{ account: string, ticket_id: string }>`
-      update effect set state = 'pending', attempts = 0, not_before = now(), replayed_at = now(), updated_at = now(),
+      update effect set state = 'pending', attempts = 0, not_before = now(), updated_at = now(),
         recheck_at = null, reason = 'tried anew',
         unclear_at = case when ever_unclear then coalesce(unclear_at, updated_at) else unclear_at end
       where state = 'parked' and (${id}::uuid is null or id = ${id}::uuid)

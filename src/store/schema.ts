@@ -48,7 +48,7 @@ export interface Database {
     reason: string | null
     created_at: DefaultAt, updated_at: DefaultAt
     account: ColumnType<string | null, string | null | undefined, string | null>, claims: Generated<number>
-    ever_unclear: Generated<boolean>, recheck_at: MaybeAt, replayed_at: MaybeAt, rechecked_at: MaybeAt
+    ever_unclear: Generated<boolean>, recheck_at: MaybeAt, rechecked_at: MaybeAt
     copies: Generated<number>
   }
   account_pause: {

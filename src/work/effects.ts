@@ -125,10 +125,8 @@ async function settle (deps: EffectDeps, hand: Hand, error: unknown): Promise<Ou
   }
   const waitMs = waitAfter(effect.attempts, effect.id, tempo.scheduleMs)
   if (error instanceof RetryLater) {
-    // It was not applied, and whoever is told to wait keeps its place; but nothing waits longer than the schedule lasts.
-    const longestMs = tempo.scheduleMs.reduce((sum, ms) => sum + ms, 0)
-    if (effect.triedForMs > longestMs) return await park(deps, hand, message)
-    await saveBack(deps.db, effect, Math.max(error.waitMs, waitMs ?? 0), message)
+    // It was not applied: whoever is told to wait keeps its place in the schedule, and the longer of both waits counts.
+    await saveBack(deps.db, effect, Math.max(error.waitMs, waitMs ?? tempo.scheduleMs.at(-1) ?? 0), message)
     return 'later'
   }
   if (waitMs === null) return await park(deps, hand, message)
