@@ -54,6 +54,7 @@ create table anomaly_change (
   move text not null,
   detail text,
   applied boolean not null,                         -- false: it made no sense any more
+  heard boolean not null default false,             -- a verdict that the watch has learned from
   source text unique                                -- the press or webhook it came by: the same one twice is one
 );
 create index anomaly_change_by_anomaly on anomaly_change (anomaly_id, seq);

@@ -72,7 +72,7 @@ async function main (): Promise<void> {
   }
   if (command === 'prove') {
     const { prove } = await import('./prove.ts')
-    return await prove({ root, name: positionals[0] ?? '', json: values.json })
+    return await prove({ root, name: positionals[0] ?? '', words: positionals.slice(1), json: values.json })
   }
   if (command === 'connect' || command === 'disconnect') {
     const { connectCommand } = await import('./connect.ts')

@@ -4,11 +4,11 @@ import type { Config } from '../src/config.ts'
 import { readDelivery } from '../src/http/webhooks.ts'
 import { openLog } from '../src/log.ts'
 import { openQueue } from '../src/queue.ts'
-import { listUnreadable, saveRead } from '../src/store/deliveries.ts'
 import { migrate, openDb } from '../src/store/db.ts'
 import type { Db } from '../src/store/db.ts'
 import { openEmbedded } from '../src/store/embedded.ts'
 import type { Connector } from '../src/types.ts'
+import { replayAll } from '../src/work/replay.ts'
 
 export async function migrateOnly (config: Config, root: string): Promise<void> {
   await withDb(config, async db => {
@@ -21,21 +21,19 @@ export async function migrateOnly (config: Config, root: string): Promise<void> 
 export async function replayFailed (config: Config, connectors: Connector[]): Promise<void> {
   await withDb(config, async (db, url) => {
     const queue = await openQueue(url, openLog('silent'), { worker: false })
-    let read = 0
-    let still = 0
-    for (const delivery of await listUnreadable(db)) {
-      const set = config.connections.find(c => c.name === delivery.connection)
-      const connector = connectors.find(c => c.name === set?.connector)
-      if (set === undefined || connector === undefined) { still++; continue }
-      const arrival = readDelivery(
-        { name: set.name, connector, settings: set.settings }, delivery.headers, delivery.body, false
-      )
-      if (arrival.state !== 'read') { still++; continue }
-      await saveRead(db, queue, delivery, arrival)
-      read++
-    }
+    const { replayed, still } = await replayAll({
+      db,
+      queue,
+      read (delivery) {
+        const set = config.connections.find(c => c.name === delivery.connection)
+        const connector = connectors.find(c => c.name === set?.connector)
+        if (set === undefined || connector === undefined) return null
+        const door = { name: set.name, connector, settings: set.settings }
+        return readDelivery(door, delivery.headers, delivery.body, false)
+      }
+    }, 'delivery')
     await queue.close()
-    process.stdout.write(`${read} deliveries were read, ${still} still cannot be.\n`)
+    process.stdout.write(`${replayed} deliveries were read, ${still} still cannot be.\n`)
   })
 }
 

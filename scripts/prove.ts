@@ -1,7 +1,7 @@
 // deskloop prove NAME: what Deskloop promises, shown under faults against the pretend vendors, with the figures. Each proof
 // is a file of its own in scripts/prove/; it says what it did, and exits with 1 when the promise was broken.
 
-export interface ProofOptions { root: string, name: string, json: boolean }
+export interface ProofOptions { root: string, name: string, json: boolean, words?: string[] }
 
 /** What a proof found. `lines` are for people, `figures` for programs; `kept` is whether the promise held. */
 export interface Proof { kept: boolean, lines: string[], figures: Record<string, unknown> }
@@ -9,6 +9,10 @@ export interface Proof { kept: boolean, lines: string[], figures: Record<string,
 interface Entry { says: string, run: (options: ProofOptions) => Promise<Proof> }
 
 const PROOFS: Record<string, Entry> = {
+  notes: {
+    says: 'each note once, private, none missing, while workers are killed: [zendesk] [intercom] [freshdesk] [late] [blind]',
+    run: async options => await (await import('./prove/notes.ts')).proveNotes(options)
+  },
 }
 
 export async function prove (options: ProofOptions): Promise<void> {

@@ -1,4 +1,4 @@
-// The three errors that say what the caller shall do. Everything else is a bug or an outage and is tried again.
+// The errors that say what the caller shall do. Everything else is a bug or an outage and is tried again.
 
 /** A delivery or form is wrong: the sender gets 4xx, and it is never retried. */
 export class BadRequest extends Error {
@@ -15,6 +15,16 @@ export class GiveUp extends Error {
   constructor (message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = 'GiveUp'
+  }
+}
+
+/** The account does not take our token, or not for this: 401 or 403. A person renews it; the work itself is kept. */
+export class Refused extends GiveUp {
+  readonly status: number
+  constructor (message: string, status: number, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'Refused'
+    this.status = status
   }
 }
 

@@ -7,17 +7,19 @@ import { verifyMessage } from './bridge/standard-webhook.ts'
 import { api } from './http/api.ts'
 import { openSecrets } from './http/secrets.ts'
 import { context } from './http/context.ts'
+import { failures } from './http/failures.ts'
 import { events } from './http/events.ts'
 import { outletApi } from './http/outlets.ts'
 import { openHttp } from './http/server.ts'
-import { webhooks } from './http/webhooks.ts'
+import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
-import { dashboard } from './dashboard/pages.ts'
+import { dashboard, raiseBanner } from './dashboard/pages.ts'
 import type { Log } from './log.ts'
 import { openQueue } from './queue.ts'
 import { findClock, findDoor, saveConnection } from './store/connections.ts'
 import { migrate, openDb } from './store/db.ts'
 import { openEmbedded } from './store/embedded.ts'
+import { recordDead } from './store/failures.ts'
 import { saveOutlet } from './store/outlets.ts'
 import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
@@ -26,6 +28,9 @@ import { plus } from './learn/story.ts'
 import { catchUp } from './work/catch-up.ts'
 import { keepMind } from './work/mind.ts'
 import { makeNotePerformer } from './work/note-performer.ts'
+import { replayAll, replayOne } from './work/replay.ts'
+import type { ReplayDeps } from './work/replay.ts'
+import type { Tempo } from './work/schedule.ts'
 import { openWorker } from './work/worker.ts'
 import { wordDraft } from './work/wording.ts'
 import type { WordingDeps } from './work/wording.ts'
@@ -34,9 +39,10 @@ export interface Service { url: string, close (): Promise<void> }
 
 export interface StartOptions {
   config: Config, connectors: Connector[], log: Log, root: string, only: 'web' | 'worker' | null
+  tempo?: Tempo                                     // other time constants than the usual ones: for proofs
 }
 
-export async function openService ({ config, connectors, log, root, only }: StartOptions): Promise<Service> {
+export async function openService ({ config, connectors, log, root, only, tempo }: StartOptions): Promise<Service> {
   const opened: Array<() => Promise<unknown>> = []
   const closeAll = async (): Promise<void> => { for (const close of opened.splice(0).reverse()) await close() }
   try {
@@ -89,6 +95,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
         think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
+        ...(tempo === undefined ? {} : { tempo }),
         performers: [makeNotePerformer({
           db, helpdesks, rules, home: config.publicUrl,
           ...(wording === null ? {} : { word: draft => wordDraft(wording, draft) }),
@@ -98,16 +105,34 @@ export async function openService ({ config, connectors, log, root, only }: Star
         })]
       })
     if (worker !== null) opened.push(() => worker.close())
+    queue.onDead(async (job, message, attempts) => { await recordDead(db, job, message, attempts) })
     queue.onFailure(async (job, message) => { log.error({ job: 'ticket', ...job, message }) })
 
     if (only !== 'worker') {
       const recorder = openRecorder(db, queue)
       const app = await openHttp({ adminToken: config.adminToken, log })
+      raiseBanner(app, db)
       await app.register(async scope => { await webhooks(scope, { doors, recorder, log, nowMs: Date.now }) })
       await app.register(async scope => {
         await api(scope, {
           db, clock: config.clock, now, wake: () => worker?.wake(), connections: [...doors.keys()],
           catchUp: name => catchUp({ db, log, queue, helpdesks, replay: config.clock === 'replay' }, name)
+        })
+      })
+      const again: ReplayDeps = {
+        db,
+        queue,
+        read (kept) {
+          const door = doors.get(kept.connection)
+          return door === undefined ? null : readDelivery(door, kept.headers, kept.body, false)
+        }
+      }
+      await app.register(async scope => {
+        await failures(scope, {
+          db,
+          wake: () => worker?.wake(),
+          replayOne: id => replayOne(again, id),
+          replayAll: kind => replayAll(again, kind)
         })
       })
       await app.register(async scope => { await events(scope, { db }) })

@@ -1,7 +1,7 @@
 // The queue, behind a port of our own: wake-ups that carry ids, sent in the transaction of their cause. pg-boss keeps
 // them; a handler may run twice and must not mind. The order of a ticket's events is never the queue's business.
 import { PgBoss, fromKysely } from 'pg-boss'
-import type { JobResult } from 'pg-boss'
+import type { JobResult, JobWithMetadata } from 'pg-boss'
 import type { Transaction } from 'kysely'
 import type { Database } from './store/schema.ts'
 import { GiveUp, RetryLater, messageOf } from './errors.ts'
@@ -18,6 +18,8 @@ export interface Queue {
   wake (): void
   work (handler: (job: TicketJob) => Promise<void>): Promise<void>
   onFailure (tell: (job: TicketJob, message: string) => Promise<void>): void
+  /** Called with a job that failed as often as it may. */
+  onDead (tell: (job: TicketJob, message: string, attempts: number) => Promise<void>): void
   close (): Promise<void>
 }
 
@@ -52,6 +54,7 @@ export async function openQueue (url: string, log: Log, options: { worker: boole
     retentionSeconds: 14 * 86_400
   })
   const workers: string[] = []
+  let tellDead: ((job: TicketJob, message: string, attempts: number) => Promise<void>) | null = null
   let tellFailure: ((job: TicketJob, message: string) => Promise<void>) | null = null
   return {
     async send (trx, jobs) {
@@ -83,8 +86,17 @@ export async function openQueue (url: string, log: Log, options: { worker: boole
       for (let i = 0; i < WORKERS; i++) {
         workers.push(await boss.work<TicketJob>(QUEUE, options, jobs => Promise.all(jobs.map(workOne))))
       }
+      const dead = { batchSize: 20, pollingIntervalSeconds: 2, includeMetadata: true } as const
+      await boss.work(DEAD, dead, async (jobs: Array<JobWithMetadata<TicketJob>>) => {
+        for (const job of jobs) {
+          const { sourceOutput: output } = job
+          const said = typeof output === 'object' && output !== null && 'message' in output ? String(output.message) : 'no reason was kept'
+          await tellDead?.(job.data, said, (job.sourceRetryCount ?? 0) + 1)
+        }
+      })
     },
     onFailure (tell) { tellFailure = tell },
+    onDead (tell) { tellDead = tell },
     async close () { await boss.stop({ graceful: true, timeout: 10_000 }) }
   }
 }

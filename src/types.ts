@@ -72,10 +72,15 @@ export interface Connector {
 export interface Helpdesk {
   /** Who we are there. Messages of this author are our own and are never questions or answers. */
   fetchSelf (): Promise<{ id: string, name: string }>
-  /** Writes the internal note, reads it back, throws `PublicNote` if it is public. Never sends again by itself. */
-  postNote (ticketId: string, note: Note): Promise<NoteReceipt>
+  /**
+   * Writes the internal note, reads it back, throws `PublicNote` if it is public. Never sends again by itself.
+   * `beforeWrite` is called when all is read and the write would be next: if it throws, nothing is written.
+   */
+  postNote (ticketId: string, note: Note, beforeWrite?: () => Promise<void>): Promise<NoteReceipt>
   /** Looks for a note by its key: null when the ticket does not hold it. */
   findNote (ticketId: string, key: string): Promise<NoteReceipt | null>
+  /** Every note of ours that shows the key, oldest first. More than one: a lost write was applied late. */
+  listNotes? (ticketId: string, key: string): Promise<NoteReceipt[]>
   /** The whole story, with the same keys as by webhook. Throws `GiveUp` when the ticket is gone. */
   fetchTicket (ticketId: string): Promise<TicketEvent[]>
   /** Tickets changed since, oldest change first; each page carries the cursor that goes on after it. */
@@ -174,7 +179,7 @@ export interface EffectRequest {
 }
 
 /** Stands there now, under the vendor's own id. */
-export interface Performed { vendorId: string }
+export interface Performed { vendorId: string, details?: Readonly<Record<string, string>> }
 
 /** How one kind of effect is carried out. The machine decides when; this decides how, and never sends again by itself. */
 export interface Performer {
@@ -183,10 +188,15 @@ export interface Performer {
   resendAfterMs: number | ((account: string) => number)
   /** Was it applied? Asked before a write whose last answer was unclear is sent again. */
   look (effect: EffectRequest): Promise<Performed | null>
-  /** Does it. Throws like every client: GiveUp, RetryLater, Unclear, PublicNote. */
-  send (effect: EffectRequest): Promise<Performed>
+  /**
+   * Does it. Throws like every client: GiveUp, Refused, RetryLater, Unclear, PublicNote. Who reads first calls
+   * `beforeWrite` right before the write: it throws when the account was stopped meanwhile.
+   */
+  send (effect: EffectRequest, beforeWrite: () => Promise<void>): Promise<Performed>
   /** Removes every copy but one, and returns how many it removed. Absent: this vendor cannot come to have two. */
   reconcile? (effect: EffectRequest, vendorId: string): Promise<number>
+  /** Any harmless read: throws `Refused` while the account does not take our token. Absent: only a person ends a pause. */
+  probe? (account: string): Promise<unknown>
 }
 
 /** What a language model is asked to put into words: a learned answer, for this question. Texts as they are: redaction is the drafter's. */
@@ -216,4 +226,28 @@ export interface Wording {
 export interface Drafter {
   /** Never throws: with no model, no budget or no sense the learned answer stays. */
   word (request: WordingRequest): Promise<Wording>
+}
+
+/** An anomaly as it is shown outside: counted facts and shared words only, nothing that one customer wrote alone. */
+export interface AnomalyView {
+  id: string
+  state: 'open' | 'acknowledged' | 'filed' | 'fixed' | 'verified' | 'not_fixed' | 'closed' | 'merged' | 'noise'
+  kind: string
+  topic: string
+  title: string
+  tickets: number
+  people: number
+  usual: number
+  openedAt: Instant
+  terms: string[]                                   // words that many of its tickets share
+  facts: Array<{ label: string, text: string }>
+  chance: number                                    // of so much by accident, 0 to 1
+  precision: { right: number, judged: number }      // of the detector, 30 days
+  issue: { identifier: string, url: string } | null
+  filing: boolean
+  assignee: string | null
+  approvedBy: string | null
+  reason: string | null
+  release: { name: string, minutes: number } | null
+  home: string                                      // where its page stands; empty: nowhere to link to
 }

@@ -13,7 +13,8 @@ interface Room { name: string, holds: RegExp, may: string[], mayTypes: string[] 
 
 // `may`: rooms it uses. `mayTypes`: rooms of which it knows the shapes only. Each room may use itself, but the words may
 // not. Nobody may use main or scripts. The queue stands beside the store, not below it, because a job is sent in the
-// very transaction of its cause: each has to know the other's shape. A log is handed to whoever writes into it.
+// very transaction of its cause: each has to know the other's shape. A log is handed to whoever writes into it, a bridge
+// to the work that carries out what goes over it.
 const ROOMS: Room[] = [
   { name: 'words', holds: /^src\/(types|errors|text)\.ts$/, may: [], mayTypes: [] },
   { name: 'learn', holds: /^src\/learn\//, may: ['words'], mayTypes: [] },
@@ -22,7 +23,7 @@ const ROOMS: Room[] = [
   { name: 'store', holds: /^src\/store\//, may: ['words', 'settings'], mayTypes: ['learn', 'queue'] },
   { name: 'bridge', holds: /^src\/bridge\//, may: ['words'], mayTypes: [] },
   { name: 'drafter', holds: /^src\/drafter\//, may: ['words'], mayTypes: [] },
-  { name: 'work', holds: /^src\/work\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] },
+  { name: 'work', holds: /^src\/work\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings', 'bridge'] },
   { name: 'http', holds: /^src\/http\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] },
   { name: 'dashboard', holds: /^src\/dashboard\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] }
 ]

@@ -1,6 +1,6 @@
 // The one file that speaks to Freshdesk: one request, one deadline, one answer, and every refusal as one of our errors.
 // Nothing is ever sent twice from here, no redirect is followed, and no address of an answer is ever called.
-import { GiveUp, RetryLater, Unclear } from '../../src/errors.ts'
+import { GiveUp, Refused, RetryLater, Unclear } from '../../src/errors.ts'
 import type { Settings } from '../../src/types.ts'
 import { readAnswer } from './answer.ts'
 import { isFields, rowsOf } from './records.ts'
@@ -130,10 +130,10 @@ function hasNext (link: string | null, origin: string): boolean {
 function refusal (call: Call, answer: { status: number, headers: Headers, code: string }): Error {
   const { status, headers, code } = answer
   const where = `(${status}${code === '' ? '' : ' ' + code} on ${call.method} ${call.path})`
-  if (status === 401) return new GiveUp(`freshdesk refused the key ${where}: renew FRESHDESK_API_KEY`)
+  if (status === 401) return new Refused(`freshdesk refused the key ${where}: renew FRESHDESK_API_KEY`, status)
   if (status === 403) {
     const remedy = 'renew FRESHDESK_API_KEY, or give its agent the role and the plan for this'
-    return new GiveUp(`freshdesk refused the key ${where}: ${remedy}`)
+    return new Refused(`freshdesk refused the key ${where}: ${remedy}`, status)
   }
   if (status === 429 || (status === 503 && headers.has('retry-after'))) {
     const waitMs = waitOf(headers.get('retry-after'))

@@ -6,7 +6,7 @@ import type { Client } from './client.ts'
 import { countTickets } from './count.ts'
 import { fetchHistory } from './history.ts'
 import { fetchKnowledge } from './knowledge.ts'
-import { findNote, postNote } from './notes.ts'
+import { findNote, listNotes, postNote } from './notes.ts'
 import { idOf, isFields, lineOf } from './records.ts'
 import { makeProvision } from './provision.ts'
 import { findStory } from './tickets.ts'
@@ -21,8 +21,9 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
 
   return {
     fetchSelf: () => fetchSelf(client),
-    postNote: (ticketId, note) => postNote(client, ticketId, note, whoWeAre),
+    postNote: (ticketId, note, beforeWrite) => postNote(client, ticketId, note, whoWeAre, beforeWrite),
     findNote: async (ticketId, key) => findNote(client, ticketId, key, await whoWeAre()),
+    listNotes: async (ticketId, key) => listNotes(client, ticketId, key, await whoWeAre()),
     async fetchTicket (ticketId) {
       const story = await findStory(client, connection, ticketId)
       if (story === null) throw new GiveUp(`freshdesk has no ticket ${ticketId}, and neither has its archive`)

@@ -206,7 +206,7 @@ test('ratings that are refused for another reason stop the walk, after all ticke
   const told: string[] = []
   await expect((async () => {
     for await (const page of connector.open(settings, 'fd').fetchHistory(START)) told.push(...page.stories.map(story => story.ticketId))
-  })()).rejects.toMatchObject({ name: 'GiveUp' })
+  })()).rejects.toMatchObject({ name: 'Refused' })
   expect(told).toEqual(['90311'])
 })
 

@@ -156,7 +156,7 @@ describe('too late', () => {
 describe('refusals of a write', () => {
   const inAnHour = new Date(Date.now() + 7_200_000).toUTCString()
   test.each([
-    [401, {}, { code: 'invalid_credentials' }, { name: 'GiveUp', message: 'freshdesk refused the key (401 invalid_credentials on POST /tickets/90311/notes): renew FRESHDESK_API_KEY' }],
+    [401, {}, { code: 'invalid_credentials' }, { name: 'Refused', message: 'freshdesk refused the key (401 invalid_credentials on POST /tickets/90311/notes): renew FRESHDESK_API_KEY' }],
     [400, {}, { errors: [{ field: 'notify', code: 'invalid_field' }] }, { name: 'GiveUp', message: expect.stringContaining('400 invalid_field notify on POST') }],
     [422, {}, '', { name: 'GiveUp' }],
     [302, { location: 'http://169.254.169.254/' }, '', { name: 'GiveUp', message: expect.stringContaining('never followed') }],
@@ -209,7 +209,7 @@ describe('refusals of a read', () => {
   const read = () => openHelpdesk(settings, 'fd', 300).fetchSelf()
 
   test.each([
-    [403, { code: 'access_denied' }, {}, { name: 'GiveUp', message: expect.stringMatching(/^freshdesk refused the key \(403 access_denied on GET \/agents\/me\): renew FRESHDESK_API_KEY/) }],
+    [403, { code: 'access_denied' }, {}, { name: 'Refused', message: expect.stringMatching(/^freshdesk refused the key \(403 access_denied on GET \/agents\/me\): renew FRESHDESK_API_KEY/) }],
     [500, '', {}, { name: 'Error', message: 'freshdesk failed (500 on GET /agents/me)' }],
     [200, 'hello', { 'content-type': 'text/plain' }, { name: 'Error', message: expect.stringContaining('text/plain instead of JSON') }],
     [200, JSON.stringify('x'.repeat(5 * 1024 * 1024)), { 'content-type': 'application/json' }, { name: 'GiveUp', message: expect.stringContaining('more than 5 MiB') }]

@@ -12,7 +12,7 @@ import { fetchConversations, getTicket, isGone, pathOf } from './tickets.ts'
 
 /** `whoWeAre` is asked only when a note with the key is there already: then none is written. */
 export async function postNote (
-  client: Client, ticketId: string, note: Note, whoWeAre: () => Promise<string>
+  client: Client, ticketId: string, note: Note, whoWeAre: () => Promise<string>, beforeWrite?: () => Promise<void>
 ): Promise<NoteReceipt> {
   const path = pathOf(ticketId)
   const { ticket, conversations } = await readForNote(client, path, ticketId)
@@ -23,6 +23,7 @@ export async function postNote (
     throw await withdraw(client, ticketId, found.noteId)
   }
   checkFresh(ticket, conversations, note.basis)
+  await beforeWrite?.()
   const body = { body: renderNote(note), private: true }   // any other attribute is refused or may mail somebody
   // On a ticket that was thrown away meanwhile a write is not allowed: 405.
   const answer = await client.write('POST', `${path}/notes`, body, status => status === 404 || status === 405)
@@ -44,6 +45,17 @@ export async function findNote (
   const note = readOwn(rows.filter(row => holdsKey(row, key)), selfId)
   // Unless it plainly says that it is private it counts as public: a person shall look.
   return note === null ? null : { noteId: note.noteId, public: note.public !== false, at: note.at }
+}
+
+/** All of them, oldest first, as the list of conversations has them. */
+export async function listNotes (
+  client: Client, ticketId: string, key: string, selfId: string
+): Promise<NoteReceipt[]> {
+  const rows = await fetchConversations(client, pathOf(ticketId)) ?? []
+  return rows.filter(row => holdsKey(row, key) && idOf(row.user_id) === selfId).flatMap(row => {
+    const note = readNote(row)
+    return note === null ? [] : [{ noteId: note.noteId, public: note.public !== false, at: note.at }]
+  })
 }
 
 function holdsKey (row: Fields, key: string): boolean {

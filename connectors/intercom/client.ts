@@ -3,7 +3,7 @@
 // (intercom-client 7.0.3, seen 2026-11-22). Nothing here is ever sent twice.
 import { IntercomClient } from 'intercom-client'
 import type { Intercom } from 'intercom-client'
-import { GiveUp, RetryLater, Unclear } from '../../src/errors.ts'
+import { GiveUp, Refused, RetryLater, Unclear } from '../../src/errors.ts'
 import type { Settings } from '../../src/types.ts'
 import { fieldsOf, listOf, stringOf } from './fields.ts'
 
@@ -134,7 +134,7 @@ function refusal (response: Response, call: string, code: string): Error | null 
   const cause = { status }
   if (status === 401 || status === 403) {
     const what = `intercom refused the token (${status}${code} on ${call})`
-    return new GiveUp(`${what}: renew INTERCOM_ACCESS_TOKEN`, { cause })
+    return new Refused(`${what}: renew INTERCOM_ACCESS_TOKEN`, status, { cause })
   }
   if (status === 429) return new RetryLater(`intercom asks to wait (429 on ${call})`, waitOf(headers), { cause })
   if (status === 503 && headers.has('retry-after')) {

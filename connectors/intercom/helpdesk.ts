@@ -28,12 +28,18 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
   const fetchTicket = async (ticketId: string): Promise<TicketEvent[]> =>
     tellConversation(await readConversation(calls, ticketId), connection)
   return {
-    fetchSelf,
+    // Asked anew each time: whoever asks wants to know whether the token is still taken.
+    fetchSelf: async () => { self = null; return await fetchSelf() },
     fetchTicket,
-    postNote: async (ticketId, note) => await postNote(calls, (await fetchSelf()).id, ticketId, note),
+    postNote: async (ticketId, note, beforeWrite) =>
+      await postNote(calls, (await fetchSelf()).id, ticketId, note, beforeWrite),
     findNote: async (ticketId, key) => {
       const conversation = await readConversation(calls, ticketId)
       return findIn(conversation, (await fetchSelf()).id, key)
+    },
+    listNotes: async (ticketId, key) => {
+      const conversation = await readConversation(calls, ticketId)
+      return listIn(conversation, (await fetchSelf()).id, key)
     },
     fetchHistory: (since, cursor) => fetchHistory(calls, fetchTicket, since, cursor),
     fetchKnowledge: since => fetchKnowledge(calls, since),
@@ -53,12 +59,15 @@ async function whoAreWe (calls: IntercomCalls, adminId?: string): Promise<{ id: 
   return { id, name: stringOf(admin.name) }
 }
 
-async function postNote (calls: IntercomCalls, adminId: string, ticketId: string, note: Note): Promise<NoteReceipt> {
+async function postNote (
+  calls: IntercomCalls, adminId: string, ticketId: string, note: Note, beforeWrite?: () => Promise<void>
+): Promise<NoteReceipt> {
   const html = renderNote(note)
   if (!eitherToText(html).endsWith(note.key)) throw new Error('a note must end with its key, to be found again')
   const present = await readForNote(calls, ticketId)
   // A note that is there already is not written again, whoever asks.
-  const receipt = findIn(present, adminId, note.key) ?? await write(calls, adminId, ticketId, note, html, present)
+  const receipt = findIn(present, adminId, note.key) ??
+    await write(calls, adminId, ticketId, note, html, present, beforeWrite)
   if (!receipt.public) return receipt
   const repair = await calls.redactPart(ticketId, receipt.noteId).then(
     () => 'it was redacted', (error: unknown) => `it could NOT be redacted, do it by hand: ${messageOf(error)}`)
@@ -67,10 +76,12 @@ async function postNote (calls: IntercomCalls, adminId: string, ticketId: string
 }
 
 async function write (
-  calls: IntercomCalls, adminId: string, ticketId: string, note: Note, html: string, present: Fields
+  calls: IntercomCalls, adminId: string, ticketId: string, note: Note, html: string, present: Fields,
+  beforeWrite?: () => Promise<void>
 ): Promise<NoteReceipt> {
   const reason = whyNotNow(present, note.basis)
   if (reason !== null) throw new GiveUp(`${reason}; no note on intercom conversation ${ticketId}`)
+  await beforeWrite?.()
   const written = fieldsOf(await calls.writeNote(ticketId, adminId, html))
   // The answer is the stored conversation, so the part's type in it is what the customer's side sees.
   return findIn(written, adminId, note.key) ?? await readBack(calls, adminId, ticketId, note.key)
@@ -96,17 +107,23 @@ async function readBack (calls: IntercomCalls, adminId: string, ticketId: string
   throw new Unclear(`intercom took note ${key} but conversation ${ticketId} does not show it yet`)
 }
 
-// A public part of ours with the key is found as well: the caller must learn that it is public.
+// A public part of ours with the key is found first: the caller must learn that it is public.
 function findIn (conversation: Fields, adminId: string, key: string): NoteReceipt | null {
+  const ours = listIn(conversation, adminId, key)
+  return ours.find(one => one.public) ?? ours[0] ?? null
+}
+
+function listIn (conversation: Fields, adminId: string, key: string): NoteReceipt[] {
   const ours = partsOf(conversation).filter(part => {
     const author = fieldsOf(part.author)
     const lastLine = eitherToText(stringOf(part.body)).split('\n').at(-1) ?? ''
     return author.type === 'admin' && idOf(author.id) === adminId && lastLine.endsWith(key)
   })
-  const part = ours.find(one => !isNote(stringOf(one.part_type))) ?? ours[0]
-  const noteId = idOf(part?.id)
-  const at = instantOf(part?.created_at)
-  return noteId === null || at === null ? null : { noteId, public: !isNote(stringOf(part?.part_type)), at }
+  return ours.flatMap(part => {
+    const noteId = idOf(part.id)
+    const at = instantOf(part.created_at)
+    return noteId === null || at === null ? [] : [{ noteId, public: !isNote(stringOf(part.part_type)), at }]
+  })
 }
 
 // A conversation that is also a ticket may come without the ticket's own parts, where its states are.

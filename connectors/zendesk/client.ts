@@ -2,7 +2,7 @@
 // redirect; what comes back wrong leaves as one of our own errors.
 
 import zendesk from 'node-zendesk'
-import { GiveUp } from '../../src/errors.ts'
+import { GiveUp, Refused } from '../../src/errors.ts'
 import { plainText } from '../../src/text.ts'
 import type { Settings } from '../../src/types.ts'
 import { nonsenseOf, refusalOf, silenceOf } from './refusal.ts'
@@ -131,7 +131,7 @@ export function makeApi (settings: Settings, deadlineMs: number): Api {
     const { result } = await library.users.me()
     if (result instanceof Error) throw result
     // Without valid credentials Zendesk answers 200 with a user who has no id.
-    if (idOf(result.id) === null) throw new GiveUp(`zendesk does not know us (GET /users/me): renew ${secret}`)
+    if (idOf(result.id) === null) throw new Refused(`zendesk does not know us (GET /users/me): renew ${secret}`, 401)
     return { id: result.id, name: result.name }
   }
 

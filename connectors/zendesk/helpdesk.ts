@@ -3,7 +3,7 @@
 import type { Helpdesk, Settings } from '../../src/types.ts'
 import { makeApi } from './client.ts'
 import { countTickets, fetchKnowledge } from './knowledge.ts'
-import { findNote, postNote } from './posting.ts'
+import { findNote, listNotes, postNote } from './posting.ts'
 import { makeProvision } from './provision.ts'
 import { fetchHistory, fetchTicket } from './reading.ts'
 import { idOf, stringOf } from './shapes.ts'
@@ -15,8 +15,9 @@ export function open (settings: Settings, connection: string, deadlineMs = 15_00
       const self = await api.findSelf()
       return { id: idOf(self.id) ?? '', name: stringOf(self.name) }
     },
-    postNote: (ticketId, note) => postNote(api, ticketId, note),
+    postNote: (ticketId, note, beforeWrite) => postNote(api, ticketId, note, beforeWrite),
     findNote: (ticketId, key) => findNote(api, ticketId, key),
+    listNotes: (ticketId, key) => listNotes(api, ticketId, key),
     fetchTicket: ticketId => fetchTicket(api, connection, ticketId),
     fetchHistory: (since, cursor) => fetchHistory(api, connection, since, cursor),
     fetchKnowledge: since => fetchKnowledge(api, since),

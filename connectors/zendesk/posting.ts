@@ -14,7 +14,9 @@ import type { Sources } from './story.ts'
 
 interface Found { noteId: string, at: Instant, public: boolean, authorId: string | null, certain: boolean }
 
-export async function postNote (api: Api, ticketId: string, note: Note): Promise<NoteReceipt> {
+export async function postNote (
+  api: Api, ticketId: string, note: Note, beforeWrite?: () => Promise<void>
+): Promise<NoteReceipt> {
   const path = `/tickets/${checkId(ticketId)}`
   const sources = await fetchSources(api, ticketId)
   if (sources === null) throw new GiveUp(`skipped: ticket ${ticketId} is deleted, spam or out of our sight`)
@@ -24,6 +26,7 @@ export async function postNote (api: Api, ticketId: string, note: Note): Promise
     return await proveHidden(api, path, { ...before, public: isPublic(sources.comments, before) })
   }
   checkFreshness(ticketId, sources, note.basis)
+  await beforeWrite?.()
   // `safe_update` makes the write depend on the stamp; false would mean the same as true.
   // https://developer.zendesk.com/documentation/ticketing/managing-tickets/creating-and-updating-tickets/
   const said = await api.write(path, {
@@ -53,6 +56,20 @@ export async function findNote (api: Api, ticketId: string, key: string): Promis
   if (found === undefined) return null
   const comments = await api.findAll(newestComments(path), 'comments')
   return { noteId: found.noteId, at: found.at, public: isPublic(comments?.rows ?? [], found) }
+}
+
+/** As readers see them now: a copy that was redacted shows the key no more, though its audit keeps it. */
+export async function listNotes (api: Api, ticketId: string, key: string): Promise<NoteReceipt[]> {
+  const path = `/tickets/${checkId(ticketId)}`
+  const comments = await api.findAll(newestComments(path), 'comments')
+  const ours = (comments?.rows ?? []).filter(row => carriesOurLine(stringOf(row.plain_body) || stringOf(row.body), key))
+  if (ours.length === 0) return []
+  const self = idOf((await api.findSelf()).id)
+  return ours.filter(row => idOf(row.author_id) === self).flatMap(row => {
+    const noteId = idOf(row.id)
+    const at = instantOf(row.created_at)
+    return noteId === null || at === null ? [] : [{ noteId, at, public: row.public !== false }]
+  }).sort((a, b) => Number(a.noteId) - Number(b.noteId))
 }
 
 function checkFreshness (ticketId: string, sources: Sources, basis: string): void {

@@ -1,7 +1,7 @@
 // What Zendesk's refusals mean for the caller: pure. One table for reads and writes, because they differ in one thing
 // only: a read may be tried again by anyone, a write without a clear answer may have been applied.
 
-import { GiveUp, RetryLater, Unclear } from '../../src/errors.ts'
+import { GiveUp, Refused, RetryLater, Unclear } from '../../src/errors.ts'
 
 export interface Call { method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE', path: string }
 
@@ -26,7 +26,7 @@ export function refusalOf (call: Call, refusal: Refusal, secret: string, now: nu
   const write = call.method !== 'GET'
   if (status === 401 || status === 403) {
     const also = status === 403 ? ' or widen its rights' : ''
-    return new GiveUp(`zendesk refused the token (${where}): renew ${secret}${also}`)
+    return new Refused(`zendesk refused the token (${where}): renew ${secret}${also}`, status)
   }
   if (status === 429 || (status === 503 && refusal.header('retry-after') !== null)) {
     return new RetryLater(`zendesk asks us to wait (${where})`, waitOf(refusal, now))

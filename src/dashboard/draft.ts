@@ -66,6 +66,9 @@ function layOutFacts ({ draft, note, story }: WholeDraft, rules: ScoreRules): st
   ]
   if (draft.notedAt !== null) facts.push(['In the ticket since', layOutTime(draft.notedAt)])
   if (note !== null && note.attempts > 1) facts.push(['Attempts', html`${note.attempts}, the last !${layOutTime(note.updatedAt)}`])
+  if (note !== null && note.copies > 0) {
+    facts.push(['Copies removed', html`${note.copies} <small>a lost write was applied late; the second copy was taken back</small>`])
+  }
   facts.push(['Outcome', layOutOutcome(judged)])
   if (verdict !== null) {
     facts.push(

@@ -50,16 +50,14 @@ function layOutFirstStep (health: ConnectionHealth[]): string {
 export function layOutNeeds (
   health: ConnectionHealth[], stats: Stats, stopped: StoppedNote[], outlets: OutletHealth[]
 ): string {
-  const needs = health.flatMap(c => c.pausedWhy === null
-    ? []
-    : [html`<b>${c.name}</b> writes no notes: ${c.pausedWhy}. Look at the ticket, then <code>POST /v1/connections/${c.name}/resume</code>.`])
+  const needs = health.flatMap(c => c.pausedWhy === null ? [] : [layOutPaused(c, c.pausedWhy)])
   if (stats.parked > 0) {
     const links = stopped.map(n => html`<a href="/drafts/${n.key}" title="${n.reason}">${n.connection} #${n.ticketId}</a>`)
     const more = stats.parked > stopped.length ? ' and more' : ''
-    needs.push(html`<b>${numbered(stats.parked, 'note')}</b> could not be written and will not be tried again: !${links.join(', ')}${more}.`)
+    needs.push(html`<b>${numbered(stats.parked, 'note')}</b> could not be written and will not be tried again: !${links.join(', ')}${more}. <a href="/failures">What stopped</a>`)
   }
   if (stats.unreadable > 0) {
-    needs.push(html`<b>${numbered(stats.unreadable, 'delivery', 'deliveries')}</b> could not be read: kept as received, the log says why.`)
+    needs.push(html`<b>${numbered(stats.unreadable, 'delivery', 'deliveries')}</b> could not be read: kept as received. <a href="/failures">What stopped</a>`)
   }
   for (const o of outlets) {
     if (o.pausedWhy === null) continue
@@ -67,6 +65,14 @@ export function layOutNeeds (
   }
   if (needs.length === 0) return ''
   return html`<section class="needs" aria-label="Needs a person"><h2>Needs a person</h2><ul>!${needs.map(n => `<li>${n}</li>`)}</ul></section>`
+}
+
+// A refused token mends itself as soon as it is renewed; a public note never does.
+function layOutPaused (c: ConnectionHealth, why: string): string {
+  const next = c.pausedKind === 'refused'
+    ? html`Nothing is lost: it goes on by itself within a minute after the token works again, or by <code>POST /v1/connections/${c.name}/resume</code>.`
+    : html`Look at the ticket, then clear the alarm at the top of this page, or <code>POST /v1/connections/${c.name}/resume</code>.`
+  return html`<b>${c.name}</b> writes no notes: ${why}. !${next}`
 }
 
 function numbered (n: number, one: string, many = `${one}s`): string {

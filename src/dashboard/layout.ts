@@ -11,6 +11,7 @@ const TABS = [
   ['drafts', '/drafts', 'Drafts'],
   ['impact', '/impact', 'Impact'],
   ['context', '/context', 'Context'],
+  ['failures', '/failures', 'Failures'],
   ['model', '/model', 'Model']
 ] as const
 export type Tab = typeof TABS[number][0]

@@ -6,8 +6,10 @@ import { listLatestContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey } from '../store/drafts.ts'
 import { findImpact } from '../store/impact.ts'
+import { countFailures, listFailures } from '../store/failures.ts'
 import { listOutlets } from '../store/outlets.ts'
 import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSignals, listStopped } from '../store/pages.ts'
+import { listNoteAlarms } from '../store/pauses.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import { findMeter, findWording, listWordings } from '../store/wordings.ts'
@@ -19,6 +21,7 @@ import { layOutDraft } from './draft.ts'
 import type { WholeDraft } from './draft.ts'
 import { layOutDrafts, readPlace } from './drafts.ts'
 import { layOutImpact } from './impact.ts'
+import { layOutFailures, withAlarms } from './failures.ts'
 import { layOutEmpty, layOutPage } from './layout.ts'
 import type { Tab } from './layout.ts'
 import { layOutOverview } from './overview.ts'
@@ -35,6 +38,7 @@ const ON_OVERVIEW = 20
 const ON_PAGE = 50
 const MOST_STOPPED = 5
 const ON_CONTEXT = 100
+const ON_FAILURES = 200
 
 // The picture carries its own styles and, opened by itself, may do nothing else.
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
@@ -57,6 +61,14 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     const whole = await findWholeDraft(db, request.params.key)
     if (whole !== null) return await sendPage(reply, layOutDraft(whole, rules))
     return await sendMissing(reply, 'drafts', 'There is no such draft.', 'It may have been erased together with its ticket.')
+  })
+
+  app.get<{ Querystring: { replayed?: string, still?: string } }>('/failures', async (request, reply) => {
+    const { replayed = '', still = '0' } = request.query
+    const told = /^\d{1,9}$/.test(replayed)
+      ? `${replayed} taken up again${/^[1-9]\d{0,8}$/.test(still) ? `, ${still} still cannot be read` : ''}.`
+      : ''
+    return await sendPage(reply, layOutFailures(await listFailures(db, ON_FAILURES), await countFailures(db), told))
   })
 
   app.get('/context', async (_request, reply) =>
@@ -86,6 +98,20 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     return await reply.header('cache-control', 'private, max-age=300').type(asset.type).send(asset.body)
   })
 }
+
+/**
+ * Every page of the house says so while a note was seen in public: added to the app itself, it holds for all rooms that
+ * are added after it. Not for pages that anybody may see.
+ */
+export function raiseBanner (app: FastifyInstance, db: Db): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (typeof payload !== 'string' || !String(reply.getHeader('content-type')).startsWith('text/html')) return payload
+    if (request.routeOptions.config.strangers === true) return payload
+    return withAlarms(payload, await listNoteAlarms(db).catch(() => []))
+  })
+}
+
+declare module 'fastify' { interface FastifyContextConfig { strangers?: boolean } }
 
 async function findOverview (db: Db): Promise<Overview> {
   const [stats, proposed, curve, health, page, stopped, clock, outlets] = await Promise.all([

@@ -7,7 +7,6 @@ import type { Instant } from '../types.ts'
 import type { Db } from '../store/db.ts'
 import { findClock, saveClock } from '../store/connections.ts'
 import { liftOf } from '../learn/lift.ts'
-import { resumeAccount } from '../store/pauses.ts'
 import { sortStory } from '../learn/story.ts'
 import { findImpact } from '../store/impact.ts'
 import { readStories, refOf } from '../store/stories.ts'
@@ -42,12 +41,6 @@ export async function api (app: FastifyInstance, deps: ApiDeps): Promise<void> {
   app.post<{ Params: { name: string } }>('/v1/connections/:name/catch-up', async request => {
     known(request.params.name)
     return await deps.catchUp(request.params.name)
-  })
-  app.post<{ Params: { name: string } }>('/v1/connections/:name/resume', async request => {
-    known(request.params.name)
-    await resumeAccount(deps.db, request.params.name)
-    deps.wake()
-    return { resumed: request.params.name }
   })
   app.get<{ Params: { connection: string, ticketId: string } }>('/v1/tickets/:connection/:ticketId/events', async request => {
     const ref = { connection: request.params.connection, ticketId: request.params.ticketId }

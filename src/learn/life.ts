@@ -47,7 +47,8 @@ export function beginLife (): Moved {
 
 /** Null: the move makes no sense here (pressed twice, late, or after somebody else's). Pure. */
 export function moveLife (life: Life, move: Move): Moved | null {
-  const to = (state: AnomalyState, asks: Ask[], more: Partial<Life> = {}): Moved => ({ life: { ...life, ...more, state }, asks })
+  const to = (state: AnomalyState, asks: Ask[], more: Partial<Life> = {}): Moved =>
+    ({ life: { ...life, ...more, state }, asks })
   const { state } = life
   const isLive = state === 'open' || state === 'acknowledged' || state === 'filed' || state === 'fixed' || state === 'not_fixed'
   switch (move.kind) {
@@ -65,7 +66,7 @@ export function moveLife (life: Life, move: Move): Moved | null {
       return (state === 'open' || state === 'acknowledged') && !life.filing && !life.hasIssue ? to(state, ['issue', 'update'], { filing: true }) : null
     case 'refused': return life.filing ? to(state, ['update'], { filing: false, reason: move.reason }) : null
     case 'filed':
-      if (life.hasIssue) return null
+      if (life.hasIssue || !life.filing) return null
       return to(isLive ? 'filed' : state, ['update', 'thread', 'block'], { filing: false, hasIssue: true })
     case 'started': return life.hasIssue && state === 'filed' ? to('filed', ['update']) : null
     case 'done': return life.hasIssue && (state === 'filed' || state === 'not_fixed') ? to('fixed', ['update', 'thread', 'notes', 'verify']) : null

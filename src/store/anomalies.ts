@@ -1,7 +1,7 @@
 // Anomalies that were told, the tickets behind them, and every move that was made with them. A move and what follows from
 // it are one transaction, under the anomaly's row lock: two who press at once are one after the other.
 import { sql } from 'kysely'
-import type { Transaction } from 'kysely'
+import type { Transaction, Updateable } from 'kysely'
 import { beginLife, moveLife } from '../learn/life.ts'
 import type { AnomalyState, Ask, Life, Move } from '../learn/life.ts'
 import type { Instant } from '../types.ts'
@@ -68,7 +68,9 @@ export async function addAnomaly (trx: Transaction<Database>, a: NewAnomaly): Pr
 }
 
 /** Adds tickets; returns those that are new. */
-export async function addTickets (trx: Transaction<Database>, id: string, tickets: AnomalyTicket[]): Promise<TicketRef[]> {
+export async function addTickets (
+  trx: Transaction<Database>, id: string, tickets: AnomalyTicket[]
+): Promise<TicketRef[]> {
   if (tickets.length === 0) return []
   const { rows } = await sql<{ connection: string, ticket_id: string }>`
     insert into anomaly_ticket (anomaly_id, connection, ticket_id, at, person)
@@ -83,7 +85,7 @@ export async function addTickets (trx: Transaction<Database>, id: string, ticket
  * sense any more; it is kept all the same.
  */
 export async function moveAnomaly (
-  trx: Transaction<Database>, id: string, move: Move, actor: Actor, more: Partial<Database['anomaly']> = {}
+  trx: Transaction<Database>, id: string, move: Move, actor: Actor, more: Updateable<Database['anomaly']> = {}
 ): Promise<{ before: Anomaly, after: Anomaly, asks: Ask[] | null } | null> {
   const before = await lockAnomaly(trx, id)
   if (before === null) return null
@@ -105,7 +107,8 @@ export async function moveAnomaly (
     ...(move.kind === 'done' ? { fixed_at: actor.at } : {}),
     ...(move.kind === 'ack' ? { assignee: actor.by } : {}),
     ...(move.kind === 'file' ? { approved_by: actor.by } : {}),
-    ...(move.kind === 'noise' ? { verdict: 'noise' as const } : move.kind === 'real' || move.kind === 'file' ? { verdict: 'real' as const } : {}),
+    ...(move.kind === 'noise' ? { verdict: 'noise' } : {}),
+    ...(move.kind === 'real' || move.kind === 'file' ? { verdict: 'real' } : {}),
     ...more
   }).where('id', '=', id).execute()
   const after = await lockAnomaly(trx, id)
@@ -127,8 +130,12 @@ async function lockAnomaly (trx: Transaction<Database>, id: string): Promise<Ano
   return rows[0] === undefined ? null : anomalyOf(rows[0])
 }
 
-export async function findAnomaly (db: Reader, where: { id: string } | { key: string } | { issueId: string }): Promise<Anomaly | null> {
-  const condition = 'id' in where ? sql`a.id = ${where.id}` : 'key' in where ? sql`a.key = ${where.key}` : sql`a.issue_id = ${where.issueId}`
+export async function findAnomaly (
+  db: Reader, where: { id: string } | { key: string } | { issueId: string }
+): Promise<Anomaly | null> {
+  const condition = 'id' in where
+    ? sql`a.id = ${where.id}`
+    : 'key' in where ? sql`a.key = ${where.key}` : sql`a.issue_id = ${where.issueId}`
   const { rows } = await sql<Raw>`select ${COLUMNS} from anomaly a where ${condition} limit 1`.execute(db)
   return rows[0] === undefined ? null : anomalyOf(rows[0])
 }
@@ -165,7 +172,8 @@ export async function findPrecision (db: Reader, now: Instant): Promise<{ right:
 /** Fixed ones whose time has come to be looked at again. */
 export async function listToVerify (db: Reader, now: Instant): Promise<Anomaly[]> {
   const { rows } = await sql<Raw>`
-    select ${COLUMNS} from anomaly a where a.state = 'fixed' and a.verify_at <= ${now}::timestamptz order by a.id limit 50`.execute(db)
+    select ${COLUMNS} from anomaly a where a.state = 'fixed' and a.verify_at <= ${now}::timestamptz
+    order by a.id limit 50`.execute(db)
   return rows.map(anomalyOf)
 }
 
@@ -180,7 +188,8 @@ export async function listQuarantined (db: Reader): Promise<string[]> {
 interface Raw {
   id: string, key: string, kind: string, topic: string, metric: string | null, title: string, state: AnomalyState
   has_issue: boolean, filing: boolean, merged_into: string | null, reason: string | null, p: number, usual: number
-  terms: string[], opened_at: Date, grown_at: Date, closed_at: Date | null, fixed_at: Date | null, verify_at: Date | null
+  terms: string[], opened_at: Date, grown_at: Date
+  closed_at: Date | null, fixed_at: Date | null, verify_at: Date | null
   snoozed_until: Date | null, assignee: string | null, approved_by: string | null, verdict: 'real' | 'noise' | null
   slack_channel: string | null, slack_ts: string | null, issue_id: string | null, issue_identifier: string | null
   issue_url: string | null, version: number, tickets: number, people: number

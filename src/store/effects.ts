@@ -56,7 +56,8 @@ export async function claimEffects (db: Db, kinds: string[], most: number, lease
         and not exists (select 1 from account_pause p where p.account = coalesce(e.account, e.connection))
       order by e.not_before, e.id limit ${most} for update of e skip locked)
     update effect e set state = 'inflight', attempts = attempts + 1, claims = claims + 1, updated_at = now(),
-      unclear_at = case when p.crashed then coalesce(e.unclear_at, e.updated_at) else e.unclear_at end
+      unclear_at = case when p.crashed then coalesce(e.unclear_at, e.updated_at) else e.unclear_at end,
+      ever_unclear = e.ever_unclear or p.crashed
     from picked p where e.id = p.id
     returning e.id, e.kind, e.connection, e.ticket_id, coalesce(e.account, e.connection) as account, e.cause, e.marker,
       e.payload, e.attempts, e.claims, e.unclear_at is not null as look,
@@ -68,7 +69,8 @@ export async function claimEffects (db: Db, kinds: string[], most: number, lease
     {
       id: r.id, kind: r.kind, connection: r.connection, ticketId: r.ticket_id, account: r.account, cause: r.cause,
       marker: r.marker, payload: r.payload, attempts: r.attempts, claim: r.claims, look: r.look,
-      unclearMs: r.unclear_ms, ageSeconds: r.age, askedAt: instantOf(r.asked_at ?? new Date())
+      unclearMs: r.unclear_ms, ageSeconds: r.age,
+      askedAt: instantOf(r.asked_at ?? new Date())
     }
   ))
 }
@@ -79,39 +81,55 @@ export async function renewLease (db: Db, effect: Effect): Promise<void> {
     where id = ${effect.id} and claims = ${effect.claim} and state = 'inflight'`.execute(db)
 }
 
-export async function saveDone (db: Db | Transaction<Database>, id: string, vendorId: string): Promise<void> {
-  await db.updateTable('effect').set(
-    { state: 'done', vendor_id: vendorId, reason: null, updated_at: new Date() }
-  ).where('id', '=', id).execute()
+/** May the write go out now? False when the account was stopped, or when another worker has taken the effect over. */
+export async function mayWrite (db: Db, effect: Effect): Promise<boolean> {
+  const { rows } = await sql`update effect set updated_at = now()
+    where id = ${effect.id} and claims = ${effect.claim} and state = 'inflight'
+      and not exists (select 1 from account_pause p where p.account = ${effect.account})
+    returning 1`.execute(db)
+  return rows.length > 0
+}
+
+/** It stands there, whoever holds it. What was unclear once is read again after a while. */
+export async function saveDone (
+  db: Db | Transaction<Database>, id: string, vendorId: string, recheckAfterMs: number
+): Promise<void> {
+  await sql`update effect set state = 'done', vendor_id = ${vendorId}, reason = null, updated_at = now(),
+      recheck_at = case when ever_unclear then now() + ${recheckAfterMs} * interval '1 millisecond' end
+    where id = ${id}`.execute(db)
 }
 
 /** Not tried again: `skipped` when it is no longer wanted, `parked` when a person must look. */
-export async function saveEnded (db: Db, id: string, state: 'skipped' | 'parked', reason: string): Promise<void> {
-  await db.updateTable('effect').set({ state, reason, updated_at: new Date() }).where('id', '=', id).execute()
+export async function saveEnded (
+  db: Db, effect: Effect, state: 'skipped' | 'parked', reason: string, recheckAfterMs: number
+): Promise<void> {
+  await sql`update effect set state = ${state}, reason = ${reason}, updated_at = now(),
+      recheck_at = case when ever_unclear then now() + ${recheckAfterMs} * interval '1 millisecond' end
+    where id = ${effect.id} and claims = ${effect.claim}`.execute(db)
 }
 
 /** Tried again after a wait. `unclear`: it may have been applied all the same. */
 export async function saveWaiting (
-  db: Db, id: string, waitMs: number, reason: string, unclear: boolean
+  db: Db, effect: Effect, waitMs: number, reason: string, unclear: boolean
 ): Promise<void> {
   await sql`
     update effect set state = 'pending', not_before = now() + ${waitMs} * interval '1 millisecond',
-    reason = ${reason}, updated_at = now(),
+      reason = ${reason}, updated_at = now(), ever_unclear = ever_unclear or ${unclear},
       unclear_at = case when ${unclear} then now() else unclear_at end
-    where id = ${id}`.execute(db)
+    where id = ${effect.id} and claims = ${effect.claim}`.execute(db)
 }
 
-/** Looked at again after a wait. A look is no attempt: only writes use up the schedule. */
-export async function saveLooking (db: Db, id: string, waitMs: number, reason: string): Promise<void> {
+/** Comes back after a wait, and no attempt was used up: only writes use up the schedule. */
+export async function saveBack (db: Db, effect: Effect, waitMs: number, reason: string): Promise<void> {
   await sql`
     update effect set state = 'pending', not_before = now() + ${waitMs} * interval '1 millisecond', reason = ${reason},
       attempts = attempts - 1, updated_at = now()
-    where id = ${id}`.execute(db)
+    where id = ${effect.id} and claims = ${effect.claim}`.execute(db)
 }
 
 /** When the effect was found not to have been applied, it is no longer unclear. */
-export async function saveClear (db: Db, id: string): Promise<void> {
-  await db.updateTable('effect').set({ unclear_at: null }).where('id', '=', id).execute()
+export async function saveClear (db: Db, effect: Effect): Promise<void> {
+  await sql`update effect set unclear_at = null where id = ${effect.id} and claims = ${effect.claim}`.execute(db)
 }
 
 /** Which of these questions already have a note on its way or in the ticket. */

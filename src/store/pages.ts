@@ -42,15 +42,19 @@ export async function countProposed (db: Db): Promise<number> {
   return Number(rows[0]?.n ?? 0)
 }
 
-export interface NoteProgress { state: string, reason: string | null, attempts: number, updatedAt: Instant }
+export interface NoteProgress {
+  state: string, reason: string | null, attempts: number, updatedAt: Instant
+  copies: number                                    // second copies that were found and removed
+}
 
 /** How far the note of a question has come; null when none was asked for. */
 export async function findNoteProgress (db: Db, ref: TicketRef, questionId: string): Promise<NoteProgress | null> {
-  const row = await db.selectFrom('effect').select(['state', 'reason', 'attempts', 'updated_at'])
+  const row = await db.selectFrom('effect').select(['state', 'reason', 'attempts', 'updated_at', 'copies'])
     .where('kind', '=', 'note').where('connection', '=', ref.connection).where('ticket_id', '=', ref.ticketId)
     .where('cause', '=', questionId).executeTakeFirst()
   if (row === undefined) return null
-  return { state: row.state, reason: row.reason, attempts: row.attempts, updatedAt: instantOf(row.updated_at) }
+  const { state, reason, attempts, copies } = row
+  return { state, reason, attempts, updatedAt: instantOf(row.updated_at), copies }
 }
 
 export interface StoppedNote extends TicketRef { key: string, reason: string }

@@ -48,6 +48,8 @@ export interface Database {
     reason: string | null
     created_at: DefaultAt, updated_at: DefaultAt
     account: ColumnType<string | null, string | null | undefined, string | null>, claims: Generated<number>
+    ever_unclear: Generated<boolean>, recheck_at: MaybeAt, rechecked_at: MaybeAt
+    copies: Generated<number>
   }
   account_pause: {
     account: string, kind: 'public' | 'refused', why: string, paused_at: DefaultAt, probed_at: DefaultAt
@@ -64,7 +66,7 @@ export interface Database {
   anomaly_ticket: { anomaly_id: string, connection: string, ticket_id: string, at: At, person: string }
   anomaly_change: {
     anomaly_id: string, seq: Generated<string>, at: At, by: string, move: string, detail: string | null
-    applied: boolean, source: string | null
+    applied: boolean, heard: Generated<boolean>, source: string | null
   }
   watch: { one: Generated<boolean>, seq: string, ticked_at: At, version: number, state: Buffer, at: DefaultAt }
   draft_wording: {
@@ -72,6 +74,12 @@ export interface Database {
     sent: Generated<string>, hidden: JSONColumnType<Record<string, number>>, model: string
     used_sources: JSONColumnType<string[]>, tokens_in: Generated<number>, tokens_out: Generated<number>, at: DefaultAt
   }
+  note_alarm: {
+    id: Generated<string>, at: DefaultAt, account: string, ticket_id: string | null, effect_id: string | null
+    why: string, cleared_at: MaybeAt
+  }
+  audit: { id: Generated<string>, at: DefaultAt, who: string, action: string, subject: string, why: string }
+  dead_job: { connection: string, ticket_id: string, at: DefaultAt, message: string, attempts: number }
   cursor: { connection: string, name: string, value: string, at: DefaultAt }
   failure: {
     id: Generated<string>, at: DefaultAt, work: string, connection: string | null, ticket_id: string | null,

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Instant } from '../types.ts'
 import { instantOf } from './db.ts'
 import type { Db } from './db.ts'
+import type { PauseKind } from './pauses.ts'
 
 export interface Stats {
   deliveries: number, unreadable: number, events: number, tickets: number, drafts: number, noteDrafts: number
@@ -76,17 +77,20 @@ export async function listCurve (db: Db): Promise<CurvePoint[]> {
 }
 
 export interface ConnectionHealth {
-  name: string, connector: string, pausedWhy: string | null, lastDeliveryAt: Instant | null, lastEventAt: Instant | null
+  name: string, connector: string, pausedWhy: string | null, pausedKind: PauseKind | null
+  lastDeliveryAt: Instant | null, lastEventAt: Instant | null
   deliveries: number, tickets: number, waiting: number, notes: number, lagSeconds: number | null
 }
 
 /** What each connection is doing. Lag: between the newest event and its delivery, in the median of the last 50 deliveries' hour. */
 export async function listHealth (db: Db): Promise<ConnectionHealth[]> {
   const { rows } = await sql<{
-    name: string, connector: string, paused_why: string | null, last_delivery: Date | null, last_event: Date | null,
+    name: string, connector: string, paused_why: string | null, paused_kind: PauseKind | null,
+    last_delivery: Date | null, last_event: Date | null,
     deliveries: number, tickets: number, waiting: number, notes: number, lag: number | null
   }>`
     select c.name, c.connector, (select p.why from account_pause p where p.account = c.name) as paused_why,
+      (select p.kind from account_pause p where p.account = c.name) as paused_kind,
       (select max(received_at) from delivery d where d.connection = c.name) as last_delivery,
       (select max(last_at) from ticket t where t.connection = c.name) as last_event,
       (select count(*)::int from delivery d where d.connection = c.name) as deliveries,
@@ -103,7 +107,7 @@ export async function listHealth (db: Db): Promise<ConnectionHealth[]> {
          from (select recorded_at, at from event e where e.connection = c.name and e.recorded_at > now() - interval '1 hour' order by e.txid desc, e.seq desc limit 50) e) as lag
     from connection c order by c.name`.execute(db)
   return rows.map(r => ({
-    name: r.name, connector: r.connector, pausedWhy: r.paused_why,
+    name: r.name, connector: r.connector, pausedWhy: r.paused_why, pausedKind: r.paused_kind,
     lastDeliveryAt: r.last_delivery === null ? null : instantOf(r.last_delivery),
     lastEventAt: r.last_event === null ? null : instantOf(r.last_event), deliveries: r.deliveries, tickets: r.tickets,
     waiting: r.waiting, notes: r.notes, lagSeconds: r.lag

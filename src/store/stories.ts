@@ -126,9 +126,14 @@ export async function listDue (db: Reader, now: Instant, most: number): Promise<
       }])
 }
 
-/** Tickets with something that nobody has looked at yet: normally a queue job is on its way to each. */
+/**
+ * Tickets with something that nobody has looked at yet: normally a queue job is on its way to each. Where the helpdesk
+ * refuses our token nobody can look.
+ */
 export async function listUndone (db: Reader, most: number): Promise<TicketRef[]> {
   const { rows } = await sql<{ connection: string, ticket_id: string }>`
-    select connection, ticket_id from ticket where rev > done_rev or look_rev > looked_rev limit ${most}`.execute(db)
+    select connection, ticket_id from ticket where rev > done_rev or (look_rev > looked_rev and not exists (
+      select 1 from account_pause p where p.account = connection and p.kind = 'refused'
+    )) limit ${most}`.execute(db)
   return rows.map(r => ({ connection: r.connection, ticketId: r.ticket_id }))
 }

@@ -24,9 +24,11 @@ export interface NoteDeps {
   notedAt: (effect: Effect) => Instant
 }
 
+/** Which helpdesk an effect goes to is its account: a connection. */
 export function makeNotePerformer (deps: NoteDeps): EffectPerformer {
   return {
     kind: 'note',
+    readsFirst: true,
     resendAfterMs: deps.resendAfterMs,
     async look (effect) {
       const helpdesk = helpdeskOf(effect)
@@ -35,16 +37,31 @@ export function makeNotePerformer (deps: NoteDeps): EffectPerformer {
       if (found.public) throw await hide(helpdesk, effect, found.noteId)
       return { vendorId: found.noteId }
     },
-    async send (effect): Promise<Performed> {
+    async send (effect, beforeWrite): Promise<Performed> {
       const helpdesk = helpdeskOf(effect)
       const note = await findNote(effect)
       if (note === null) throw new GiveUp('skipped: its draft was erased')
-      return { vendorId: (await helpdesk.postNote(effect.ticketId, note)).noteId }
+      return { vendorId: (await helpdesk.postNote(effect.ticketId, note, beforeWrite)).noteId }
     },
+    async reconcile (effect, vendorId) {
+      const helpdesk = helpdeskOf(effect)
+      const all = await helpdesk.listNotes?.(effect.ticketId, effect.marker) ?? []
+      const shown = all.find(note => note.public)
+      if (shown !== undefined) throw await hide(helpdesk, effect, shown.noteId)
+      // The copy we know stays, for its id is in our records; where it is gone, the oldest.
+      const kept = all.find(note => note.noteId === vendorId) ?? all[0]
+      const copies = all.filter(note => note !== kept)
+      for (const copy of copies) {
+        if (helpdesk.provision === undefined) throw new GiveUp(`${effect.account} cannot take back note ${copy.noteId}: remove it by hand`)
+        await helpdesk.provision.removeNote(effect.ticketId, copy.noteId)
+      }
+      return copies.length
+    },
+    probe: async account => await helpdeskOf({ account }).fetchSelf(),
     async applied (trx, effect) { await saveNoted(trx, effect.marker, deps.notedAt(effect)) }
   }
 
-  function helpdeskOf ({ account }: EffectRequest): Helpdesk {
+  function helpdeskOf ({ account }: Pick<EffectRequest, 'account'>): Helpdesk {
     const helpdesk = deps.helpdesks.get(account)
     if (helpdesk === undefined) throw new GiveUp(`skipped: ${account} is not connected any more`)
     return helpdesk

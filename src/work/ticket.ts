@@ -1,7 +1,7 @@
 // The handler of a wake-up: something about this ticket is new. It looks at the helpdesk if a delivery only said "look",
 // then reads the story so far and writes when its next step is due. Doing it again does nothing.
 import type { Helpdesk } from '../types.ts'
-import { GiveUp } from '../errors.ts'
+import { GiveUp, Refused, RetryLater } from '../errors.ts'
 import type { TicketJob } from '../queue.ts'
 import type { Log } from '../log.ts'
 import type { LearnRules } from '../learn/steps.ts'
@@ -9,9 +9,11 @@ import { whatNext } from '../learn/story.ts'
 import { recordFacts } from '../store/recorder.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { recordFailure } from '../store/effects.ts'
+import { findPause } from '../store/pauses.ts'
 import { isConflict } from '../store/db.ts'
 import type { Db } from '../store/db.ts'
 import { findLook, lockTickets, readDone, readStories, refOf, saveLooked, savePlans } from '../store/stories.ts'
+import { judgeRefusal } from './refused.ts'
 
 export interface TicketDeps {
   db: Db, log: Log, helpdesks: ReadonlyMap<string, Helpdesk>, rules: LearnRules, wake: () => void
@@ -33,6 +35,8 @@ export async function onTicket (deps: TicketDeps, job: TicketJob): Promise<void>
 async function lookAtTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
   const look = await findLook(deps.db, job)
   if (look === null || look.lookRev <= look.lookedRev) return
+  // It takes nothing from us at present: the look stays asked for, and the sweeper sends it when the token works again.
+  if ((await findPause(deps.db, job.connection))?.kind === 'refused') return
   const helpdesk = deps.helpdesks.get(job.connection)
   if (helpdesk === undefined) {
     throw new GiveUp(
@@ -48,6 +52,11 @@ async function lookAtTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
     })
   } catch (error) {
     if (!(error instanceof GiveUp)) throw error
+    if (error instanceof Refused) {
+      const verdict = await judgeRefusal(deps, job.connection, error, () => helpdesk.fetchSelf())
+      if (verdict === 'account') return
+      if (verdict === 'unknown') throw new RetryLater(error.message, 60_000, { cause: error })
+    }
     await recordFailure(deps.db, 'look', job, error.message)      // gone or refused: said once, and the rest goes on
     await saveLooked(deps.db, job, look.lookRev)
   }

@@ -11,6 +11,10 @@ import { listUndone } from '../store/stories.ts'
 import { catchUp } from './catch-up.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectPerformer } from './effects.ts'
+import { reconcileOnce } from './reconcile.ts'
+import { probeOnce, probesOf } from './refused.ts'
+import { usualTempo } from './schedule.ts'
+import type { Tempo } from './schedule.ts'
 import { keepProvisioned } from './provision.ts'
 import { outletsOnce } from './outlets.ts'
 import type { OutletDeps } from './outlets.ts'
@@ -28,6 +32,7 @@ export interface WorkerDeps {
   think: ThinkDeps
   /** Who carries out what: one performer for each kind of effect. */
   performers: readonly EffectPerformer[]
+  tempo?: Tempo
   outlets?: OutletDeps
   /** Present: drafts are worded although no note will be written. */
   wording?: WordingDeps
@@ -41,6 +46,8 @@ const SWEEP_MS = 30_000
 const PROVISION_MS = 600_000
 const OUTLET_MS = 500
 const WORDING_MS = 500
+const RECONCILE_MS = 30_000
+const PROBE_MS = 10_000
 const PURGE_MS = 3_600_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
@@ -54,6 +61,13 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
       await deps.think.keeper.save(deps.db)
     }
     return taken
+  })
+  const { probeMs, recheckMs } = deps.tempo ?? usualTempo
+  loop('reconcile', Math.min(RECONCILE_MS, recheckMs / 4), () => reconcileOnce(deps))
+  loop('probe', Math.min(PROBE_MS, probeMs / 4), async () => {
+    const resumed = await probeOnce(deps, probesOf(deps.performers), probeMs)
+    if (resumed > 0) effects.wake()
+    return 0
   })
   loop('sweep', SWEEP_MS, sweep)
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })

@@ -15,6 +15,7 @@ describeHelpdesk('freshdesk', {
   tells: ['opened', 'asked', 'answered', 'solved', 'reopened', 'rated'],
   forgets: ['solved', 'reopened'],
   unheard: ['rated'],
+  lateCopies: 2,
   solvedTakesNotes: true,
   spec: {
     file: new URL('../../../shared/vendor-specs/freshdesk-rest-openapi.thirdparty.yaml', import.meta.url),

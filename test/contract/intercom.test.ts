@@ -17,6 +17,7 @@ for (const payloadVersion of ['2.14', '2.16'] as const) {
     tells: ['opened', 'asked', 'answered', 'assigned', 'escalated', 'solved', 'reopened', 'rated', 'tagged'],
     forgets: [],
     unheard: [],
+    lateCopies: 2,
     solvedTakesNotes: false,
     spec: {
       file: new URL('../../../shared/vendor-specs/intercom-api-2.16.yaml', import.meta.url),

@@ -48,6 +48,39 @@ export function describeNotes (withDesk: WithDesk, traits: Traits): void {
     expect(notesOf(o.desk, ticketId)).toHaveLength(1)
   }))
 
+  test('what must not be written any more is not written: the last word before the write is ours', () => withDesk(async o => {
+    const { ticketId, basis } = await ask(o)
+    const stop = async (): Promise<void> => { throw new RetryLater('stopped', 1_000) }
+    expect(await failure(o.helpdesk.postNote(ticketId, makeNote(basis, DRAFT), stop))).toMatchObject({ message: 'stopped' })
+    expect(writesOf(o.desk)).toEqual([])
+    let asked = 0
+    await o.helpdesk.postNote(ticketId, makeNote(basis, DRAFT), async () => {
+      asked++
+      expect(writesOf(o.desk)).toEqual([])
+    })
+    expect([asked, notesOf(o.desk, ticketId).length]).toEqual([1, 1])
+  }))
+
+  test('a copy that a late write made is listed beside the note, and taken back', () => withDesk(async o => {
+    const { ticketId, basis } = await ask(o)
+    if (o.helpdesk.listNotes === undefined) return  // who cannot list them says that there are no copies
+    misbehave(o.desk, { late: 1, lateMs: LATE_MS })
+    await failure(o.openWith(DEADLINE_MS).postNote(ticketId, makeNote(basis, DRAFT)))
+    misbehave(o.desk, {})
+    o.desk.setNow(after(40))                        // stamps count whole seconds: nobody sends again within one
+    const { noteId } = await o.helpdesk.postNote(ticketId, makeNote(basis, DRAFT))
+    await sleep(LATE_MS)
+    const all = await o.helpdesk.listNotes(ticketId, KEY)
+    expect(all.filter(note => note.public)).toEqual([])
+    // Where a write depends on the ticket's stamp the late one is refused.
+    expect(all).toHaveLength(traits.lateCopies)
+    expect(all[0]).toMatchObject({ noteId })
+    for (const copy of all.slice(1)) await o.helpdesk.provision?.removeNote(ticketId, copy.noteId)
+    expect(await o.helpdesk.listNotes(ticketId, KEY)).toEqual(all.slice(0, 1))
+    expect(await o.helpdesk.findNote(ticketId, KEY)).toMatchObject({ noteId, public: false })
+    expect(seenByCustomer(o.desk, ticketId)).not.toContain(KEY)
+  }))
+
   test("a note's own webhook is no question and no answer", () => withDesk(async o => {
     const known = new Map<string, TicketEvent>()
     const { ticketId, basis } = await ask(o)

@@ -24,6 +24,7 @@ export interface Traits {
   tells: EventKind[]                                // kinds of events that the life of a ticket must show
   forgets: EventKind[]                              // kinds of which the helpdesk later tells only the last one
   unheard: EventKind[]                              // kinds that no webhook speaks of: they are read, sooner or later
+  lateCopies: number                                // notes after a resend that a lost write follows late: 1 or 2
   solvedTakesNotes: boolean                         // may an internal note still be written on a solved ticket?
   spec?: Spec                                       // the vendor's own description of its interface, if there is one
 }

@@ -12,6 +12,7 @@ describeHelpdesk('zendesk', {
   tells: ['opened', 'asked', 'answered', 'assigned', 'escalated', 'solved', 'reopened', 'rated', 'tagged'],
   forgets: [],
   unheard: [],
+  lateCopies: 1,
   solvedTakesNotes: true,
   spec: {
     file: new URL('../../../shared/vendor-specs/zendesk-support-openapi.yaml', import.meta.url),

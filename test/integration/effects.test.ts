@@ -4,21 +4,20 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { GiveUp, PublicNote, RetryLater, Unclear } from '../../src/errors.ts'
 import { saveConnection } from '../../src/store/connections.ts'
-import { recordDraft } from '../../src/store/drafts.ts'
 import { claimEffects, recordEffect } from '../../src/store/effects.ts'
 import { pauseAccount, resumeAccount } from '../../src/store/pauses.ts'
 import { effectsOnce } from '../../src/work/effects.ts'
 import type { EffectDeps, EffectPerformer } from '../../src/work/effects.ts'
 import { makeNotePerformer } from '../../src/work/note-performer.ts'
-import { makeKey } from '../../src/work/key.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
+import { ASKED_AT, decide as decideIn, pass as passIn, rowOf as rowIn } from '../support/effects.ts'
+import type { Decided, EffectLine } from '../support/effects.ts'
 import { scriptDesk, silent } from '../support/house.ts'
 import type { ScriptedDesk, Turn } from '../support/house.ts'
 
 const RESEND_AFTER_S = 60
 const LEASE_S = 20
-const ASKED_AT = '2026-10-05T07:30:15Z'
 const SCHEDULE_S = [1, 5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 86_400]
 
 const lost: Turn = { applies: true, throws: new Unclear('the answer never came') }
@@ -28,7 +27,6 @@ let base: TestDatabase
 let quay: ScriptedDesk
 let mill: ScriptedDesk
 let deps: EffectDeps
-let made = 0
 
 beforeAll(async () => { base = await openTestDatabase() })
 afterAll(async () => { await base.close() })
@@ -177,7 +175,7 @@ test('a note that turns out to be public stops every write of its connection unt
   expect(await rowOf(elsewhere.key)).toMatchObject({ state: 'done' })
   await pass(100_000)
   expect(await effectsOnce(deps)).toBe(0)
-  await resumeAccount(base.db, 'quay')
+  await resumeAccount(base.db, 'quay', { who: 'Ada', why: 'looked' })
   expect([await pausedWhy('quay'), await effectsOnce(deps)]).toEqual([null, 2])
   for (const { key } of waiting) expect(await rowOf(key)).toMatchObject({ state: 'done' })
   expect(await rowOf(shown.key)).toMatchObject({ state: 'parked' })
@@ -283,39 +281,9 @@ test('any kind of write goes the same road: a neighbour that hangs is looked at,
   expect([calls.length, quay.notes.length]).toEqual([4, 1])
 })
 
-/** A draft and the effect that follows from it, in one transaction as the thinker writes them. */
-async function decide ({ connection = 'quay', ticketId = String(900 + ++made) } = {}): Promise<{ ticketId: string, key: string }> {
-  const key = makeKey()
-  const cause = `m-${++made}`
-  await base.db.transaction().execute(async trx => {
-    await recordDraft(trx, {
-      connection, ticketId, questionId: cause, key, askedAt: ASKED_AT, basis: 'm-1', language: 'en',
-      text: 'Hello,\n\nberth nine is free.', topic: 'berth', score: 0.9, threshold: 0.5, action: 'note', reason: 'sure', sources: []
-    })
-    await recordEffect(trx, { id: randomUUID(), kind: 'note', connection, ticketId, cause, marker: key, payload: {}, skipped: null })
-  })
-  return { ticketId, key }
-}
-
-async function pass (seconds: number): Promise<void> {
-  await sql`update effect set not_before = not_before - ${seconds} * interval '1 second',
-    updated_at = updated_at - ${seconds} * interval '1 second', created_at = created_at - ${seconds} * interval '1 second',
-    unclear_at = unclear_at - ${seconds} * interval '1 second'`.execute(base.db)
-}
-
-interface Row {
-  state: string, reason: string | null, attempts: number, vendor_id: string | null, unclear_at: Date | null
-  left: number
-}
-
-/** `left`: seconds until it may be tried again. */
-async function rowOf (key: string): Promise<Row> {
-  const { rows } = await sql<Row>`select state, reason, attempts, vendor_id, unclear_at,
-    extract(epoch from not_before - now())::float8 as left from effect where marker = ${key}`.execute(base.db)
-  const [row] = rows
-  if (row === undefined) throw new Error(`there is no effect ${key}`)
-  return row
-}
+const decide = (o: { connection?: string, ticketId?: string } = {}): Promise<Decided> => decideIn(base.db, o)
+const pass = (seconds: number): Promise<void> => passIn(base.db, seconds)
+const rowOf = (key: string): Promise<EffectLine> => rowIn(base.db, key)
 
 function posts (desk: ScriptedDesk, ticketId: string): number {
   return desk.calls.filter(call => call === `post ${ticketId}`).length

@@ -59,6 +59,7 @@ describeHelpdesk('a fourth helpdesk', {
   tells: ['opened', 'asked', 'answered', 'assigned', 'escalated', 'solved', 'reopened', 'rated', 'tagged'],
   forgets: [],
   unheard: [],
+  lateCopies: 2,
   solvedTakesNotes: true
 })
 

@@ -84,11 +84,13 @@ export function openBooth (dialect: Dialect): Booth {
     if (f.seed !== seeded) { random = makeRandom(f.seed); seeded = f.seed }
     const isWrite = dialect.isWrite?.(request) ?? !['GET', 'HEAD'].includes(request.method)
     if (f.slowMs > 0) await sleep(f.slowMs)
-    if (f.onlyWrites && !isWrite) return
+    const spared = f.onlyWrites && !isWrite
+    if (spared && !f.refuseReads) return
     let draw = random()
     const falls = (share: number): boolean => (draw -= share) < 0
     if (falls(f.error500)) { dialect.broken(reply); return reply }
     if (falls(f.rateLimited)) { dialect.rateLimited(reply); return reply }
+    if (spared) return
     if (falls(f.lostAnswer)) { request.lose = true; return }
     if (falls(f.hang)) { leaveHanging(reply); return reply }
     if (falls(f.late)) {

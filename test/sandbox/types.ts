@@ -41,6 +41,7 @@ export interface Faults {
   publicNotes: number                               // drops the private flag of a note, as bugs of vendors did
   slowMs: number                                    // added to every answer
   onlyWrites: boolean                               // reads are spared
+  refuseReads: boolean                              // … but for 500s and 429s, which they meet all the same
 }
 
 /** How deliveries travel when they are sent. */
@@ -94,7 +95,7 @@ export interface PretendHelpdesk {
 
 export const noFaults: Faults = {
   seed: 1, error500: 0, rateLimited: 0, lostAnswer: 0, hang: 0, late: 0, lateMs: 4500, publicNotes: 0, slowMs: 0,
-  onlyWrites: true
+  onlyWrites: true, refuseReads: false
 }
 
 export const plainSending: Sending = {

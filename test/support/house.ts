@@ -65,8 +65,9 @@ export function scriptDesk (over: Partial<Helpdesk> = {}): ScriptedDesk {
     slowMs: 0,
     helpdesk: {
       fetchSelf: async () => ({ id: 'self', name: 'Deskloop' }),
-      async postNote (ticketId, note) {
+      async postNote (ticketId, note, beforeWrite) {
         desk.calls.push(`post ${ticketId}`)
+        await beforeWrite?.()
         const turn = desk.script.shift() ?? { applies: true, throws: null }
         if (desk.slowMs > 0) await sleep(desk.slowMs)
         if (turn.applies) desk.notes.push({ ticketId, note, public: turn.public ?? false })

@@ -45,13 +45,14 @@ export function openHelpdesk (settings: Settings, connection: string): Helpdesk 
       return { id: wordsOf(id), name: wordsOf(name) }
     },
     findNote,
-    async postNote (ticketId, note) {
+    async postNote (ticketId, note, beforeWrite) {
       const ticket = await readTicket(ticketId).catch((cause: unknown) => {
         throw cause instanceof GiveUp ? new GiveUp(`skipped: ${cause.message}`, { cause }) : cause
       })
       const before = receiptIn(ticket, note.key)
       if (before !== null) return await proveHidden(before)
       checkFresh(ticket, ticketId, note.basis)
+      await beforeWrite?.()
       await speak('POST', `/tickets/${ticketId}/notes`, { html: renderNote(note), private: true })
       const written = await findNote(ticketId, note.key).catch((cause: unknown) => {
         throw new Unclear(`the note on ticket ${ticketId} could not be read back`, { cause })

@@ -1,0 +1,172 @@
+// Speaks to Linear. Every create carries an id of ours, so that what may have been applied can be looked for by it and
+// sent again without harm. One document per call: the SDK's own helpers ask twice. https://linear.app/developers/graphql
+import { LinearClient, LinearError } from '@linear/sdk'
+import { GiveUp, Refused, RetryLater, Unclear, messageOf } from '../errors.ts'
+
+export interface LinearSettings { url: string, apiKey: string, deadlineMs?: number }
+
+export interface Issue {
+  id: string, identifier: string, url: string, title: string, description: string
+  state: { id: string, name: string, type: string }
+}
+
+export interface Team { id: string, key: string, name: string, labels: Array<{ id: string, name: string }> }
+
+export interface NewIssue {
+  id: string, teamId: string, title: string, description: string, priority: number, labelIds: string[]
+}
+
+export interface Linear {
+  createIssue (issue: NewIssue): Promise<Issue>
+  /** Null: there is none of that id. */
+  findIssue (id: string): Promise<Issue | null>
+  describeIssue (id: string, description: string): Promise<void>
+  createComment (comment: { id: string, issueId: string, body: string }): Promise<void>
+  hasComment (id: string): Promise<boolean>
+  /** The same address on the same issue is changed, never doubled. */
+  attach (link: { id: string, issueId: string, url: string, title: string, subtitle: string }): Promise<void>
+  /** Open issues whose words are like these, best first. */
+  searchIssues (term: string, teamId: string): Promise<Issue[]>
+  listTeams (): Promise<Team[]>
+  fetchSelf (): Promise<{ id: string, name: string }>
+}
+
+const DEADLINE_MS = 20_000
+const DEFAULT_WAIT_MS = 30_000
+const READ_WAIT_MS = 3_000
+const MOST_WAIT_MS = 3_600_000
+const ISSUE = 'id identifier url title description state { id name type }'
+
+/** `url`: the origin, such as https://api.linear.app. */
+export function openLinear (settings: LinearSettings): Linear {
+  // A client per call: the SDK hands one signal to every request of a client.
+  async function ask<T> (query: string, variables: Record<string, unknown>, isWrite: boolean): Promise<T> {
+    const client = new LinearClient({
+      apiKey: settings.apiKey, apiUrl: `${settings.url}/graphql`, signal: AbortSignal.timeout(settings.deadlineMs ?? DEADLINE_MS), redirect: 'error'
+    })
+    try {
+      const { data } = await client.client.rawRequest<T, Record<string, unknown>>(query, variables)
+      if (data === undefined || data === null) throw new Unclear('linear answered without data')
+      return data
+    } catch (error) {
+      throw meaningOf(error, isWrite)
+    }
+  }
+
+  return {
+    async createIssue (input) {
+      const data = await ask<{ issueCreate: { issue: RawIssue } }>(
+        `mutation IssueCreate($input: IssueCreateInput!) { issueCreate(input: $input) { success issue { ${ISSUE} } } }`, { input }, true
+      )
+      return issueOf(data.issueCreate.issue)
+    },
+    async findIssue (id) {
+      try {
+        const data = await ask<{ issue: RawIssue }>(`query Issue($id: String!) { issue(id: $id) { ${ISSUE} } }`, { id }, false)
+        return issueOf(data.issue)
+      } catch (error) {
+        if (error instanceof Missing) return null
+        throw error
+      }
+    },
+    async describeIssue (id, description) {
+      await ask(
+        'mutation IssueUpdate($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success } }',
+        { id, input: { description } }, true
+      )
+    },
+    async createComment (input) {
+      await ask('mutation CommentCreate($input: CommentCreateInput!) { commentCreate(input: $input) { success comment { id } } }', { input }, true)
+    },
+    async hasComment (id) {
+      try {
+        await ask('query Comment($id: String!) { comment(id: $id) { id } }', { id }, false)
+        return true
+      } catch (error) {
+        if (error instanceof Missing) return false
+        throw error
+      }
+    },
+    async attach (input) {
+      await ask(
+        'mutation AttachmentCreate($input: AttachmentCreateInput!) { attachmentCreate(input: $input) { success attachment { id } } }', { input }, true
+      )
+    },
+    async searchIssues (term, teamId) {
+      const data = await ask<{ searchIssues: { nodes: RawIssue[] } }>(
+        `query SearchIssues($term: String!, $teamId: String) { searchIssues(term: $term, teamId: $teamId, first: 10) { nodes { ${ISSUE} } } }`,
+        { term, teamId }, false
+      )
+      return data.searchIssues.nodes.map(issueOf).filter(i => !['completed', 'canceled', 'duplicate'].includes(i.state.type))
+    },
+    async listTeams () {
+      const data = await ask<{ teams: { nodes: RawTeam[] } }>(
+        'query Teams { teams(first: 50) { nodes { id key name labels(first: 100) { nodes { id name } } } } }', {}, false
+      )
+      return data.teams.nodes.map(({ id, key, name, labels }) => ({ id, key, name, labels: labels.nodes }))
+    },
+    async fetchSelf () {
+      const data = await ask<{ viewer: { id: string, name: string } }>('query Viewer { viewer { id name } }', {}, false)
+      return data.viewer
+    }
+  }
+}
+
+type RawTeam = Omit<Team, 'labels'> & { labels: { nodes: Team['labels'] } }
+type RawIssue = Omit<Issue, 'description'> & { description: string | null }
+
+function issueOf (raw: RawIssue): Issue {
+  return { ...raw, description: raw.description ?? '' }
+}
+
+/** Linear has nothing of that id. */
+class Missing extends GiveUp {}
+
+// What an error of the SDK means for us. Rate limits come as HTTP 400 with a code; the SDK gives them no class of their own
+// unless the body says more. https://linear.app/developers/rate-limiting
+function meaningOf (error: unknown, isWrite: boolean): Error {
+  if (error instanceof Unclear) return error
+  const first = firstError(error)
+  const code = textOf(first?.['code'])
+  const status = error instanceof LinearError ? error.status ?? null : null
+  const type = textOf(first?.['type'])
+  if (code === 'RATELIMITED' || type === 'ratelimited' || status === 429) {
+    return new RetryLater('linear asks to wait', waitOf(error))
+  }
+  if (code === 'AUTHENTICATION_ERROR' || type === 'authentication error' || status === 401 || status === 403) {
+    return new Refused('linear refused the key: renew LINEAR_API_KEY', status ?? 401)
+  }
+  if (/entity not found/i.test(messageOf(error))) return new Missing('linear does not have it')
+  if (first !== null && (type === 'invalid input' || code === 'INPUT_ERROR' || type === 'user error' || type === 'forbidden')) {
+    return new GiveUp(`linear refused the request (${code || type})`)
+  }
+  if (status !== null && status >= 400 && status < 500) return new GiveUp(`linear refused the request (${status})`)
+  const what = `linear gave no clear answer (${status ?? nameOf(error)})`
+  return isWrite ? new Unclear(what) : new RetryLater(what, READ_WAIT_MS)
+}
+
+function firstError (error: unknown): Record<string, unknown> | null {
+  if (!(error instanceof LinearError)) return null
+  const raw: unknown = error.raw
+  const response = fieldsOf(fieldsOf(raw)['response'])
+  const list = response['errors']
+  const [first] = Array.isArray(list) ? list : []
+  return first === undefined ? null : fieldsOf(fieldsOf(first)['extensions'])
+}
+
+function waitOf (error: unknown): number {
+  const after = error instanceof LinearError && 'retryAfter' in error ? Number(error.retryAfter) * 1000 : Number.NaN
+  return Number.isFinite(after) && after > 0 ? Math.min(MOST_WAIT_MS, after) : DEFAULT_WAIT_MS
+}
+
+function nameOf (error: unknown): string {
+  return error instanceof Error ? error.name : 'an error'
+}
+
+function textOf (value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function fieldsOf (value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
