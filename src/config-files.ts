@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import type { ConnectionConfig, ModelConfig, Rules } from './config.ts'
+import type { AlertsConfig, ConnectionConfig, ModelConfig, Rules } from './config.ts'
 import type { Connector, Outlet } from './types.ts'
 
 // One connection per helpdesk whose settings are there; config/connections.json names more. A value that begins with $
@@ -110,6 +110,25 @@ export function readModel (value: (name: string) => string, folder: string, faul
   if (check(given)) return { ...place, ...given }
   for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
   return null
+}
+
+export function readAlerts (value: (name: string) => string, folder: string, faults: string[]): AlertsConfig {
+  const file = join(folder, 'alerts.json')
+  const given = readJson(file, faults)
+  const schema = readJson(join(folder, 'alerts.schema.json'), faults)
+  const ajv = new Ajv({ allErrors: true })
+  const check = ajv.compile<Omit<AlertsConfig, 'slack' | 'linear'>>(typeof schema === 'object' && schema !== null ? schema : {})
+  const token = value('SLACK_BOT_TOKEN')
+  const apiKey = value('LINEAR_API_KEY')
+  const accounts = {
+    slack: token === '' ? null : { url: value('SLACK_URL').replace(/\/+$/, ''), token },
+    linear: apiKey === '' ? null : { url: value('LINEAR_URL').replace(/\/+$/, ''), apiKey }
+  }
+  if (check(given)) return { ...given, channel: value('SLACK_CHANNEL') || given.channel, ...accounts }
+  for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
+  return {
+    falseAlarmsPerWeek: 1, timezone: 'UTC', verifyHours: 72, channel: '', channels: {}, linearTeam: '', linearPriority: 2, ...accounts
+  }
 }
 
 export function readRules (folder: string, different: string, faults: string[]): Rules {

@@ -1,6 +1,6 @@
 // Everything that can be set: secrets and addresses from the environment, tuning from config/*.json. Read once, checked
 // once, all faults told at once, frozen. `process.env` occurs nowhere else.
-import { readConnections, readModel, readOutlets, readRules } from './config-files.ts'
+import { readAlerts, readConnections, readModel, readOutlets, readRules } from './config-files.ts'
 import { settings } from './settings.ts'
 import type { Connector, Outlet, Settings } from './types.ts'
 
@@ -41,6 +41,19 @@ export interface ModelConfig {
   currency: string
 }
 
+/** What is told outside, where, and how often it may be wrong. */
+export interface AlertsConfig {
+  falseAlarmsPerWeek: number
+  timezone: string
+  verifyHours: number
+  channel: string
+  channels: Partial<Record<string, string>>
+  linearTeam: string
+  linearPriority: number
+  slack: { url: string, token: string } | null
+  linear: { url: string, apiKey: string } | null
+}
+
 export interface Config {
   databaseUrl: string | null
   dataFolder: string
@@ -56,6 +69,7 @@ export interface Config {
   outlets: Outlet[]
   contextKeys: string[]
   model: ModelConfig | null
+  alerts: AlertsConfig
   rules: Rules
 }
 
@@ -88,6 +102,7 @@ export function readConfig (
     outlets: readOutlets(env, folder, faults),
     contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),
     model: readModel(value, folder, faults),
+    alerts: readAlerts(value, folder, faults),
     rules: readRules(folder, value('DESKLOOP_RULES'), faults)
   }
   if (config.adminToken === null && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {

@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { openDrafter } from './drafter/drafter.ts'
 import { postToOutlet } from './bridge/outlet.ts'
 import { verifyMessage } from './bridge/standard-webhook.ts'
+import { anomalies } from './http/anomalies.ts'
 import { api } from './http/api.ts'
 import { openSecrets } from './http/secrets.ts'
 import { context } from './http/context.ts'
@@ -15,6 +16,7 @@ import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
 import { dashboard, raiseBanner } from './dashboard/pages.ts'
 import type { Log } from './log.ts'
+import { openBell } from './main-bell.ts'
 import { openQueue } from './queue.ts'
 import { findClock, findDoor, saveConnection } from './store/connections.ts'
 import { migrate, openDb } from './store/db.ts'
@@ -31,6 +33,8 @@ import { makeNotePerformer } from './work/note-performer.ts'
 import { replayAll, replayOne } from './work/replay.ts'
 import type { ReplayDeps } from './work/replay.ts'
 import type { Tempo } from './work/schedule.ts'
+import { follow } from './work/follow.ts'
+import { makeWatchKeeper } from './work/watch.ts'
 import { openWorker } from './work/worker.ts'
 import { wordDraft } from './work/wording.ts'
 import type { WordingDeps } from './work/wording.ts'
@@ -79,6 +83,8 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const wallNow = (): Instant => new Date().toISOString().slice(0, 19) + 'Z'
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
+    const { alerts } = config
+    const bell = openBell({ db, alerts, home: config.publicUrl, now })
     let address = ''
     const wording: WordingDeps | null = config.model === null
       ? null
@@ -102,7 +108,15 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
           notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
-        })]
+        }), ...bell.performers],
+        watch: {
+          db, log, zone: alerts.timezone, to: bell.to, keeper: makeWatchKeeper(),
+          // As many of each kind as a lead finds bearable: new clusters are rarer, slow drifts rarer still.
+          rules: {
+            spikesPerWeek: alerts.falseAlarmsPerWeek, novelPerWeek: alerts.falseAlarmsPerWeek / 2,
+            driftsPerWeek: alerts.falseAlarmsPerWeek / 10
+          }
+        }
       })
     if (worker !== null) opened.push(() => worker.close())
     queue.onDead(async (job, message, attempts) => { await recordDead(db, job, message, attempts) })
@@ -133,6 +147,12 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           wake: () => worker?.wake(),
           replayOne: id => replayOne(again, id),
           replayAll: kind => replayAll(again, kind)
+        })
+      })
+      await app.register(async scope => {
+        await anomalies(scope, {
+          db, now, wake: () => worker?.wake(),
+          follow: (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
         })
       })
       await app.register(async scope => { await events(scope, { db }) })

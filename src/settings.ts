@@ -55,6 +55,17 @@ export const settings: Setting[] = [
     fallback: '', pattern: /^([\w-]{16,100}(\s*,\s*[\w-]{16,100})*)?$/,
     must: 'be keys of 16 to 100 letters, digits, - and _, separated by commas'
   },
+  { name: 'SLACK_BOT_TOKEN', says: 'bot token (xoxb-…) of your own Slack app; empty: nothing is told in Slack', fallback: '' },
+  { name: 'SLACK_CHANNEL', says: 'id of the channel for alerts, such as C0123456789', fallback: '' },
+  {
+    name: 'SLACK_URL', says: 'where Slack is reached', fallback: 'https://slack.com', pattern: /^https?:\/\/.+$/,
+    must: 'be an http(s) address'
+  },
+  { name: 'LINEAR_API_KEY', says: 'API key of a Linear workspace; empty: no issues are filed', fallback: '' },
+  {
+    name: 'LINEAR_URL', says: 'where Linear is reached', fallback: 'https://api.linear.app', pattern: /^https?:\/\/.+$/,
+    must: 'be an http(s) address'
+  },
   {
     name: 'DESKLOOP_CHAT_MODEL',
     says: 'language model that words the drafts, such as gpt-4.1-mini or a local one; empty: they stay as they were learned', fallback: ''

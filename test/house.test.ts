@@ -27,7 +27,8 @@ const ROOMS: Room[] = [
   { name: 'http', holds: /^src\/http\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] },
   { name: 'dashboard', holds: /^src\/dashboard\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] }
 ]
-const KNOWS_ALL = /^(src\/main\.ts|scripts\/)/
+// main.ts puts the house together; main-bell.ts is the part of it that speaks to Slack and Linear.
+const KNOWS_ALL = /^(src\/main(-bell)?\.ts|scripts\/)/
 
 // Whose name is not in the source: connectors are found by their folder, the server's programs by the platform.
 const UNNAMED = ['src/connectors.ts', 'src/store/embedded.ts']
@@ -177,7 +178,7 @@ function breachesOf (file: string, source: string): string[] {
 }
 
 function roomOf (file: string): string | null {
-  if (file === 'src/main.ts') return 'main'
+  if (file === 'src/main.ts' || file === 'src/main-bell.ts') return 'main'
   if (file.startsWith('scripts/')) return 'scripts'
   return /^connectors\/([^/]+)\//.exec(file)?.[1] ?? ROOMS.find(room => room.holds.test(file))?.name ?? null
 }

@@ -9,6 +9,7 @@ import type { Badge } from './wording.ts'
 const TABS = [
   ['overview', '/', 'Overview'],
   ['drafts', '/drafts', 'Drafts'],
+  ['anomalies', '/anomalies', 'Anomalies'],
   ['impact', '/impact', 'Impact'],
   ['context', '/context', 'Context'],
   ['failures', '/failures', 'Failures'],

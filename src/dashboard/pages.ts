@@ -1,6 +1,7 @@
 // The dashboard: pages made on the server, without a script. Who may see them is decided by the server's own door.
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { findAnomaly, findPrecision, listAnomalies, listAnomalyTickets, listChanges } from '../store/anomalies.ts'
 import { findClock } from '../store/connections.ts'
 import { listLatestContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
@@ -14,6 +15,7 @@ import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import { findMeter, findWording, listWordings } from '../store/wordings.ts'
 import type { Instant } from '../types.ts'
+import { layOutAnomalies, layOutAnomaly } from './anomalies.ts'
 import { drawCurve, looks } from './chart.ts'
 import { layOutContext } from './context.ts'
 import { fillWeeks } from './curve.ts'
@@ -73,6 +75,27 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
 
   app.get('/context', async (_request, reply) =>
     await sendPage(reply.header('refresh', '5'), layOutContext(await listLatestContext(db, ON_CONTEXT))))
+
+  app.get('/anomalies', async (_request, reply) => {
+    const now = await findClock(db) ?? wallNow()
+    const [list, precision, stats] =
+      await Promise.all([listAnomalies(db, ON_PAGE), findPrecision(db, now), findStats(db)])
+    return await sendPage(reply, layOutAnomalies(list, precision, stats.drafts > 0))
+  })
+
+  app.get<{ Params: { id: string } }>('/anomalies/:id', async (request, reply) => {
+    const anomaly = await findAnomaly(db, { id: request.params.id })
+    if (anomaly === null) return await sendMissing(reply, 'anomalies', 'There is no such anomaly.', 'The list shows those there are.')
+    const [tickets, changes] = await Promise.all([listAnomalyTickets(db, anomaly.id), listChanges(db, anomaly.id)])
+    return await sendPage(reply, layOutAnomaly(anomaly, tickets, changes))
+  })
+
+  // Where issues and alerts point to: the ticket as we know it.
+  app.get<{ Params: { connection: string, ticketId: string } }>('/t/:connection/:ticketId', async (request, reply) => {
+    const key = (await findDraftKeys(db, [request.params]))[refOf(request.params)]
+    if (key !== undefined) return await reply.redirect(`/drafts/${key}`, 302)
+    return await sendMissing(reply, null, 'Nothing is known of this ticket.', 'It may have been erased, or never have been a question.')
+  })
 
   app.get('/impact', async (_request, reply) => {
     const impact = await findImpact(db, await findClock(db) ?? wallNow())

@@ -25,7 +25,8 @@ export async function lockWatch (trx: Transaction<Database>): Promise<void> {
 export async function findWatch (db: Reader, version: number): Promise<SavedWatch | null> {
   const row = await db.selectFrom('watch').selectAll().executeTakeFirst()
   if (row === undefined || row.version !== version) return null
-  return { seq: Number(row.seq), tickedAt: instantOf(row.ticked_at), state: JSON.parse((await unpack(row.state)).toString('utf8')) }
+  const state: unknown = JSON.parse((await unpack(row.state)).toString('utf8'))
+  return { seq: Number(row.seq), tickedAt: instantOf(row.ticked_at), state }
 }
 
 export async function saveWatch (trx: Reader, version: number, w: SavedWatch): Promise<void> {
@@ -61,7 +62,8 @@ export async function listWatched (db: Reader, after: number, most: number): Pro
         and e.kind = 'asked' and e.at < a.at)
     order by t.seq limit ${most}`.execute(db)
   return rows.map(r => ({
-    seq: Number(r.seq), connection: r.connection, ticketId: r.ticket_id, at: instantOf(r.at), topic: r.topic, text: r.said,
+    seq: Number(r.seq), connection: r.connection, ticketId: r.ticket_id, at: instantOf(r.at), topic: r.topic,
+    text: r.said,
     person: r.person ?? '', page: r.page, escalated: r.escalated
   }))
 }

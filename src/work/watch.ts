@@ -75,7 +75,8 @@ async function openWatch (deps: WatchDeps, trx: Transaction<Database>): Promise<
   const saved = await findWatch(trx, VERSION)
   // Another process may have watched since.
   if (saved !== null && (keeper.watch === null || saved.seq > keeper.seq)) {
-    if (isWatch(saved.state)) Object.assign(keeper, { watch: saved.state, seq: saved.seq, tickedAt: saved.tickedAt, unsaved: 0 })
+    const { state, seq, tickedAt } = saved
+    if (isWatch(state)) Object.assign(keeper, { watch: state, seq, tickedAt, unsaved: 0 })
   } else if (keeper.watch === null) Object.assign(keeper, { seq: 0, tickedAt: '', unsaved: 0 })
   const questions = await listWatched(trx, keeper.seq, PAGE)
   const [first] = questions

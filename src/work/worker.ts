@@ -21,6 +21,8 @@ import type { OutletDeps } from './outlets.ts'
 import { onTicket } from './ticket.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
+import { watchOnce } from './watch.ts'
+import type { WatchDeps } from './watch.ts'
 import { wordOnce } from './wording.ts'
 import type { WordingDeps } from './wording.ts'
 
@@ -36,6 +38,7 @@ export interface WorkerDeps {
   outlets?: OutletDeps
   /** Present: drafts are worded although no note will be written. */
   wording?: WordingDeps
+  watch?: WatchDeps
   now: () => Promise<Instant>
   catchUpMinutes: number
 }
@@ -45,6 +48,7 @@ export interface Worker { wake (): void, close (): Promise<void> }
 const SWEEP_MS = 30_000
 const PROVISION_MS = 600_000
 const OUTLET_MS = 500
+const WATCH_MS = 2_000
 const WORDING_MS = 500
 const RECONCILE_MS = 30_000
 const PROBE_MS = 10_000
@@ -73,7 +77,8 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
   const { outlets } = deps
   const outlet = outlets === undefined || outlets.outlets.length === 0 ? null : loop('outlet', OUTLET_MS, () => outletsOnce(outlets))
-  const { wording } = deps
+  const { wording, watch } = deps
+  if (watch !== undefined) loop('watch', WATCH_MS, async () => await watchOnce(watch, await deps.now()))
   if (wording !== undefined) loop('wording', WORDING_MS, () => wordOnce(wording))
   if (deps.catchUpMinutes > 0) {
     for (const connection of deps.helpdesks.keys()) {

@@ -7,7 +7,7 @@ import { renderImpact, renderIssue, replaceImpact } from '../../src/bridge/linea
 import { openSlack } from '../../src/bridge/slack.ts'
 import { renderAlert, renderChange } from '../../src/bridge/slack-message.ts'
 import { addAnomaly, addTickets, findAnomaly, listAnomalies, moveAnomaly } from '../../src/store/anomalies.ts'
-import type { Anomaly } from '../../src/store/anomalies.ts'
+import type { Anomaly, AnomalyTicket } from '../../src/store/anomalies.ts'
 import type { Move } from '../../src/learn/life.ts'
 import type { AnomalyView } from '../../src/types.ts'
 import { makeBellPerformers } from '../../src/work/bell-performers.ts'
@@ -29,7 +29,9 @@ import { silent } from '../support/house.ts'
 const AT = '2026-11-20T09:10:00Z'
 const TO: Neighbours = { slack: true, linear: true, verifyHours: 72 }
 const LATE_MS = 300
-const TROUBLE: Partial<Faults> = { error500: 0.07, rateLimited: 0.05, lostAnswer: 0.15, hang: 0.05, late: 0.1, lateMs: LATE_MS }
+const TROUBLE: Partial<Faults> = {
+  error500: 0.07, rateLimited: 0.05, lostAnswer: 0.15, hang: 0.05, late: 0.1, lateMs: LATE_MS
+}
 
 let base: TestDatabase
 let slack: PretendSlack
@@ -39,9 +41,10 @@ let deps: EffectDeps
 
 function viewOf (a: Anomaly): AnomalyView {
   return {
-    id: a.id, state: a.state, kind: a.kind, topic: a.topic, title: a.title, tickets: a.tickets, people: a.people, usual: a.usual,
+    id: a.id, state: a.state, kind: a.kind, topic: a.topic, title: a.title, tickets: a.tickets, people: a.people,
+    usual: a.usual,
     openedAt: a.openedAt, terms: a.terms, facts: [{ label: 'Page', text: '/export (8 of 10)' }], chance: a.p, precision: { right: 9, judged: 10 },
-    issue: a.issueIdentifier === null || a.issueUrl === null ? null : { identifier: a.issueIdentifier, url: a.issueUrl },
+    issue: a.issueIdentifier === null ? null : { identifier: a.issueIdentifier, url: a.issueUrl ?? '' },
     filing: a.filing, assignee: a.assignee, approvedBy: a.approvedBy, reason: a.reason, release: null, home: 'https://deskloop.example'
   }
 }
@@ -97,7 +100,7 @@ async function tell (id: string, tickets = 6): Promise<void> {
   })
 }
 
-function ticketsOf (id: string, from: number, to: number): Array<{ connection: string, ticketId: string, at: string, person: string }> {
+function ticketsOf (id: string, from: number, to: number): AnomalyTicket[] {
   return Array.from({ length: to - from }, (_, i) => ({ connection: 'zendesk', ticketId: `${id}-${from + i}`, at: AT, person: `p${from + i}` }))
 }
 
@@ -192,7 +195,8 @@ test('the same cause told again, by a second worker or after a restart, is one a
 test('a block that engineers took out stays out', () => {
   const view = viewOf({
     id: 'an_b', key: 'k', kind: 'spike', topic: 't', metric: null, title: 'T', p: 0.001, usual: 1, terms: [], openedAt: AT, grownAt: AT, closedAt: null,
-    fixedAt: null, verifyAt: null, snoozedUntil: null, assignee: null, approvedBy: null, verdict: null, slackChannel: null, slackTs: null, issueId: null,
+    fixedAt: null, verifyAt: null, snoozedUntil: null, assignee: null, approvedBy: null,
+    verdict: null, slackChannel: null, slackTs: null, issueId: null,
     issueIdentifier: null, issueUrl: null, version: 1, tickets: 3, people: 3, state: 'open', hasIssue: false, filing: false, mergedInto: null, reason: null
   })
   expect(replaceImpact('Only our own words now.', view)).toBeNull()

@@ -1,0 +1,63 @@
+// Anomalies as API, and the forms of their pages: what a lead says of an alert is heard by the watch.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { BadRequest } from '../errors.ts'
+import type { Move } from '../learn/life.ts'
+import type { Instant } from '../types.ts'
+import { findAnomaly, listAnomalies, listAnomalyTickets, listChanges, moveAnomaly } from '../store/anomalies.ts'
+import type { Anomaly } from '../store/anomalies.ts'
+import type { Ask } from '../learn/life.ts'
+import type { Transaction } from 'kysely'
+import type { Db } from '../store/db.ts'
+import type { Database } from '../store/schema.ts'
+
+export interface AnomalyDeps {
+  db: Db
+  now: () => Promise<Instant>
+  wake: () => void
+  follow: (trx: Transaction<Database>, anomaly: Anomaly, asks: Ask[], at: Instant) => Promise<void>
+}
+
+const MOVES = ['ack', 'real', 'noise', 'file', 'undo_noise'] as const
+
+export async function anomalies (app: FastifyInstance, deps: AnomalyDeps): Promise<void> {
+  // Only here is a form understood: everywhere else a body is JSON.
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 16_384 }, (_request, body, done) => {
+    done(null, Object.fromEntries(new URLSearchParams(String(body))))
+  })
+  app.get('/v1/anomalies', async () => await listAnomalies(deps.db, 200))
+  app.get<{ Params: { id: string } }>('/v1/anomalies/:id', async request => {
+    const anomaly = await findAnomaly(deps.db, { id: request.params.id })
+    if (anomaly === null) throw new BadRequest('there is no such anomaly', 404)
+    const [tickets, changes] =
+      await Promise.all([listAnomalyTickets(deps.db, anomaly.id), listChanges(deps.db, anomaly.id)])
+    return { ...anomaly, tickets, changes }
+  })
+  app.post<{ Params: { id: string } }>('/v1/anomalies/:id/moves', async request => await move(request, request.params.id))
+  app.post<{ Params: { id: string } }>('/anomalies/:id', async (request, reply) => {
+    await move(request, request.params.id)
+    return await reply.redirect(`/anomalies/${encodeURIComponent(request.params.id)}`, 303)
+  })
+
+  async function move (request: FastifyRequest, id: string): Promise<{ state: string, applied: boolean }> {
+    const kind = MOVES.find(known => known === fieldOf(request.body, 'move'))
+    if (kind === undefined) throw new BadRequest(`move must be one of ${MOVES.join(', ')}`)
+    const by = fieldOf(request.body, 'who').slice(0, 100)
+    if (by === '') throw new BadRequest('who did it must be said: the change is kept with a name')
+    const reason = fieldOf(request.body, 'why').slice(0, 300)
+    const what: Move = kind === 'noise' ? { kind, reason: reason === '' ? 'no reason was given' : reason } : { kind }
+    const at = await deps.now()
+    const moved = await deps.db.transaction().execute(async trx => {
+      const made = await moveAnomaly(trx, id, what, { by, at, ...(reason === '' ? {} : { detail: reason }) })
+      if (made?.asks != null) await deps.follow(trx, made.after, made.asks, at)
+      return made
+    })
+    if (moved === null) throw new BadRequest('there is no such anomaly', 404)
+    deps.wake()
+    return { state: moved.after.state, applied: moved.asks !== null }
+  }
+}
+
+function fieldOf (body: unknown, name: string): string {
+  const value: unknown = typeof body === 'object' && body !== null && Object.hasOwn(body, name) ? Object.entries(body).find(([key]) => key === name)?.[1] : ''
+  return typeof value === 'string' ? value.trim() : ''
+}
