@@ -1,11 +1,11 @@
 // Anomalies as API, and the forms of their pages: what a lead says of an alert is heard by the watch.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { BadRequest } from '../errors.ts'
-import type { Move } from '../learn/life.ts'
+import { moveLife } from '../learn/life.ts'
+import type { Ask, Move } from '../learn/life.ts'
 import type { Instant } from '../types.ts'
 import { findAnomaly, listAnomalies, listAnomalyTickets, listChanges, moveAnomaly } from '../store/anomalies.ts'
 import type { Anomaly } from '../store/anomalies.ts'
-import type { Ask } from '../learn/life.ts'
 import type { Transaction } from 'kysely'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
@@ -47,7 +47,7 @@ export async function anomalies (app: FastifyInstance, deps: AnomalyDeps): Promi
     const what: Move = kind === 'noise' ? { kind, reason: reason === '' ? 'no reason was given' : reason } : { kind }
     const at = await deps.now()
     const moved = await deps.db.transaction().execute(async trx => {
-      const made = await moveAnomaly(trx, id, what, { by, at, ...(reason === '' ? {} : { detail: reason }) })
+      const made = await moveAnomaly(trx, id, what, { by, at, ...(reason === '' ? {} : { detail: reason }) }, moveLife)
       if (made?.asks != null) await deps.follow(trx, made.after, made.asks, at)
       return made
     })

@@ -2,8 +2,7 @@
 // it are one transaction, under the anomaly's row lock: two who press at once are one after the other.
 import { sql } from 'kysely'
 import type { Transaction, Updateable } from 'kysely'
-import { beginLife, moveLife } from '../learn/life.ts'
-import type { AnomalyState, Ask, Life, Move } from '../learn/life.ts'
+import type { AnomalyState, Ask, Life, Move, Moved } from '../learn/life.ts'
 import type { Instant } from '../types.ts'
 import type { Db } from './db.ts'
 import { instantOf } from './db.ts'
@@ -54,8 +53,9 @@ const COLUMNS = sql`a.*, (select count(*)::int from anomaly_ticket t where t.ano
   (select count(distinct t.person)::int from anomaly_ticket t where t.anomaly_id = a.id) as people`
 
 /** Adds an anomaly; null when its key is known. Returns what is asked for. */
-export async function addAnomaly (trx: Transaction<Database>, a: NewAnomaly): Promise<Ask[] | null> {
-  const { life, asks } = beginLife()
+export async function addAnomaly (
+  trx: Transaction<Database>, a: NewAnomaly, { life, asks }: Moved
+): Promise<Ask[] | null> {
   const { rows } = await sql`
     insert into anomaly (id, key, kind, topic, metric, title, state, p, usual, terms, opened_at, grown_at)
     values (${a.id}, ${a.key}, ${a.kind}, ${a.topic}, ${a.metric}, ${a.title}, ${life.state}, ${a.p}, ${a.usual},
@@ -81,15 +81,16 @@ export async function addTickets (
 }
 
 /**
- * Makes a move. Null: there is no such anomaly, or this press was heard before. `asks` is null when the move made no
+ * Makes a move, as `decide` (moveLife) sees it under the row's lock. Null: there is no such anomaly, or this press was heard before. `asks` is null when the move made no
  * sense any more; it is kept all the same.
  */
 export async function moveAnomaly (
-  trx: Transaction<Database>, id: string, move: Move, actor: Actor, more: Updateable<Database['anomaly']> = {}
+  trx: Transaction<Database>, id: string, move: Move, actor: Actor, decide: (life: Life, move: Move) => Moved | null,
+  more: Updateable<Database['anomaly']> = {}
 ): Promise<{ before: Anomaly, after: Anomaly, asks: Ask[] | null } | null> {
   const before = await lockAnomaly(trx, id)
   if (before === null) return null
-  const moved = moveLife(before, move)
+  const moved = decide(before, move)
   const isNew = await recordChange(trx, id, actor, move.kind, moved !== null)
   if (!isNew) return null
   if (moved === null) return { before, after: before, asks: null }

@@ -6,6 +6,7 @@ import type { Linear } from '../bridge/linear.ts'
 import type { IssueText } from '../bridge/linear-issue.ts'
 import type { Slack } from '../bridge/slack.ts'
 import type { Rendered } from '../bridge/slack-message.ts'
+import { moveLife } from '../learn/life.ts'
 import { findAnomaly, moveAnomaly } from '../store/anomalies.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
@@ -137,7 +138,7 @@ function linearPerformers (deps: BellDeps, linear: Linear): EffectPerformer[] {
       async applied (trx, effect, { vendorId, details }) {
         const now = await deps.now()
         const actor = { by: 'deskloop', at: now, source: `effect ${effect.id}` }
-        const moved = await moveAnomaly(trx, effect.ticketId, { kind: 'filed' }, actor, {
+        const moved = await moveAnomaly(trx, effect.ticketId, { kind: 'filed' }, actor, moveLife, {
           issue_id: vendorId, issue_identifier: details?.['identifier'] ?? null, issue_url: details?.['url'] ?? null
         })
         if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, now)

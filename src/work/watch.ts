@@ -5,6 +5,7 @@ import type { Transaction } from 'kysely'
 import type { Instant } from '../types.ts'
 import type { Log } from '../log.ts'
 import type { Alert } from '../learn/incidents.ts'
+import { beginLife, moveLife } from '../learn/life.ts'
 import { plus } from '../learn/story.ts'
 import { emptyWatch, foldTicket, foldVerdict, tick } from '../learn/watch.ts'
 import type { Watch, WatchRules } from '../learn/watched.ts'
@@ -104,7 +105,7 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Al
     if (alert.action === 'close') return
     const id = `an_${makeKey().slice(3)}`
     const { key, kind, topic, metric = null, title, p } = alert
-    const asks = await addAnomaly(trx, { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets })
+    const asks = await addAnomaly(trx, { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets }, beginLife())
     const anomaly = await findAnomaly(trx, { id })
     if (asks === null || anomaly === null) return
     deps.log.warn({ job: 'watch', anomaly: id, kind, topic, tickets: tickets.length, outcome: 'told' })
@@ -114,7 +115,7 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Al
   if (alert.action !== 'close') await addTickets(trx, known.id, tickets)
   const source = `${alert.key} ${alert.action} ${alert.tickets.length} ${at}`
   const move = alert.action === 'close' ? { kind: 'quiet' as const } : { kind: 'grew' as const }
-  const moved = await moveAnomaly(trx, known.id, move, { by: 'the watch', at, source })
+  const moved = await moveAnomaly(trx, known.id, move, { by: 'the watch', at, source }, moveLife)
   if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, at)
 }
 
@@ -124,7 +125,7 @@ async function verifyFixes (deps: WatchDeps, trx: Transaction<Database>, watch: 
     const incident = watch.incidents.list.find(i => i.key === anomaly.key)
     const isHot = incident !== undefined && incident.closedAt === null && seconds(now) - incident.hotAt < 86_400
     const actor = { by: 'the watch', at: now, source: `verify ${anomaly.id} ${anomaly.fixedAt ?? ''}` }
-    const moved = await moveAnomaly(trx, anomaly.id, { kind: isHot ? 'still_high' : 'calm' }, actor)
+    const moved = await moveAnomaly(trx, anomaly.id, { kind: isHot ? 'still_high' : 'calm' }, actor, moveLife)
     if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, now)
   }
 }

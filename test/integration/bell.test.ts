@@ -8,6 +8,7 @@ import { openSlack } from '../../src/bridge/slack.ts'
 import { renderAlert, renderChange } from '../../src/bridge/slack-message.ts'
 import { addAnomaly, addTickets, findAnomaly, listAnomalies, moveAnomaly } from '../../src/store/anomalies.ts'
 import type { Anomaly, AnomalyTicket } from '../../src/store/anomalies.ts'
+import { beginLife, moveLife } from '../../src/learn/life.ts'
 import type { Move } from '../../src/learn/life.ts'
 import type { AnomalyView } from '../../src/types.ts'
 import { makeBellPerformers } from '../../src/work/bell-performers.ts'
@@ -94,7 +95,7 @@ async function tell (id: string, tickets = 6): Promise<void> {
     const asks = await addAnomaly(trx, {
       id, key: `spike-${id}`, kind: 'spike', topic: 'export <b>stops</b> & <!channel>', metric: null, title: `Export stops & <!channel> ${id}`, p: 1e-9, usual: 1.4,
       terms: ['export', 'stalls', 'inv-503'], at: AT, tickets: ticketsOf(id, 0, tickets)
-    })
+    }, beginLife())
     const anomaly = await findAnomaly(trx, { id })
     if (asks !== null && anomaly !== null) await follow(trx, TO, anomaly, asks, AT)
   })
@@ -106,7 +107,7 @@ function ticketsOf (id: string, from: number, to: number): AnomalyTicket[] {
 
 async function move (id: string, what: Move, by = 'Ana', source?: string): Promise<string | null> {
   return await base.db.transaction().execute(async trx => {
-    const moved = await moveAnomaly(trx, id, what, { by, at: AT, ...(source === undefined ? {} : { source }) })
+    const moved = await moveAnomaly(trx, id, what, { by, at: AT, ...(source === undefined ? {} : { source }) }, moveLife)
     if (moved?.asks != null) await follow(trx, TO, moved.after, moved.asks, AT)
     return moved === null ? null : moved.after.state
   })
