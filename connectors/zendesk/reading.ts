@@ -2,7 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { GiveUp, RetryLater } from '../../src/errors.ts'
-import type { HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
+import type { HistoryOptions, HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
 import type { Api } from './client.ts'
 import { idOf, recordOf, recordsOf, stringOf } from './shapes.ts'
 import type { Json } from './shapes.ts'
@@ -35,20 +35,35 @@ export async function fetchSources (api: Api, ticketId: string): Promise<Sources
  * https://developer.zendesk.com/documentation/ticketing/managing-tickets/using-the-incremental-export-api/
  */
 export async function * fetchHistory (
-  api: Api, connection: string, since: Instant, cursor?: string
+  api: Api, connection: string, since: Instant, cursor?: string, { until, pageSize = TICKETS_A_PAGE }: HistoryOptions = {}
 ): AsyncGenerator<HistoryPage> {
   let place = cursor ?? ''
   for (;;) {
     const from = place === '' ? `start_time=${startOf(since)}` : `cursor=${encodeURIComponent(place)}`
-    const path = `/incremental/tickets/cursor?${from}&per_page=${TICKETS_A_PAGE}&include=users`
+    const path = `/incremental/tickets/cursor?${from}&per_page=${pageSize}&include=users`
     const page = await patiently(() => api.read(path))
-    const stories = await fetchStories(api, connection, latestOf(recordsOf(page.tickets)), recordsOf(page.users))
+    const tickets = recordsOf(page.tickets)
+    const wanted = until === undefined ? tickets : tickets.filter(ticket => (exportedAt(ticket) ?? '') < until)
+    const stories = await fetchStories(api, connection, latestOf(wanted), recordsOf(page.users))
     const next = stringOf(page.after_cursor) || place
     const moved = next !== place
-    if (moved || stories.length > 0) yield { stories, cursor: next }
-    if (page.end_of_stream === true || !moved) return
+    const last = tickets.at(-1)
+    const reached = last === undefined ? null : exportedAt(last)
+    if (moved || stories.length > 0) yield { stories, cursor: next, ...(reached === null ? {} : { reached }) }
+    if (page.end_of_stream === true || !moved || (until !== undefined && reached !== null && reached >= until)) return
     place = next
   }
+}
+
+/** A page of tickets, and of each its messages and its audits. */
+export function planCalls (tickets: number): number {
+  return Math.ceil(tickets / TICKETS_A_PAGE) + 2 * tickets
+}
+
+// The time that the export is ordered by; the ticket's own `updated_at` stands still when Zendesk itself changes it.
+function exportedAt (ticket: Json): Instant | null {
+  const stamp = ticket.generated_timestamp
+  return typeof stamp === 'number' ? new Date(stamp * 1000).toISOString().slice(0, 19) + 'Z' : null
 }
 
 async function fetchStories (
@@ -98,7 +113,7 @@ async function withOpener (api: Api, sources: Sources): Promise<Sources> {
 }
 
 /** Only for reads: a backfill that gave up at each limit would read the same page for ever. */
-async function patiently<T> (read: () => Promise<T>): Promise<T> {
+export async function patiently<T> (read: () => Promise<T>): Promise<T> {
   for (let pauses = 0; ; pauses++) {
     try {
       return await read()
