@@ -9,7 +9,6 @@ alter table ticket add column swept_at timestamptz;                     -- when 
 drop index ticket_due;
 create index ticket_due on ticket (due_at, connection, ticket_id) where due_at is not null and not held;
 create index ticket_held on ticket (connection) where held;
-create index ticket_recent on ticket (connection, last_at);
 
 -- A draft for a question that was learned late has seen answers that came after it: no curve counts it.
 alter table draft add column late boolean not null default false;

@@ -5,6 +5,7 @@ import { postToOutlet } from './bridge/outlet.ts'
 import { verifyMessage } from './bridge/standard-webhook.ts'
 import { api } from './http/api.ts'
 import { openSecrets } from './http/secrets.ts'
+import { connectionApi } from './http/connections.ts'
 import { context } from './http/context.ts'
 import { events } from './http/events.ts'
 import { outletApi } from './http/outlets.ts'
@@ -22,7 +23,9 @@ import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
 import type { Connector, Helpdesk, Instant } from './types.ts'
 import { plus } from './learn/story.ts'
+import { askForBackfill } from './work/backfill.ts'
 import { catchUp } from './work/catch-up.ts'
+import { checkDay } from './work/completeness.ts'
 import { keepMind } from './work/mind.ts'
 import { openWorker } from './work/worker.ts'
 
@@ -96,6 +99,13 @@ export async function openService ({ config, connectors, log, root, only }: Star
         await api(scope, {
           db, clock: config.clock, now, wake: () => worker?.wake(), connections: [...doors.keys()],
           catchUp: name => catchUp({ db, log, queue, helpdesks, replay: config.clock === 'replay' }, name)
+        })
+      })
+      await app.register(async scope => {
+        await connectionApi(scope, {
+          db, connections: [...doors.keys()],
+          backfill: (name, since) => askForBackfill(db, name, since, wallNow()),
+          checkDay: (name, day) => checkDay({ db, log, queue, helpdesks }, name, day)
         })
       })
       await app.register(async scope => { await events(scope, { db }) })

@@ -8,7 +8,7 @@ import type { Queue } from '../queue.ts'
 import { purgeContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { listUndone } from '../store/stories.ts'
-import { catchUp } from './catch-up.ts'
+import { listDuties } from './duties.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectDeps } from './effects.ts'
 import { keepProvisioned } from './provision.ts'
@@ -17,6 +17,7 @@ import type { OutletDeps } from './outlets.ts'
 import { onTicket } from './ticket.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
+import { openWire } from './wire.ts'
 
 export interface WorkerDeps {
   db: Db
@@ -53,14 +54,11 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
   const { outlets } = deps
   const outlet = outlets === undefined || outlets.outlets.length === 0 ? null : loop('outlet', OUTLET_MS, () => outletsOnce(outlets))
-  if (deps.catchUpMinutes > 0) {
-    for (const connection of deps.helpdesks.keys()) {
-      loop(
-        'catch-up', deps.catchUpMinutes * 60_000,
-        async () => { await catchUp({ ...deps, replay: deps.think.replay }, connection); return 0 }
-      )
-    }
-  }
+  const wire = openWire(Date.now)
+  const duties = listDuties({
+    ...deps, rules: deps.think.rules, replay: deps.think.replay, wire, wake: think.wake, isStopping: () => stop.signal.aborted
+  })
+  for (const { job, pauseMs, once } of duties) loop(job, pauseMs, once)
   if (!deps.think.replay) {                         // a pretend present: nobody set up anything for it
     for (const connection of deps.helpdesks.keys()) {
       loop('provision', PROVISION_MS, async () => { await keepProvisioned(deps, connection); return 0 })
@@ -73,6 +71,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
       stop.abort()
       for (const l of loops) l.wake()
       await Promise.all(loops.map(l => l.ended))
+      wire.close()
       await deps.think.keeper.save(deps.db, true)
     }
   }
