@@ -1,7 +1,8 @@
 // deskloop prove NAME: what Deskloop promises, shown under faults against the pretend vendors, with the figures. Each proof
 // is a file of its own in scripts/prove/; it says what it did, and exits with 1 when the promise was broken.
 
-export interface ProofOptions { root: string, name: string, json: boolean }
+/** `tickets` and `desk` make a proof smaller, where it knows them. */
+export interface ProofOptions { root: string, name: string, json: boolean, tickets?: number, desk?: string }
 
 /** What a proof found. `lines` are for people, `figures` for programs; `kept` is whether the promise held. */
 export interface Proof { kept: boolean, lines: string[], figures: Record<string, unknown> }
@@ -9,6 +10,10 @@ export interface Proof { kept: boolean, lines: string[], figures: Record<string,
 interface Entry { says: string, run: (options: ProofOptions) => Promise<Proof> }
 
 const PROOFS: Record<string, Entry> = {
+  backfill: {
+    says: 'history read back under kills and limits, nothing missing, nothing twice: [--tickets 20000] [--desk zendesk]',
+    run: async options => await (await import('./prove/backfill.ts')).proveBackfill(options)
+  },
 }
 
 export async function prove (options: ProofOptions): Promise<void> {

@@ -117,7 +117,9 @@ export interface Finding { level: 'stop' | 'look', what: string, why: string }
 export interface PlannedChange { action: 'create' | 'change' | 'remove', what: string, id?: string, details: string[] }
 
 /** `reached`: every change up to here has been told. */
-export interface HistoryPage { stories: Array<{ ticketId: string, events: TicketEvent[] }>, cursor: string, reached?: Instant }
+export interface HistoryPage {
+  stories: Array<{ ticketId: string, events: TicketEvent[] }>, cursor: string, reached?: Instant
+}
 
 /**
  * `until`: changes from then on are not asked for. `pageSize`: no more tickets at a time, where larger pages time out.

@@ -33,7 +33,9 @@ async function listFound (client: Client, terms: string[], splits: string[][]): 
   }
 }
 
-async function listParts (client: Client, terms: string[], [split, ...rest]: string[][], total: number): Promise<string[]> {
+async function listParts (
+  client: Client, terms: string[], [split, ...rest]: string[][], total: number
+): Promise<string[]> {
   if (split === undefined) {
     throw new GiveUp(`freshdesk names ${PER_PAGE * LAST_PAGE} of ${total} tickets with ${terms.join(' and ')}, and they cannot be divided further`)
   }

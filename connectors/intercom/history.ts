@@ -50,7 +50,8 @@ export function planCalls (tickets: number): number {
 export async function listCreated (calls: IntercomCalls, from: Instant, to: Instant): Promise<string[]> {
   const ids = new Set<string>()
   const [first, last] = [secondsOf(from), secondsOf(to) - 1]
-  for (let after = ''; last >= first;) {
+  if (last < first) return []
+  for (let after = ''; ;) {
     const startingAfter = after === '' ? {} : { startingAfter: after }
     const filters = makeSpan(first, last)
     const answer = fieldsOf(await patiently(() => calls.search({ filters, perPage: IDS_A_PAGE, orderBy: 'created_at', ...startingAfter })))
@@ -59,10 +60,9 @@ export async function listCreated (calls: IntercomCalls, from: Instant, to: Inst
       if (id !== null) ids.add(id)
     }
     const next = stringOf(fieldsOf(fieldsOf(answer.pages).next).starting_after)
-    if (next === '' || next === after) break
+    if (next === '' || next === after) return [...ids]
     after = next
   }
-  return [...ids]
 }
 
 /** Created in [from, to). Both comparisons include their bound, and times are whole seconds. */

@@ -31,9 +31,8 @@ export async function listCreated (api: Api, from: Instant, to: Instant): Promis
 async function listHalves (api: Api, start: number, end: number): Promise<string[]> {
   if (end - start <= 1000) throw new GiveUp(`zendesk names only ${MOST} of the tickets created in one second`)
   const middle = start + Math.floor((end - start) / 2000) * 1000
-  const [first, second] = [
-    await listCreated(api, instantOf(start), instantOf(middle)), await listCreated(api, instantOf(middle), instantOf(end))
-  ]
+  const first = await listCreated(api, instantOf(start), instantOf(middle))
+  const second = await listCreated(api, instantOf(middle), instantOf(end))
   return [...new Set([...first, ...second])]
 }
 

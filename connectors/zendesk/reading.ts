@@ -35,7 +35,8 @@ export async function fetchSources (api: Api, ticketId: string): Promise<Sources
  * https://developer.zendesk.com/documentation/ticketing/managing-tickets/using-the-incremental-export-api/
  */
 export async function * fetchHistory (
-  api: Api, connection: string, since: Instant, cursor?: string, { until, pageSize = TICKETS_A_PAGE }: HistoryOptions = {}
+  api: Api, connection: string, since: Instant, cursor?: string,
+  { until, pageSize = TICKETS_A_PAGE }: HistoryOptions = {}
 ): AsyncGenerator<HistoryPage> {
   let place = cursor ?? ''
   for (;;) {

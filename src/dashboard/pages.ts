@@ -1,6 +1,8 @@
 // The dashboard: pages made on the server, without a script. Who may see them is decided by the server's own door.
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { listAlarms } from '../store/alarms.ts'
+import { findConnectionState } from '../store/connection-state.ts'
 import { findClock } from '../store/connections.ts'
 import { listLatestContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
@@ -11,6 +13,7 @@ import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { Instant } from '../types.ts'
 import { drawCurve, looks } from './chart.ts'
+import { layOutConnections } from './connections.ts'
 import { layOutContext } from './context.ts'
 import { fillWeeks } from './curve.ts'
 import { layOutDraft } from './draft.ts'
@@ -54,6 +57,12 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     return await sendMissing(reply, 'drafts', 'There is no such draft.', 'It may have been erased together with its ticket.')
   })
 
+  app.get('/connections', async (_request, reply) => {
+    const names = (await listHealth(db)).map(one => one.name)
+    const states = (await Promise.all(names.map(name => findConnectionState(db, name)))).filter(state => state !== null)
+    return await sendPage(reply.header('refresh', '10'), layOutConnections(states, wallNow()))
+  })
+
   app.get('/context', async (_request, reply) =>
     await sendPage(reply.header('refresh', '5'), layOutContext(await listLatestContext(db, ON_CONTEXT))))
 
@@ -73,11 +82,11 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
 }
 
 async function findOverview (db: Db): Promise<Overview> {
-  const [stats, proposed, curve, health, page, stopped, clock, outlets] = await Promise.all([
+  const [stats, proposed, curve, health, page, stopped, clock, outlets, alarms] = await Promise.all([
     findStats(db), countProposed(db), listCurve(db), listHealth(db), listDraftPage(db, ON_OVERVIEW),
-    listStopped(db, MOST_STOPPED), findClock(db), listOutlets(db)
+    listStopped(db, MOST_STOPPED), findClock(db), listOutlets(db), listAlarms(db, { onlyOpen: true, most: 20 })
   ])
-  return { stats, proposed, curve, health, latest: page.lines, stopped, outlets, now: clock ?? wallNow() }
+  return { stats, proposed, curve, health, latest: page.lines, stopped, outlets, alarms, now: clock ?? wallNow() }
 }
 
 async function findWholeDraft (db: Db, key: string): Promise<WholeDraft | null> {

@@ -74,7 +74,8 @@ export async function connectionApi (app: FastifyInstance, deps: ConnectionApiDe
     const backfill = await findBackfill(db, name)
     if (backfill === null) return { connection: name, state: 'never asked for' }
     const { since, border, reached, startedAt, usableAt, finishedAt, lastError } = backfill
-    return { connection: name, since, border, reached, startedAt, usableAt, finishedAt, lastError, ...progressOf(backfill), says: sayProgress(backfill) }
+    const where = { connection: name, since, border, reached, startedAt, usableAt, finishedAt, lastError }
+    return { ...where, ...progressOf(backfill), says: sayProgress(backfill) }
   }
 
   function known (name: string): void {

@@ -6,7 +6,8 @@ import type { Db } from './db.ts'
 import type { AlarmKind } from './schema.ts'
 
 export interface Alarm {
-  connection: string, kind: AlarmKind, message: string, raisedAt: Instant, endedAt: Instant | null, ending: string | null
+  connection: string, kind: AlarmKind, message: string
+  raisedAt: Instant, endedAt: Instant | null, ending: string | null
 }
 
 /** True when it was not raised already. */

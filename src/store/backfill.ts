@@ -105,7 +105,9 @@ export type Change = Partial<Pick<Row, 'cursor' | 'part' | 'page_size' | 'planne
 export interface Spent { fetched?: number, stored?: number, calls?: number, waits?: number, activeMs?: number }
 
 /** Throws when it is no longer this worker's: nothing of its page may then be committed. */
-export async function saveBackfill (db: Trx, connection: string, lease: string, change: Change, spent: Spent): Promise<void> {
+export async function saveBackfill (
+  db: Trx, connection: string, lease: string, change: Change, spent: Spent
+): Promise<void> {
   const { reached, part, usable_at: usable, finished_at: finished, good_pages: good, failures, ...plain } = change
   const rows = await db.updateTable('backfill').set({
     ...plain,
@@ -150,7 +152,9 @@ export async function listKnown (db: Trx, connection: string, ids: string[]): Pr
  * Keeps tickets of the history from being thought about, until their part is whole. One that something happened to since
  * `startedAt`, or that was thought about before, is left free.
  */
-export async function holdTickets (trx: Transaction<Database>, refs: TicketRef[], startedAt: Instant, late: boolean): Promise<void> {
+export async function holdTickets (
+  trx: Transaction<Database>, refs: TicketRef[], startedAt: Instant, late: boolean
+): Promise<void> {
   if (refs.length === 0) return
   await sql`update ticket t set held = true, late = t.late or ${late}
     from unnest(${refs.map(r => r.connection)}::text[], ${refs.map(r => r.ticketId)}::text[]) as n (connection, ticket_id)

@@ -51,13 +51,15 @@ export async function findConnectionState (db: Db, name: string): Promise<Connec
   const row = rows[0]
   if (row === undefined) return null
   const [lastDeliveryAt, alarms, backfill, days] = await Promise.all([
-    findLastDelivery(db, name), listAlarms(db, { onlyOpen: true, most: 100 }), findBackfill(db, name), listDayChecks(db, name, DAYS_SHOWN)
+    findLastDelivery(db, name), listAlarms(db, { onlyOpen: true, most: 100 }), findBackfill(db, name),
+    listDayChecks(db, name, DAYS_SHOWN)
   ])
   return {
     name, connector: row.connector, pausedWhy: row.paused_why, createdAt: instantOf(row.created_at), lastDeliveryAt,
     lastEventAt: row.last_event === null ? null : instantOf(row.last_event),
     lastAskedAt: row.asked === null ? null : instantOf(row.asked),
-    tickets: row.tickets, undone: row.undone, oldestUndoneSeconds: row.waits, held: row.held, notesWaiting: row.pending, notesParked: row.parked,
+    tickets: row.tickets, undone: row.undone, oldestUndoneSeconds: row.waits, held: row.held,
+    notesWaiting: row.pending, notesParked: row.parked,
     alarms: alarms.filter(one => one.connection === name), backfill, days
   }
 }

@@ -40,7 +40,8 @@ export async function recordDraft (trx: Transaction<Database>, d: DraftRow): Pro
     basis: d.basis,
     language: d.language, text: d.text, topic: d.topic, score: d.score, threshold: d.threshold, action: d.action,
     reason: d.reason,
-    sources: JSON.stringify(d.sources), late: d.late ?? false, outcome: null, seen: null, similarity: null, reward: null, answer_id: null
+    sources: JSON.stringify(d.sources), late: d.late ?? false,
+    outcome: null, seen: null, similarity: null, reward: null, answer_id: null
   }).execute()
 }
 

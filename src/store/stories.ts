@@ -6,7 +6,9 @@ import { instantOf } from './db.ts'
 import type { Db } from './db.ts'
 import type { Database } from './schema.ts'
 
-export interface TicketRow { connection: string, ticketId: string, rev: number, quiet: boolean, late: boolean, dueAt: Instant | null }
+export interface TicketRow {
+  connection: string, ticketId: string, rev: number, quiet: boolean, late: boolean, dueAt: Instant | null
+}
 
 type Reader = Db | Transaction<Database>
 export interface TicketRef { connection: string, ticketId: string }

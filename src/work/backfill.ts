@@ -8,8 +8,8 @@ import type { Log } from '../log.ts'
 import { plus } from '../learn/story.ts'
 import type { LearnRules } from '../learn/steps.ts'
 import {
-  beginBackfill, countOpened, findBackfill, freeTickets, holdTickets, leaseBackfill, LeaseLost, listKnown, releaseBackfill,
-  saveBackfill
+  beginBackfill, countOpened, findBackfill, freeTickets, holdTickets, leaseBackfill, LeaseLost, listKnown,
+  releaseBackfill, saveBackfill
 } from '../store/backfill.ts'
 import type { Backfill, Change, Spent } from '../store/backfill.ts'
 import { isConflict } from '../store/db.ts'
@@ -58,7 +58,8 @@ export async function backfillOnce (deps: BackfillDeps, connection: string): Pro
   const renewal = setInterval(() => {
     leaseBackfill(db, connection, lease, LEASE_SECONDS).catch(() => { /* the next page notices that it is lost */ })
   }, RENEW_MS)
-  const run: Run = { deps, helpdesk, connection, lease, countedCalls: deps.wire.meter(nameOf(connection)).calls, savedMs: performance.now() }
+  const run: Run = { deps, helpdesk, connection, lease, counted: { calls: 0, waits: 0 }, savedMs: 0 }
+  settle(run)
   const tell = (outcome: Outcome, more: object = {}): Outcome => {
     const line = { job: 'backfill', connection, outcome, ms: Math.round(performance.now() - startedMs), ...more }
     if (outcome === 'failed') log.warn(line)
@@ -82,7 +83,7 @@ export async function backfillOnce (deps: BackfillDeps, connection: string): Pro
 
 interface Run {
   deps: BackfillDeps, helpdesk: Helpdesk, connection: string, lease: string
-  countedCalls: number                              // of the meter, up to which calls are written down
+  counted: { calls: number, waits: number }         // of the meter, up to where it is written down
   savedMs: number
 }
 
@@ -119,7 +120,8 @@ async function readPart (run: Run, state: Backfill): Promise<boolean> {
     ...(state.pageSize === null ? {} : { pageSize: state.pageSize })
   }
   let good = state.goodPages
-  for await (const page of helpdesk.fetchHistory(isOlder ? state.since : state.border, state.cursor ?? undefined, options)) {
+  const from = isOlder ? state.since : state.border
+  for await (const page of helpdesk.fetchHistory(from, state.cursor ?? undefined, options)) {
     if (deps.isStopping()) return false
     good++
     await recordPage(run, state, page, good)
@@ -185,7 +187,7 @@ async function endPart (run: Run, state: Backfill): Promise<void> {
 async function saveFailure (run: Run, error: unknown, message: string): Promise<number> {
   const state = await findBackfill(run.deps.db, run.connection)
   if (error instanceof RetryLater) {
-    await save(run, { last_error: message, good_pages: 0 }, { waits: 1 }).catch(ignoreLost)
+    await save(run, { last_error: message, good_pages: 0 }, {}).catch(ignoreLost)
     return Math.min(Math.max(error.waitMs, 250), 3_600_000)
   }
   const failures = (state?.failures ?? 0) + 1
@@ -206,14 +208,16 @@ async function save (run: Run, change: Change, spent: Spent, trx?: Trx): Promise
   if (trx === undefined) settle(run)
 }
 
-function spentOf (run: Run): { calls: number, activeMs: number } {
-  const { calls } = run.deps.wire.meter(nameOf(run.connection))
-  return { calls: calls - run.countedCalls, activeMs: performance.now() - run.savedMs }
+function spentOf (run: Run): { calls: number, waits: number, activeMs: number } {
+  const { calls, refused } = run.deps.wire.meter(nameOf(run.connection))
+  const { counted } = run
+  return { calls: calls - counted.calls, waits: refused - counted.waits, activeMs: performance.now() - run.savedMs }
 }
 
 /** What was spent is committed now. */
 function settle (run: Run): void {
-  run.countedCalls = run.deps.wire.meter(nameOf(run.connection)).calls
+  const { calls, refused } = run.deps.wire.meter(nameOf(run.connection))
+  run.counted = { calls, waits: refused }
   run.savedMs = performance.now()
 }
 

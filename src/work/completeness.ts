@@ -40,20 +40,30 @@ export async function checkDay (deps: CompletenessDeps, connection: string, day:
   const healed: string[] = []
   const missing: string[] = []
   for (const ticketId of absent) (await heal(deps, helpdesk, connection, ticketId) ? healed : missing).push(ticketId)
-  const extra = await explain(deps, helpdesk, connection, (await listOpened(deps.db, connection, from, to)).filter(one => !named.has(one.ticketId)))
+  const alone = (await listOpened(deps.db, connection, from, to)).filter(one => !named.has(one.ticketId))
+  const extra = await explain(helpdesk, alone)
   const result: DayResult = {
     connection, day, theirs, listed: named.size, ours: named.size - missing.length, missing, healed, extra
   }
   await saveDayCheck(deps.db, result)
-  const counts = { theirs, listed: named.size, ours: result.ours, healed: healed.length, missing: missing.length, extra: extra.length }
-  const line = { job: 'completeness', connection, day, ms: Math.round(performance.now() - startedMs), ...counts }
-  if (missing.length > 0 || healed.length > 0 || theirs > named.size) deps.log.warn({ ...line, outcome: missing.length > 0 ? 'missing' : 'healed' })
-  else deps.log.info({ ...line, outcome: 'complete' })
+  const counts = { theirs, listed: named.size, ours: result.ours, healed: healed.length, missing: missing.length }
+  const ms = Math.round(performance.now() - startedMs)
+  const line = { job: 'completeness', connection, day, outcome: outcomeOf(result), ms, ...counts, extra: extra.length }
+  if (line.outcome === 'complete') deps.log.info(line)
+  else deps.log.warn(line)
   return result
 }
 
+function outcomeOf ({ missing, healed, theirs, listed }: DayResult): string {
+  if (missing.length > 0) return 'missing'
+  if (healed.length > 0) return 'healed'
+  return theirs > listed ? 'counted, not named' : 'complete'
+}
+
 /** True when it is here now. */
-async function heal (deps: CompletenessDeps, helpdesk: Helpdesk, connection: string, ticketId: string): Promise<boolean> {
+async function heal (
+  deps: CompletenessDeps, helpdesk: Helpdesk, connection: string, ticketId: string
+): Promise<boolean> {
   try {
     const events = await helpdesk.fetchTicket(ticketId)
     await ensurePartitions(deps.db, [], events.map(event => event.at))
@@ -77,7 +87,7 @@ async function heal (deps: CompletenessDeps, helpdesk: Helpdesk, connection: str
 }
 
 async function explain (
-  deps: CompletenessDeps, helpdesk: Helpdesk, connection: string, alone: Array<{ ticketId: string, gone: string | null }>
+  helpdesk: Helpdesk, alone: Array<{ ticketId: string, gone: string | null }>
 ): Promise<ExtraTicket[]> {
   const extra: ExtraTicket[] = []
   let looks = 0
@@ -115,7 +125,8 @@ export function daysBetween (first: string, last: string, most: number): string[
 export function nextDay (checks: readonly DayCheck[], oldest: string, now: Instant): string | null {
   // The vendors' indexes are minutes behind: a day is looked at half an hour after its end.
   const yesterday = plus(now, -DAY_SECONDS - 1800).slice(0, 10)
-  const recent = daysBetween(plus(now, -8 * DAY_SECONDS).slice(0, 10), yesterday, 10).reverse().filter(day => day >= oldest)
+  const week = daysBetween(plus(now, -8 * DAY_SECONDS).slice(0, 10), yesterday, 10)
+  const recent = week.reverse().filter(day => day >= oldest)
   return recent.find(day => isDue(checks.find(check => check.day === day), day, now)) ?? null
 }
 

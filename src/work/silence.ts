@@ -23,7 +23,9 @@ export function newestMessage (events: readonly TicketEvent[]): Instant | null {
 }
 
 /** `newest`: the newest message that asking found and no webhook had told; null: there was none. Returns whether it is silent. */
-export async function heedSilence (deps: AlarmDeps, connection: string, newest: Instant | null, now: Instant): Promise<boolean> {
+export async function heedSilence (
+  deps: AlarmDeps, connection: string, newest: Instant | null, now: Instant
+): Promise<boolean> {
   const { db, log } = deps
   const last = await findLastDelivery(db, connection)
   const open = await findAlarm(db, connection, 'silence')
@@ -34,7 +36,8 @@ export async function heedSilence (deps: AlarmDeps, connection: string, newest: 
     return false
   }
   const since = last ?? await findCreated(db, connection)
-  if (newest === null || since === null || newest <= plus(since, TOLERANCE_SECONDS) || newest > plus(now, -GRACE_SECONDS)) return false
+  if (newest === null || since === null) return false
+  if (newest <= plus(since, TOLERANCE_SECONDS) || newest > plus(now, -GRACE_SECONDS)) return false
   const heard = last === null ? 'no webhook has ever come' : `no webhook has come since ${last}`
   const message = `tickets change there, last at ${newest}, and ${heard}: see whether its webhook is still there and active ` +
     `(npx deskloop connect ${connection}). Until webhooks come again, Deskloop asks every minute.`

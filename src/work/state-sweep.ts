@@ -13,7 +13,9 @@ import { recordFacts } from '../store/recorder.ts'
 export interface SweepDeps { db: Db, log: Log, queue: Queue, helpdesks: ReadonlyMap<string, Helpdesk> }
 
 /** Returns how many were read, and which told something new. */
-export async function sweepStates (deps: SweepDeps, connection: string, most: number): Promise<{ read: number, healed: string[] }> {
+export async function sweepStates (
+  deps: SweepDeps, connection: string, most: number
+): Promise<{ read: number, healed: string[] }> {
   const helpdesk = deps.helpdesks.get(connection)
   if (helpdesk === undefined) return { read: 0, healed: [] }
   const ids = await listStale(deps.db, connection, most)

@@ -3,8 +3,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 
-/** `skewMs`: how far the other side's clock is ahead of ours, as of the last answer; null while nothing was answered. */
-export interface Meter { calls: number, skewMs: number | null }
+/**
+ * `refused`: calls that were answered "too many". `skewMs`: how far the other side's clock is ahead of ours, as of the last
+ * answer; null while nothing was answered.
+ */
+export interface Meter { calls: number, refused: number, skewMs: number | null }
 
 export interface Wire {
   /** Every request that `work` sends, at any depth, counts for `name`. */
@@ -18,7 +21,7 @@ export function openWire (nowMs: () => number): Wire {
   const running = new AsyncLocalStorage<Meter>()
   const asked = new WeakMap<object, { meter: Meter, atMs: number }>()
   const meterOf = (name: string): Meter => {
-    const meter = meters.get(name) ?? { calls: 0, skewMs: null }
+    const meter = meters.get(name) ?? { calls: 0, refused: 0, skewMs: null }
     meters.set(name, meter)
     return meter
   }
@@ -32,8 +35,11 @@ export function openWire (nowMs: () => number): Wire {
   const onAnswer = (message: unknown): void => {
     const request = requestOf(message)
     const known = request === null ? undefined : asked.get(request)
-    const dateMs = dateOf(message)
-    if (known === undefined || dateMs === null) return
+    if (known === undefined) return
+    const { statusCode, headers } = answerOf(message)
+    if (statusCode === TOO_MANY) known.meter.refused++
+    const dateMs = dateOf(headers)
+    if (dateMs === null) return
     // The header tells whole seconds, so its truth lies half a second later on average.
     known.meter.skewMs = Math.round(dateMs + 500 - (known.atMs + nowMs()) / 2)
   }
@@ -55,13 +61,19 @@ function requestOf (message: unknown): object | null {
 }
 
 /** Headers come as they stood on the wire: name, value, name, value. */
-function dateOf (message: unknown): number | null {
-  if (typeof message !== 'object' || message === null || !('response' in message)) return null
+function answerOf (message: unknown): { statusCode: unknown, headers: unknown[] } {
+  const none = { statusCode: null, headers: [] }
+  if (typeof message !== 'object' || message === null || !('response' in message)) return none
   const { response } = message
-  if (typeof response !== 'object' || response === null || !('headers' in response)) return null
-  if (!Array.isArray(response.headers)) return null
-  const headers: string[] = response.headers.map(String)
-  const at = headers.findIndex((name, i) => i % 2 === 0 && name.toLowerCase() === 'date')
-  const ms = at < 0 ? Number.NaN : Date.parse(headers[at + 1] ?? '')
+  if (typeof response !== 'object' || response === null || !('headers' in response)) return none
+  const statusCode = 'statusCode' in response ? response.statusCode : null
+  return { statusCode, headers: Array.isArray(response.headers) ? response.headers : [] }
+}
+
+function dateOf (headers: unknown[]): number | null {
+  const at = headers.findIndex((name, i) => i % 2 === 0 && String(name).toLowerCase() === 'date')
+  const ms = at < 0 ? Number.NaN : Date.parse(String(headers[at + 1]))
   return Number.isNaN(ms) ? null : ms
 }
+
+const TOO_MANY = 429

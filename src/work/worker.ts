@@ -56,7 +56,8 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const outlet = outlets === undefined || outlets.outlets.length === 0 ? null : loop('outlet', OUTLET_MS, () => outletsOnce(outlets))
   const wire = openWire(Date.now)
   const duties = listDuties({
-    ...deps, rules: deps.think.rules, replay: deps.think.replay, wire, wake: think.wake, isStopping: () => stop.signal.aborted
+    ...deps, rules: deps.think.rules, replay: deps.think.replay, wire,
+    wake: think.wake, isStopping: () => stop.signal.aborted
   })
   for (const { job, pauseMs, once } of duties) loop(job, pauseMs, once)
   if (!deps.think.replay) {                         // a pretend present: nobody set up anything for it
