@@ -24,6 +24,7 @@ export interface BackfillCommand {
 const LOOK_MS = 1_000
 const LINE_MS = 10_000
 const USUAL_DAYS = 365
+const REFUSED_MS = 300_000                          // it rests that long only where a person has to do something
 
 /** Returns the exit code: 0 when all is read, 1 when it was stopped before. */
 export async function backfillCommand (command: BackfillCommand): Promise<number> {
@@ -61,8 +62,10 @@ export async function backfillCommand (command: BackfillCommand): Promise<number
             show(state)
           }
         }
-        await work
+        const outcome = await work
         const state = await find(db, name)
+        const isRefused = outcome === 'failed' && Date.parse(state.notBefore) - Date.now() > REFUSED_MS
+        if (isRefused && state.lastError !== null) throw new Error(state.lastError)
         if (state.part === 'done' || command.isStopping()) return end(state, show)
         await sleep(LOOK_MS)                        // it waits for the helpdesk, or the service is at it
       }

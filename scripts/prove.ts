@@ -10,6 +10,14 @@ export interface Proof { kept: boolean, lines: string[], figures: Record<string,
 interface Entry { says: string, run: (options: ProofOptions) => Promise<Proof> }
 
 const PROOFS: Record<string, Entry> = {
+  completeness: {
+    says: 'fifty tickets at each helpdesk that nobody told of are found, named and fetched',
+    run: async options => await (await import('./prove/completeness.ts')).proveCompleteness(options)
+  },
+  downtime: {
+    says: 'a thousand tickets change while it is stopped, and are here soon after the start: [--tickets N] [--desk NAME]',
+    run: async options => await (await import('./prove/downtime.ts')).proveDowntime(options)
+  },
   backfill: {
     says: 'history read back under kills and limits, nothing missing, nothing twice: [--tickets 20000] [--desk zendesk]',
     run: async options => await (await import('./prove/backfill.ts')).proveBackfill(options)

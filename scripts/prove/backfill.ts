@@ -50,30 +50,30 @@ async function proveOne (options: ProofOptions, desk: PretendHelpdesk, tickets: 
   desk.faults = { ...noFaults, seed: 5, rateLimited: REFUSED, onlyWrites: false }
   const before = desk.requests.length
   const counted = countRequests(desk)
-  const house = await openProofHouse(options.root, desk)
+  const house = await openProofHouse(options.root, [desk])
   try {
-    await house.service.ready()
+    const service = house.service()
     const since = new Date(Date.now() - (DAYS + 1) * 86_400_000).toISOString().slice(0, 10)
     const startedMs = performance.now()
     const path = `/v1/connections/${desk.name}/backfill`
-    await house.service.post(path, { since })
+    await service.post(path, { since })
     const kills = [...KILLS_AT]
     let state: unknown = null
     let usableMs: number | null = null
     for (;;) {
-      state = await house.service.get(path)
+      state = await service.get(path)
       if (usableMs === null && fieldOf(state, 'usableAt') !== null) usableMs = performance.now()
       if (fieldOf(state, 'state') === 'done') break
       const next = kills[0]
       if (next !== undefined && numberOf(state, 'share') >= next) {
         kills.shift()
-        house.service.kill()
+        service.kill()
       }
       if (performance.now() - startedMs > PATIENCE_MS) throw new Error(`the backfill of ${desk.name} did not end: ${JSON.stringify(state)}`)
       await sleep(200)
     }
     const seconds = (performance.now() - startedMs) / 1000
-    await house.service.stop()
+    await house.stop()
     const found = await house.look(db => compare(db, desk.name, past))
     return {
       desk: desk.name,
@@ -86,7 +86,7 @@ async function proveOne (options: ProofOptions, desk: PretendHelpdesk, tickets: 
       plannedCalls: numberOf(state, 'plannedCalls'),
       served: counted().served - before,
       refused: counted().refused,
-      kills: house.service.kills,
+      kills: service.kills,
       seconds: Math.round(seconds),
       usableAfterSeconds: Math.round(((usableMs ?? startedMs) - startedMs) / 1000),
       ticketsPerMinute: Math.round(60 * past.tickets.size / seconds)

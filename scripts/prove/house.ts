@@ -1,8 +1,9 @@
 // The service as the proofs of history use it: a process of its own, with a database in a fresh folder that can be looked
-// into afterwards, and one pretend helpdesk.
+// into afterwards, and pretend helpdesks.
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { openDb } from '../../src/store/db.ts'
 import type { Db } from '../../src/store/db.ts'
 import { openEmbedded } from '../../src/store/embedded.ts'
@@ -11,24 +12,35 @@ import { runService } from '../demo/service.ts'
 import type { RunningService } from '../demo/service.ts'
 
 export interface ProofHouse {
-  service: RunningService
+  service (): RunningService
+  /** Stops it; `start` opens it again on the same data. */
+  stop (): Promise<void>
+  start (): Promise<void>
   /** Looks into the database of the service, whether it runs or not. */
   look<T> (fn: (db: Db) => Promise<T>): Promise<T>
   close (): Promise<void>
 }
 
 export async function openProofHouse (
-  root: string, desk: Pick<PretendHelpdesk, 'name' | 'settings'>, env: Record<string, string> = {}
+  root: string, desks: Array<Pick<PretendHelpdesk, 'name' | 'settings'>>, env: Record<string, string> = {}
 ): Promise<ProofHouse> {
-  const folder = mkdtempSync(join(tmpdir(), `deskloop-prove-${desk.name}-`))
+  const folder = mkdtempSync(join(tmpdir(), 'deskloop-prove-'))
   const data = join(folder, 'data')
   mkdirSync(data)
-  const service = await runService(root, {
-    ...desk.settings, DESKLOOP_DATA: data, DESKLOOP_PORT: '0', DESKLOOP_MODE: 'draft', DESKLOOP_LOG: 'info',
-    DESKLOOP_CATCH_UP_MINUTES: '0', ...env
-  }, join(folder, 'service.log'))
+  const run = async (): Promise<RunningService> => {
+    const settings = Object.assign({}, ...desks.map(desk => desk.settings))
+    const service = await runService(root, {
+      ...settings, DESKLOOP_DATA: data, DESKLOOP_PORT: '0', DESKLOOP_MODE: 'draft', DESKLOOP_LOG: 'info',
+      DESKLOOP_CATCH_UP_MINUTES: '0', ...env
+    }, join(folder, 'service.log'))
+    await service.ready()
+    return service
+  }
+  let service = await run()
   return {
-    service,
+    service: () => service,
+    stop: async () => await service.stop(),
+    async start () { service = await run() },
     async look (fn) {
       const server = await openEmbedded(data)
       const db = openDb(server.url, 'deskloop-prove', 2)
@@ -53,4 +65,15 @@ export function fieldOf (value: unknown, name: string): unknown {
 export function numberOf (value: unknown, name: string): number {
   const found = fieldOf(value, name)
   return typeof found === 'number' ? found : 0
+}
+
+/** Asks until the answer is as wanted. */
+export async function until<T> (ask: () => Promise<T>, isWanted: (answer: T) => boolean, patienceMs: number, what: string): Promise<T> {
+  const untilMs = performance.now() + patienceMs
+  for (;;) {
+    const answer = await ask()
+    if (isWanted(answer)) return answer
+    if (performance.now() > untilMs) throw new Error(`${what} did not come within ${patienceMs / 1000} s: ${JSON.stringify(answer).slice(0, 300)}`)
+    await sleep(250)
+  }
 }

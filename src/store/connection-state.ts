@@ -36,12 +36,10 @@ const DAYS_SHOWN = 35
 export async function findConnectionState (db: Db, name: string): Promise<ConnectionState | null> {
   const { rows } = await sql<{
     connector: string, paused_why: string | null, created_at: Date, asked: Date | null, tickets: number, undone: number
-    waits: number | null, held: number, last_event: Date | null, pending: number, parked: number
+    held: number, last_event: Date | null, pending: number, parked: number
   }>`select c.connector, c.paused_why, c.created_at,
       (select at from cursor where connection = c.name and name = 'history') as asked,
       t.tickets, t.undone, t.held, t.last_event,
-      (select extract(epoch from now() - min(j.created_on))::float8 from pgboss.job j
-        where j.name = 'ticket' and j.state in ('created', 'retry') and j.data->>'connection' = c.name) as waits,
       (select count(*)::int from effect e where e.connection = c.name and e.state in ('pending', 'inflight')) as pending,
       (select count(*)::int from effect e where e.connection = c.name and e.state = 'parked') as parked
     from connection c, lateral (
@@ -50,18 +48,27 @@ export async function findConnectionState (db: Db, name: string): Promise<Connec
     where c.name = ${name}`.execute(db)
   const row = rows[0]
   if (row === undefined) return null
-  const [lastDeliveryAt, alarms, backfill, days] = await Promise.all([
-    findLastDelivery(db, name), listAlarms(db, { onlyOpen: true, most: 100 }), findBackfill(db, name),
+  const [waits, lastDeliveryAt, alarms, backfill, days] = await Promise.all([
+    findLongestWait(db, name), findLastDelivery(db, name), listAlarms(db, { onlyOpen: true, most: 100 }), findBackfill(db, name),
     listDayChecks(db, name, DAYS_SHOWN)
   ])
   return {
     name, connector: row.connector, pausedWhy: row.paused_why, createdAt: instantOf(row.created_at), lastDeliveryAt,
     lastEventAt: row.last_event === null ? null : instantOf(row.last_event),
     lastAskedAt: row.asked === null ? null : instantOf(row.asked),
-    tickets: row.tickets, undone: row.undone, oldestUndoneSeconds: row.waits, held: row.held,
+    tickets: row.tickets, undone: row.undone, oldestUndoneSeconds: waits, held: row.held,
     notesWaiting: row.pending, notesParked: row.parked,
     alarms: alarms.filter(one => one.connection === name), backfill, days
   }
+}
+
+/** Since when the oldest wake-up waits. Before the service has run for the first time there is no queue. */
+async function findLongestWait (db: Db, name: string): Promise<number | null> {
+  const { rows: [queue] } = await sql<{ there: boolean }>`select to_regclass('pgboss.job') is not null as there`.execute(db)
+  if (queue?.there !== true) return null
+  const { rows } = await sql<{ waits: number | null }>`select extract(epoch from now() - min(created_on))::float8 as waits
+    from pgboss.job where name = 'ticket' and state in ('created', 'retry') and data->>'connection' = ${name}`.execute(db)
+  return rows[0]?.waits ?? null
 }
 
 /** Pure. `now` is wall time. */
