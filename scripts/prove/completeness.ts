@@ -15,7 +15,8 @@ const DAY_MS = 86_400_000
 const PATIENCE_MS = 240_000
 
 interface Result {
-  desk: string, known: number, hidden: number, found: number, healed: number, stillMissing: number, strange: number, seconds: number
+  desk: string, known: number, hidden: number, found: number
+  healed: number, stillMissing: number, strange: number, seconds: number
 }
 
 export async function proveCompleteness (options: ProofOptions): Promise<Proof> {

@@ -26,7 +26,8 @@ export async function proveDowntime (options: ProofOptions): Promise<Proof> {
       await desk.close()
     }
   }
-  const kept = results.length > 0 && results.every(r => r.here === r.changed && r.doubled === 0 && r.seconds <= WITHIN_SECONDS)
+  const isWhole = (r: Result): boolean => r.here === r.changed && r.doubled === 0
+  const kept = results.length > 0 && results.every(r => isWhole(r) && r.seconds <= WITHIN_SECONDS)
   const lines = results.map(r => `${r.desk.padEnd(9)} ${r.changed} tickets changed while it was stopped: ${r.here} changes here ${r.seconds} s after the start, doubled ${r.doubled}`)
   return { kept, lines: [...lines, kept ? `kept: within ${WITHIN_SECONDS} s` : 'BROKEN'], figures: { results } }
 }
@@ -58,7 +59,11 @@ async function proveOne (options: ProofOptions, desk: PretendHelpdesk, tickets: 
     const times = await until(() => house.look(countMarks), found => found.size >= marks.length, WITHIN_SECONDS * 1000, 'the last change')
     const seconds = Math.round((performance.now() - startedMs) / 1000)
     return {
-      desk: desk.name, changed: tickets, here: marks.filter(mark => times.has(mark)).length, doubled: [...times.values()].filter(n => n > 1).length, seconds
+      desk: desk.name,
+      changed: tickets,
+      here: marks.filter(mark => times.has(mark)).length,
+      doubled: [...times.values()].filter(n => n > 1).length,
+      seconds
     }
   } finally {
     await house.close()

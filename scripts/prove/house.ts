@@ -68,7 +68,9 @@ export function numberOf (value: unknown, name: string): number {
 }
 
 /** Asks until the answer is as wanted. */
-export async function until<T> (ask: () => Promise<T>, isWanted: (answer: T) => boolean, patienceMs: number, what: string): Promise<T> {
+export async function until<T> (
+  ask: () => Promise<T>, isWanted: (answer: T) => boolean, patienceMs: number, what: string
+): Promise<T> {
   const untilMs = performance.now() + patienceMs
   for (;;) {
     const answer = await ask()

@@ -29,7 +29,9 @@ const TONES: Record<Line['level'], Badge> = {
 const RANK: Record<Line['level'], number> = { stop: 0, look: 1, ok: 2 }
 
 function layOutConnection (s: ConnectionState, now: Instant, more: string): string {
-  const lines = sayState(s, now).toSorted((a, b) => RANK[a.level] - RANK[b.level])
+  // While all is well with the history, its bar says it already.
+  const lines = sayState(s, now).filter(line => line.level !== 'ok' || !line.what.startsWith('history: '))
+    .toSorted((a, b) => RANK[a.level] - RANK[b.level])
   const type = s.connector === s.name ? '' : html` <small>${s.connector}</small>`
   return html`<section aria-labelledby="c-${s.name}"><h2 id="c-${s.name}">${s.name}!${type}</h2>
 <dl class="facts">
@@ -71,7 +73,7 @@ function layOutDays (days: DayCheck[]): string {
   const isOdd = (day: DayCheck): boolean => day.missing.length + day.healed.length + day.extra.length > 0
   const odd = days.filter(day => isOdd(day) || day.listed < day.theirs)
   const rows = odd.slice(0, MOST_ODD_DAYS).map(day => html`<li>!${layOutOddDay(day)}</li>`)
-  const list = rows.length === 0 ? '' : html`<details class="definitions"><summary>${odd.length} of ${days.length} days have something to tell</summary><ul>!${rows}</ul></details>`
+  const list = rows.length === 0 ? '' : html`<details class="definitions"><summary>${odd.length} of ${days.length} days ${odd.length === 1 ? 'has' : 'have'} something to tell</summary><ul>!${rows}</ul></details>`
   return html`<h3>Complete, day by day</h3><ol class="days">!${cells}</ol>!${list}`
 }
 

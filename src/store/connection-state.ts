@@ -38,7 +38,7 @@ export async function findConnectionState (db: Db, name: string): Promise<Connec
     connector: string, paused_why: string | null, created_at: Date, asked: Date | null, tickets: number, undone: number
     held: number, last_event: Date | null, pending: number, parked: number
   }>`select c.connector, c.paused_why, c.created_at,
-      (select at from cursor where connection = c.name and name = 'history') as asked,
+      (select at from cursor where connection = c.name and name = 'asked') as asked,
       t.tickets, t.undone, t.held, t.last_event,
       (select count(*)::int from effect e where e.connection = c.name and e.state in ('pending', 'inflight')) as pending,
       (select count(*)::int from effect e where e.connection = c.name and e.state = 'parked') as parked
@@ -49,8 +49,8 @@ export async function findConnectionState (db: Db, name: string): Promise<Connec
   const row = rows[0]
   if (row === undefined) return null
   const [waits, lastDeliveryAt, alarms, backfill, days] = await Promise.all([
-    findLongestWait(db, name), findLastDelivery(db, name), listAlarms(db, { onlyOpen: true, most: 100 }), findBackfill(db, name),
-    listDayChecks(db, name, DAYS_SHOWN)
+    findLongestWait(db, name), findLastDelivery(db, name), listAlarms(db, { onlyOpen: true, most: 100 }),
+    findBackfill(db, name), listDayChecks(db, name, DAYS_SHOWN)
   ])
   return {
     name, connector: row.connector, pausedWhy: row.paused_why, createdAt: instantOf(row.created_at), lastDeliveryAt,

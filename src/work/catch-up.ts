@@ -60,6 +60,7 @@ export async function catchUp (deps: CatchUpDeps, connection: string): Promise<{
     deps.log.warn({ job: 'catch-up', connection, tickets, changed, outcome: 'failed', message: messageOf(error) })
     throw error
   }
+  await saveCursor(deps.db, connection, 'asked', String(tickets))       // also when nothing has changed
   deps.log.info(
     { job: 'catch-up', connection, tickets, changed, outcome: 'done', ms: Math.round(performance.now() - startedMs) }
   )

@@ -40,12 +40,13 @@ function openDesk (stories: HistoryPage['stories'], breaks: Array<Error | null> 
   const told: Told[] = []
   const changeOf = (story: HistoryPage['stories'][number]): Instant => story.events.at(-1)?.at ?? ''
   const desk = scriptDesk({
-    countTickets: async (from, to) => stories.filter(({ events: [first] }) => first !== undefined && first.at >= from && first.at < to).length,
+    countTickets: async (from, to) => stories.filter(({ events: [{ at } = { at: '' }] }) => at >= from && at < to).length,
     planCalls: tickets => tickets * 2 + 1,
     async * fetchHistory (since, cursor, options) {
       told.push({ since, cursor, options })
       const until = options?.until ?? '9999'
-      const wanted = stories.filter(story => changeOf(story) >= since && changeOf(story) < until).sort((a, b) => changeOf(a) < changeOf(b) ? -1 : 1)
+      const wanted = stories.filter(story => changeOf(story) >= since && changeOf(story) < until)
+        .sort((a, b) => changeOf(a) < changeOf(b) ? -1 : 1)
       for (let n = Number(cursor ?? 0); n < wanted.length; n += options?.pageSize ?? size) {
         const fault = breaks.shift() ?? null
         if (fault !== null) throw fault
@@ -101,7 +102,8 @@ test('what changed in the last thirty days is read first, then what is older, an
   await run(deps)
   const border = `${daysAgo(30).slice(0, 10)}T00:00:00Z`
   const since = `${daysAgo(300).slice(0, 10)}T00:00:00Z`
-  expect(told.map(one => [one.since, one.options])).toEqual([[border, { bulk: true }], [since, { bulk: true, until: border }]])
+  const asked = [[border, { bulk: true }], [since, { bulk: true, until: border }]]
+  expect(told.map(one => [one.since, one.options])).toEqual(asked)
   const state = await get()
   expect(state).toMatchObject({ part: 'done', planned: 4, plannedCalls: 9, stored: 4, fetched: 4, failures: 0, lastError: null })
   expect([state.usableAt, state.finishedAt].every(at => at !== null)).toBe(true)
@@ -158,13 +160,14 @@ test('one worker at a time; what a killed one held is free again after its lease
 test('a page of a worker whose lease is lost is not written', async () => {
   const { deps } = openDesk([story('1', 3), story('2', 2), story('3', 1)])
   await askForBackfill(base.db, 'kiln', daysAgo(9), now())
-  const robbed = { ...deps, helpdesks: new Map([['kiln', { ...scriptDesk().helpdesk,
+  const { helpdesk } = scriptDesk({
     countTickets: async () => 3,
     async * fetchHistory () {
       await sql`update backfill set lease = '00000000-0000-4000-8000-000000000002', leased_until = now()`.execute(base.db)
       yield { stories: [story('9', 2)], cursor: '1' }
-    } }]]) }
-  expect(await backfillOnce(robbed, 'kiln')).toBe('stopped')
+    }
+  })
+  expect(await backfillOnce({ ...deps, helpdesks: new Map([['kiln', helpdesk]]) }, 'kiln')).toBe('stopped')
   const { rows } = await sql<{ n: number }>`select count(*)::int as n from ticket`.execute(base.db)
   expect([rows[0]?.n, (await get()).cursor]).toEqual([0, null])
 })
@@ -239,7 +242,8 @@ test('for the same time it is not begun twice, for another it begins anew', asyn
 test('nothing is said before it is known', () => {
   const bare: Backfill = {
     connection: 'kiln', since: '2026-01-01T00:00:00Z', border: '2026-10-01T00:00:00Z', part: 'recent', cursor: null, reached: null,
-    pageSize: null, goodPages: 0, planned: null, plannedCalls: null, fetched: 0, stored: 0, calls: 1, waits: 0, failures: 0,
+    pageSize: null, goodPages: 0, planned: null, plannedCalls: null, fetched: 0, stored: 0, calls: 1, waits: 0,
+    failures: 0,
     lastError: null, activeMs: 5, notBefore: '2026-11-01T00:00:00Z', isWorked: true, startedAt: '2026-11-01T00:00:00Z',
     usableAt: null, finishedAt: null
   }

@@ -12,7 +12,7 @@ import { listDayChecks } from '../../src/store/completeness.ts'
 import type { DayCheck } from '../../src/store/completeness.ts'
 import { saveConnection } from '../../src/store/connections.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
-import type { Helpdesk, Instant, TicketEvent } from '../../src/types.ts'
+import type { Instant, TicketEvent } from '../../src/types.ts'
 import { checkDay, daysBetween, nextDay } from '../../src/work/completeness.ts'
 import type { CompletenessDeps } from '../../src/work/completeness.ts'
 import { listDuties } from '../../src/work/duties.ts'
@@ -47,7 +47,7 @@ function opened (ticketId: string, at = `${DAY}T10:00:00Z`): TicketEvent[] {
 }
 
 /** A helpdesk that names these tickets for every day, and shows those of them that it has. */
-function deskWith (named: string[], shown: string[] = named, over: Partial<Helpdesk> = {}): CompletenessDeps & { asked: string[] } {
+function deskWith (named: string[], shown: string[] = named): CompletenessDeps & { asked: string[] } {
   const asked: string[] = []
   const { helpdesk } = scriptDesk({
     countTickets: async () => named.length,
@@ -56,8 +56,7 @@ function deskWith (named: string[], shown: string[] = named, over: Partial<Helpd
       asked.push(id)
       if (!shown.includes(id)) throw new GiveUp(`there is no ticket ${id}`)
       return opened(id)
-    },
-    ...over
+    }
   })
   return { db: base.db, log: silent, queue, helpdesks: new Map([['kiln', helpdesk]]), asked }
 }
