@@ -1,6 +1,6 @@
 // deskloop doctor: looks at everything that can go wrong, says of each in one line how it is, and of what is not well what
 // to do. Changes nothing.
-import { readdirSync, statfsSync } from 'node:fs'
+import { existsSync, readdirSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Config } from '../src/config.ts'
@@ -32,17 +32,21 @@ export async function examine (patient: Patient): Promise<Finding[]> {
     add('settings', { level: 'look', what: 'no helpdesk is set up', todo: 'set the variables of one, as .env.example lists them' })
   }
   try {
-    await withDatabase(config, 'deskloop-doctor', async db => {
-      add('database', await lookAtDatabase(db))
-      const migrations = await lookAtMigrations(db, patient.root)
-      add('migrations', migrations)
-      if (migrations.level === 'stop') return
-      for (const { name } of config.connections) {
-        const state = await findConnectionState(db, name)
-        if (state === null) add(name, { level: 'look', what: 'Deskloop has never run with it', todo: 'npm start' })
-        else for (const line of sayState(state, wallNow())) add(name, line)
-      }
-    })
+    const hasDatabase = config.databaseUrl !== null || existsSync(join(config.dataFolder, 'postgres', 'PG_VERSION'))
+    if (!hasDatabase) add('database', { level: 'look', what: 'there is none yet', todo: 'npm start makes it' })
+    else {
+      await withDatabase(config, 'deskloop-doctor', async db => {
+        add('database', await lookAtDatabase(db))
+        const migrations = await lookAtMigrations(db, patient.root)
+        add('migrations', migrations)
+        if (migrations.level === 'stop') return
+        for (const { name } of config.connections) {
+          const state = await findConnectionState(db, name)
+          if (state === null) add(name, { level: 'look', what: 'Deskloop has never run with it', todo: 'npm start' })
+          else for (const line of sayState(state, wallNow())) add(name, line)
+        }
+      })
+    }
   } catch (error) {
     const where = config.databaseUrl === null ? `see ${join(config.dataFolder, 'postgres.log')}` : 'see whether DATABASE_URL is right and its server runs'
     add('database', { level: 'stop', what: `it cannot be used: ${messageOf(error)}`, todo: where })

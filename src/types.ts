@@ -116,9 +116,13 @@ export interface Finding { level: 'stop' | 'look', what: string, why: string }
 
 export interface PlannedChange { action: 'create' | 'change' | 'remove', what: string, id?: string, details: string[] }
 
-/** `reached`: every change up to here has been told. */
+/**
+ * `reached`: every change up to here has been told. `unread`: tickets that are refused, each by itself, while others are
+ * told; only in bulk, where one ticket shall not hold up thousands.
+ */
 export interface HistoryPage {
   stories: Array<{ ticketId: string, events: TicketEvent[] }>, cursor: string, reached?: Instant
+  unread?: Array<{ ticketId: string, why: string }>
 }
 
 /**

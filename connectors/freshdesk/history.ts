@@ -22,6 +22,8 @@ import { findRest, findStories, getTicket, listRated } from './tickets.ts'
  */
 interface Place { list: number, since: Instant, told: Record<string, Instant>, marks: Instant[], rated: Instant }
 
+type Unread = NonNullable<HistoryPage['unread']>
+
 const LISTS: readonly Query[] = [{}, { filter: 'deleted' }, { filter: 'spam' }]
 const PER_PAGE = 100
 const WALL = 290
@@ -51,10 +53,12 @@ export async function * fetchHistory (
       if (!isFirst) spareOthers(client)
       isFirst = false
       const part = fresh.slice(from, from + STORIES)
-      const stories = await listStories(client, connection, part, ratings)
+      const unread: Unread = []
+      const stories = await listStories(client, connection, part, ratings, unread)
       for (const { ticketId } of stories) told.add(ticketId)
       place = moveOn(place, part)
-      yield { stories, cursor: JSON.stringify(place), ...(place.list === 0 ? { reached: place.since } : {}) }
+      const more = { ...(place.list === 0 ? { reached: place.since } : {}), ...(unread.length === 0 ? {} : { unread }) }
+      yield { stories, cursor: JSON.stringify(place), ...more }
     }
     if (rows.length < listed.length || (listed.length < pageSize && !more)) {
       place = nextList(place, rows)
@@ -105,18 +109,29 @@ async function readRows (
 }
 
 async function listStories (
-  client: Client, connection: string, rows: Fields[], ratings: Ratings | null
+  client: Client, connection: string, rows: Fields[], ratings: Ratings | null, unread: Unread
 ): Promise<HistoryPage['stories']> {
   const stories: HistoryPage['stories'] = []
   for (let from = 0; from < rows.length; from += AT_A_TIME) {
     const read = await Promise.all(rows.slice(from, from + AT_A_TIME).map(async row => {
       const ticketId = getId(row)
-      const events = await patiently(() => findEvents(client, connection, row, ratings))
+      // In bulk, a ticket that is refused while the key is good is refused by itself.
+      const passOver = async (error: unknown): Promise<null> => {
+        const isKnown = error instanceof GiveUp && ratings !== null && await isKeyGood(client)
+        if (!isKnown) throw error
+        unread.push({ ticketId, why: error.message })
+        return null
+      }
+      const events = await patiently(() => findEvents(client, connection, row, ratings)).catch(passOver)
       return events === null ? [] : [{ ticketId, events }]                // null: deleted for good since it was listed
     }))
     stories.push(...read.flat())
   }
   return stories
+}
+
+async function isKeyGood (client: Client): Promise<boolean> {
+  return await client.read('/agents/me').then(() => true, () => false)
 }
 
 /** A row that holds all we asked to include saves a call for each ticket; one that was never touched saves another. */

@@ -1,10 +1,13 @@
 // The conversations that changed since, oldest change first, each read whole: a search answers without parts.
 // A cursor says where the search began, how far it has seen, and the vendor's own mark of the next page.
+import { GiveUp } from '../../src/errors.ts'
 import type { HistoryOptions, HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
 import { isGone } from './client.ts'
 import type { Filter, IntercomCalls } from './client.ts'
 import { fieldsOf, idOf, listOf, stringOf } from './fields.ts'
 import { patiently } from './patience.ts'
+
+type Unread = NonNullable<HistoryPage['unread']>
 
 interface Place { from: number, seen: number, after: string }
 
@@ -14,7 +17,7 @@ const AT_A_TIME = 4
 
 export async function * fetchHistory (
   calls: IntercomCalls, fetchTicket: (ticketId: string) => Promise<TicketEvent[]>, since: Instant, cursor?: string,
-  { until, pageSize = PER_PAGE }: HistoryOptions = {}
+  { until, pageSize = PER_PAGE, bulk = false }: HistoryOptions = {}
 ): AsyncGenerator<HistoryPage> {
   let place: Place | null = cursor === undefined ? startAt(secondsOf(since)) : parsePlace(cursor)
   while (place !== null) {
@@ -36,7 +39,11 @@ export async function * fetchHistory (
     const next: Place = after === '' ? startAt(seen) : { from: place.from, seen, after }
     const ids = [...new Set(hits.map(hit => idOf(hit.id)).filter(id => id !== null))]
     const reached = new Date(seen * 1000).toISOString().slice(0, 19) + 'Z'
-    yield { stories: await readStories(ids, fetchTicket), cursor: JSON.stringify(next), reached }
+    const unread: Unread = []
+    // A ticket that is refused while the token is good is refused by itself.
+    const mayPassOver = bulk ? async () => await calls.fetchMe().then(() => true, () => false) : null
+    const stories = await readStories(ids, fetchTicket, mayPassOver, unread)
+    yield { stories, cursor: JSON.stringify(next), reached, ...(unread.length === 0 ? {} : { unread }) }
     place = after === '' || after === place.after ? null : next
   }
 }
@@ -86,7 +93,8 @@ export function secondsOf (at: Instant): number {
 
 // A few at a time: a backfill is thousands of reads. What was deleted since the search is left out.
 async function readStories (
-  ids: string[], fetchTicket: (ticketId: string) => Promise<TicketEvent[]>
+  ids: string[], fetchTicket: (ticketId: string) => Promise<TicketEvent[]>,
+  mayPassOver: (() => Promise<boolean>) | null, unread: Unread
 ): Promise<HistoryPage['stories']> {
   const stories: HistoryPage['stories'] = []
   for (let i = 0; i < ids.length; i += AT_A_TIME) {
@@ -95,6 +103,10 @@ async function readStories (
         return [{ ticketId, events: await patiently(() => fetchTicket(ticketId)) }]
       } catch (error) {
         if (isGone(error)) return []
+        if (error instanceof GiveUp && mayPassOver !== null && await mayPassOver()) {
+          unread.push({ ticketId, why: error.message })
+          return []
+        }
         throw error
       }
     }))

@@ -13,6 +13,9 @@ import type { Sources } from './story.ts'
 const PAGE = 'page%5Bsize%5D=25'
 const TICKETS_A_PAGE = 50
 const TICKETS_AT_ONCE = 4
+
+type Unread = NonNullable<HistoryPage['unread']>
+
 const LONGEST_PAUSE_MS = 90_000
 const MOST_PAUSES = 10
 
@@ -36,7 +39,7 @@ export async function fetchSources (api: Api, ticketId: string): Promise<Sources
  */
 export async function * fetchHistory (
   api: Api, connection: string, since: Instant, cursor?: string,
-  { until, pageSize = TICKETS_A_PAGE }: HistoryOptions = {}
+  { until, pageSize = TICKETS_A_PAGE, bulk = false }: HistoryOptions = {}
 ): AsyncGenerator<HistoryPage> {
   let place = cursor ?? ''
   for (;;) {
@@ -45,12 +48,14 @@ export async function * fetchHistory (
     const page = await patiently(() => api.read(path))
     const tickets = recordsOf(page.tickets)
     const wanted = until === undefined ? tickets : tickets.filter(ticket => (exportedAt(ticket) ?? '') < until)
-    const stories = await fetchStories(api, connection, latestOf(wanted), recordsOf(page.users))
+    const unread: Unread = []
+    const stories = await fetchStories(api, connection, latestOf(wanted), recordsOf(page.users), bulk ? unread : null)
     const next = stringOf(page.after_cursor) || place
     const moved = next !== place
     const last = tickets.at(-1)
     const reached = last === undefined ? null : exportedAt(last)
-    if (moved || stories.length > 0) yield { stories, cursor: next, ...(reached === null ? {} : { reached }) }
+    const more = { ...(reached === null ? {} : { reached }), ...(unread.length === 0 ? {} : { unread }) }
+    if (moved || stories.length > 0) yield { stories, cursor: next, ...more }
     if (page.end_of_stream === true || !moved || (until !== undefined && reached !== null && reached >= until)) return
     place = next
   }
@@ -68,18 +73,28 @@ function exportedAt (ticket: Json): Instant | null {
 }
 
 async function fetchStories (
-  api: Api, connection: string, tickets: Json[], users: Json[]
+  api: Api, connection: string, tickets: Json[], users: Json[], unread: Unread | null
 ): Promise<HistoryPage['stories']> {
   const stories: HistoryPage['stories'] = []
   for (let i = 0; i < tickets.length; i += TICKETS_AT_ONCE) {
     const told = await Promise.all(tickets.slice(i, i + TICKETS_AT_ONCE).map(async ticket => {
-      const sources = await fetchChanged(api, ticket, users)
+      const sources = await fetchChanged(api, ticket, users).catch(passOver(api, ticket, unread))
       const events = sources === null ? [] : tellStory(sources, connection)
       return { ticketId: idOf(ticket.id) ?? '', events }
     }))
     stories.push(...told.filter(story => story.events.length > 0))
   }
   return stories
+}
+
+// A ticket that is refused while the token is good is refused by itself: it is named, and the others are told.
+function passOver (api: Api, ticket: Json, unread: Unread | null): (error: unknown) => Promise<null> {
+  return async error => {
+    const isKnown = error instanceof GiveUp && unread !== null && await api.findSelf().then(() => true, () => false)
+    if (!isKnown) throw error
+    unread.push({ ticketId: idOf(ticket.id) ?? '', why: error.message })
+    return null
+  }
 }
 
 // Of a deleted ticket the export is all that can be read: its comments and audits answer 404.

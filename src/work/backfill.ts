@@ -12,6 +12,7 @@ import {
   releaseBackfill, saveBackfill
 } from '../store/backfill.ts'
 import type { Backfill, Change, Spent } from '../store/backfill.ts'
+import { recordFailure } from '../store/effects.ts'
 import { isConflict } from '../store/db.ts'
 import type { Db } from '../store/db.ts'
 import { ensurePartitions } from '../store/partitions.ts'
@@ -157,10 +158,14 @@ async function recordPage (run: Run, state: Backfill, page: HistoryPage, good: n
           { fetched: page.stories.length, stored: fresh }, trx)
       })
       settle(run)
-      return
+      break
     } catch (error) {
       if (!isConflict(error) || tries >= 3) throw error
     }
+  }
+  for (const { ticketId, why } of page.unread ?? []) {
+    await recordFailure(db, 'backfill', { connection, ticketId }, why)
+    deps.log.warn({ job: 'backfill', connection, ticketId, outcome: 'passed over', message: why })
   }
 }
 

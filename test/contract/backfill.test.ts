@@ -9,6 +9,7 @@ import { openFreshdesk } from '../sandbox/freshdesk.ts'
 import { openIntercom } from '../sandbox/intercom.ts'
 import { openZendesk } from '../sandbox/zendesk.ts'
 import { noFaults } from '../sandbox/types.ts'
+import { openRelay } from '../support/relay.ts'
 import type { PretendHelpdesk } from '../sandbox/types.ts'
 import { after } from './opened.ts'
 
@@ -77,6 +78,30 @@ describe.each(DESKS)('%s', (name, connector, open) => {
     expect(idsOf(await read(desk, 0, { bulk: true }))).toEqual(ids.toSorted())
     expect(desk.requests.some(request => request.status === 429)).toBe(true)
   }), 30_000)
+
+  test('one ticket that is refused holds up no other: it is named; a token that is refused stops everything', () => withDesk(async desk => {
+    const ids = fill(desk, 24, 600)
+    desk.setNow(after(90_000))
+    const odd = ids[6] ?? ''
+    let isLockedOut = false
+    const relay = await openRelay(desk.url, path => {
+      if (isLockedOut && !path.includes('/search')) return 401
+      return new RegExp(`/(tickets|conversations)/${odd}(/conversations|/comments|\\?|$)`).test(path) ? 400 : null
+    })
+    try {
+      const settings = { ...desk.settings, [`${name.toUpperCase()}_URL`]: relay.url }
+      const read = async (options: HistoryOptions): Promise<HistoryPage[]> =>
+        await Array.fromAsync(connector.open(settings, name).fetchHistory(after(0), undefined, options))
+      const pages = await read({ bulk: true })
+      expect(pages.flatMap(page => page.unread ?? [])).toEqual([{ ticketId: odd, why: expect.stringContaining('refused') }])
+      expect(idsOf(pages)).toEqual(ids.filter(id => id !== odd).sort())
+      await expect(read({})).rejects.toThrow('refused')
+      isLockedOut = true
+      await expect(read({ bulk: true })).rejects.toThrow(/renew/)
+    } finally {
+      relay.close()
+    }
+  }))
 
   test('all tickets of a busy day are named, more than one answer of the search holds', () => withDesk(async desk => {
     const ids = fill(desk, name === 'zendesk' ? 1_300 : 420, 30)

@@ -29,7 +29,7 @@ const wire = openWire(Date.now)
 beforeAll(async () => { base = await openTestDatabase() })
 afterAll(async () => { wire.close(); await base.close() })
 beforeEach(async () => {
-  await sql`truncate event, ticket, draft, signal, thought, effect, mind, backfill, cursor, connection`.execute(base.db)
+  await sql`truncate event, ticket, draft, signal, thought, effect, mind, backfill, cursor, failure, connection`.execute(base.db)
   await saveConnection(base.db, 'kiln', 'zendesk')
 })
 
@@ -155,6 +155,18 @@ test('one worker at a time; what a killed one held is free again after its lease
   expect(told).toEqual([])
   await sleep(1_100)
   expect(await backfillOnce(deps, 'kiln')).toBe('done')
+})
+
+test('a ticket that is refused by itself is written down with its reason, and the rest goes on', async () => {
+  const { deps } = openDesk([])
+  const { helpdesk } = scriptDesk({
+    countTickets: async () => 2,
+    async * fetchHistory () { yield { stories: [story('1', 2)], unread: [{ ticketId: '2', why: 'more than 5 MiB' }], cursor: '1' } }
+  })
+  await askForBackfill(base.db, 'kiln', daysAgo(9), now())
+  expect(await backfillOnce({ ...deps, helpdesks: new Map([['kiln', helpdesk]]) }, 'kiln')).toBe('done')
+  const failures = await base.db.selectFrom('failure').select(['work', 'ticket_id', 'message']).execute()
+  expect(failures).toEqual([{ work: 'backfill', ticket_id: '2', message: 'more than 5 MiB' }])
 })
 
 test('a page of a worker whose lease is lost is not written', async () => {
