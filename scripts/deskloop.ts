@@ -18,6 +18,8 @@ const COMMANDS: Record<string, string> = {
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json]; without a name it lists them',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--json]',
   disconnect: 'removes what connect made there: disconnect NAME [--url https://…] [--yes] [--json]',
+  backfill: 'reads a helpdesk’s history back, newest first: backfill NAME [--since 2025-01-01] [--json]',
+  doctor: 'looks at everything and says what to do: doctor [--json]',
   migrate: 'brings the database up to date',
   replay: 'reads unreadable deliveries again: replay --failed'
 }
@@ -35,6 +37,8 @@ async function main (): Promise<void> {
     options: {
       only: { type: 'string' },
       tickets: { type: 'string' },
+      desk: { type: 'string' },
+      since: { type: 'string' },
       json: { type: 'boolean', default: false },
       dump: { type: 'string' },
       html: { type: 'string' },
@@ -72,7 +76,11 @@ async function main (): Promise<void> {
   }
   if (command === 'prove') {
     const { prove } = await import('./prove.ts')
-    return await prove({ root, name: positionals[0] ?? '', words: positionals.slice(1), json: values.json })
+    const smaller = {
+      ...(values.tickets === undefined ? {} : { tickets: Number(values.tickets) }),
+      ...(values.desk === undefined ? {} : { desk: values.desk })
+    }
+    return await prove({ root, name: positionals[0] ?? '', words: positionals.slice(1), json: values.json, ...smaller })
   }
   if (command === 'connect' || command === 'disconnect') {
     const { connectCommand } = await import('./connect.ts')
@@ -102,6 +110,21 @@ async function main (): Promise<void> {
         seconds: Number(values.seconds), json: values.json
       }
     )
+  }
+  if (command === 'backfill') {
+    const { backfillCommand } = await import('./backfill.ts')
+    const stop = new AbortController()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+    const { since = null, json } = values
+    const name = positionals[0] ?? ''
+    const isStopping = (): boolean => stop.signal.aborted
+    const { stdout: out } = process
+    process.exitCode = await backfillCommand({ root, config, connectors, name, since, json, out, isStopping })
+    return
+  }
+  if (command === 'doctor') {
+    process.exitCode = await (await import('./doctor.ts')).doctor({ root, config, connectors }, values.json)
+    return
   }
   if (command === 'migrate' || command === 'replay') {
     const { migrateOnly, replayFailed } = await import('./maintain.ts')

@@ -1,7 +1,10 @@
 // deskloop prove NAME: what Deskloop promises, shown under faults against the pretend vendors, with the figures. Each proof
 // is a file of its own in scripts/prove/; it says what it did, and exits with 1 when the promise was broken.
 
-export interface ProofOptions { root: string, name: string, json: boolean, words?: string[] }
+/** `tickets` and `desk` make a proof smaller, where it knows them. */
+export interface ProofOptions {
+  root: string, name: string, json: boolean, words?: string[], tickets?: number, desk?: string
+}
 
 /** What a proof found. `lines` are for people, `figures` for programs; `kept` is whether the promise held. */
 export interface Proof { kept: boolean, lines: string[], figures: Record<string, unknown> }
@@ -12,6 +15,18 @@ const PROOFS: Record<string, Entry> = {
   notes: {
     says: 'each note once, private, none missing, while workers are killed: [zendesk] [intercom] [freshdesk] [late] [blind]',
     run: async options => await (await import('./prove/notes.ts')).proveNotes(options)
+  },
+  completeness: {
+    says: 'fifty tickets at each helpdesk that nobody told of are found, named and fetched',
+    run: async options => await (await import('./prove/completeness.ts')).proveCompleteness(options)
+  },
+  downtime: {
+    says: 'a thousand tickets change while it is stopped, and are here soon after the start: [--tickets N] [--desk NAME]',
+    run: async options => await (await import('./prove/downtime.ts')).proveDowntime(options)
+  },
+  backfill: {
+    says: 'history read back under kills and limits, nothing missing, nothing twice: [--tickets 20000] [--desk zendesk]',
+    run: async options => await (await import('./prove/backfill.ts')).proveBackfill(options)
   },
 }
 

@@ -7,6 +7,7 @@ import { verifyMessage } from './bridge/standard-webhook.ts'
 import { anomalies } from './http/anomalies.ts'
 import { api } from './http/api.ts'
 import { openSecrets } from './http/secrets.ts'
+import { connectionApi } from './http/connections.ts'
 import { context } from './http/context.ts'
 import { failures } from './http/failures.ts'
 import { events } from './http/events.ts'
@@ -27,7 +28,9 @@ import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
 import type { Connector, Helpdesk, Instant } from './types.ts'
 import { plus } from './learn/story.ts'
+import { askForBackfill } from './work/backfill.ts'
 import { catchUp } from './work/catch-up.ts'
+import { checkDay } from './work/completeness.ts'
 import { keepMind } from './work/mind.ts'
 import { makeNotePerformer } from './work/note-performer.ts'
 import { replayAll, replayOne } from './work/replay.ts'
@@ -153,6 +156,13 @@ export async function openService ({ config, connectors, log, root, only, tempo 
         await anomalies(scope, {
           db, now, wake: () => worker?.wake(),
           follow: (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
+        })
+      })
+      await app.register(async scope => {
+        await connectionApi(scope, {
+          db, connections: [...doors.keys()],
+          backfill: (name, since) => askForBackfill(db, name, since, wallNow()),
+          checkDay: (name, day) => checkDay({ db, log, queue, helpdesks }, name, day)
         })
       })
       await app.register(async scope => { await events(scope, { db }) })

@@ -84,11 +84,15 @@ export interface Helpdesk {
   /** The whole story, with the same keys as by webhook. Throws `GiveUp` when the ticket is gone. */
   fetchTicket (ticketId: string): Promise<TicketEvent[]>
   /** Tickets changed since, oldest change first; each page carries the cursor that goes on after it. */
-  fetchHistory (since: Instant, cursor?: string): AsyncIterable<HistoryPage>
+  fetchHistory (since: Instant, cursor?: string, options?: HistoryOptions): AsyncIterable<HistoryPage>
   /** Help-centre articles and macros, changed since. */
   fetchKnowledge (since?: Instant): AsyncIterable<Article>
   /** How many tickets were created in [from, to), as the helpdesk itself counts. */
   countTickets (from: Instant, to: Instant): Promise<number>
+  /** Which tickets were created in [from, to), as the helpdesk names them. */
+  listCreated? (from: Instant, to: Instant): Promise<string[]>
+  /** How many calls the history of so many tickets takes. */
+  planCalls? (tickets: number): number
   /** Where the helpdesk can be set up by a program. */
   provision?: Provision
 }
@@ -117,7 +121,20 @@ export interface Finding { level: 'stop' | 'look', what: string, why: string }
 
 export interface PlannedChange { action: 'create' | 'change' | 'remove', what: string, id?: string, details: string[] }
 
-export interface HistoryPage { stories: Array<{ ticketId: string, events: TicketEvent[] }>, cursor: string }
+/**
+ * `reached`: every change up to here has been told. `unread`: tickets that are refused, each by itself, while others are
+ * told; only in bulk, where one ticket shall not hold up thousands.
+ */
+export interface HistoryPage {
+  stories: Array<{ ticketId: string, events: TicketEvent[] }>, cursor: string, reached?: Instant
+  unread?: Array<{ ticketId: string, why: string }>
+}
+
+/**
+ * `until`: changes from then on are not asked for. `pageSize`: no more tickets at a time, where larger pages time out.
+ * `bulk`: thousands will be told, so what can be read for many tickets at once is.
+ */
+export interface HistoryOptions { until?: Instant, pageSize?: number, bulk?: boolean }
 
 export interface Article {
   id: string, kind: 'article' | 'macro', title: string, text: string, url?: string

@@ -4,7 +4,8 @@ import type { Helpdesk, Settings } from '../../src/types.ts'
 import { openClient } from './client.ts'
 import type { Client } from './client.ts'
 import { countTickets } from './count.ts'
-import { fetchHistory } from './history.ts'
+import { listCreated } from './created.ts'
+import { fetchHistory, planCalls } from './history.ts'
 import { fetchKnowledge } from './knowledge.ts'
 import { findNote, listNotes, postNote } from './notes.ts'
 import { idOf, isFields, lineOf } from './records.ts'
@@ -29,9 +30,11 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
       if (story === null) throw new GiveUp(`freshdesk has no ticket ${ticketId}, and neither has its archive`)
       return story
     },
-    fetchHistory: (since, cursor) => fetchHistory(client, connection, since, cursor),
+    fetchHistory: (since, cursor, options) => fetchHistory(client, connection, since, cursor, options),
     fetchKnowledge: since => fetchKnowledge(client, since),
     countTickets: (from, to) => countTickets(client, from, to),
+    listCreated: (from, to) => listCreated(client, from, to),
+    planCalls,
     provision: makeProvision(client, settings)
   }
 }

@@ -4,11 +4,15 @@
 // again leaves its place and all behind it move up, and the vendor ends every list at page 300 anyway.
 // https://developers.freshdesk.com/api/#list_all_tickets
 import { GiveUp, RetryLater } from '../../src/errors.ts'
-import type { HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
+import type { HistoryOptions, HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
 import { TOO_LARGE } from './client.ts'
 import type { Client, Query } from './client.ts'
+import { patiently } from './patience.ts'
+import { isUntouched, listRatings } from './ratings.ts'
+import type { Ratings } from './ratings.ts'
 import { idOf, instantOf, isFields, rowsOf } from './records.ts'
 import type { Fields } from './records.ts'
+import { makeStory } from './story.ts'
 import { findRest, findStories, getTicket, listRated } from './tickets.ts'
 
 /**
@@ -18,40 +22,53 @@ import { findRest, findStories, getTicket, listRated } from './tickets.ts'
  */
 interface Place { list: number, since: Instant, told: Record<string, Instant>, marks: Instant[], rated: Instant }
 
+type Unread = NonNullable<HistoryPage['unread']>
+
 const LISTS: readonly Query[] = [{}, { filter: 'deleted' }, { filter: 'spam' }]
 const PER_PAGE = 100
 const WALL = 290
 const STORIES = 10                                  // two calls each: fits into a minute of the smallest plan
+const AT_A_TIME = 2
+const RATINGS_BEFORE_SECONDS = 30 * 86_400          // for tickets that are older than the walk
 const OVERLAP_SECONDS = 60
 const SHARE_OF_OTHERS = 0.3                         // agents, webhooks and other programs share the limit
 
 export async function * fetchHistory (
-  client: Client, connection: string, since: Instant, cursor?: string
+  client: Client, connection: string, since: Instant, cursor?: string, options: HistoryOptions = {}
 ): AsyncIterable<HistoryPage> {
+  const { until, bulk = false, pageSize = PER_PAGE } = options
   let place = readCursor(cursor) ?? startAt(since)
+  // Ratings of all tickets in a few calls, instead of a call for each ticket.
+  const ratings = bulk ? await patiently(() => listRatings(client, shift(place.rated, -RATINGS_BEFORE_SECONDS))) : null
+  const told = new Set<string>()
   let page = 1
   let isFirst = true
   for (;;) {
     const before = place.since
-    const { rows, more } = await readRows(client, place, page)
+    const { rows: listed, more } = await readRows(client, place, page, pageSize)
+    const rows = until === undefined ? listed : listed.filter(row => getChange(row) < until)
     const fresh = rows.filter(row => place.told[getId(row)] !== getChange(row))
     for (let from = 0; from < fresh.length; from += STORIES) {
       // The first page is always told: however low the limit, each run gets further.
       if (!isFirst) spareOthers(client)
       isFirst = false
       const part = fresh.slice(from, from + STORIES)
-      const stories = await listStories(client, connection, part)
+      const unread: Unread = []
+      const stories = await listStories(client, connection, part, ratings, unread)
+      for (const { ticketId } of stories) told.add(ticketId)
       place = moveOn(place, part)
-      yield { stories, cursor: JSON.stringify(place) }
+      const more = { ...(place.list === 0 ? { reached: place.since } : {}), ...(unread.length === 0 ? {} : { unread }) }
+      yield { stories, cursor: JSON.stringify(place), ...more }
     }
-    if (rows.length < PER_PAGE && !more) {
+    if (rows.length < listed.length || (listed.length < pageSize && !more)) {
       place = nextList(place, rows)
       page = 1
       if (place.list > 0) continue
-      const rated = await listRated(client, place.rated)
-      for (let from = 0; from < rated.ticketIds.length; from += STORIES) {
+      const rated = ratings?.since(place.rated) ?? await listRated(client, place.rated)
+      const ids = ratings === null ? rated.ticketIds : rated.ticketIds.filter(id => !told.has(id))
+      for (let from = 0; from < ids.length; from += STORIES) {
         spareOthers(client)
-        const stories = await findStories(client, connection, rated.ticketIds.slice(from, from + STORIES))
+        const stories = await patiently(() => findStories(client, connection, ids.slice(from, from + STORIES)))
         yield { stories, cursor: JSON.stringify(place) }
       }
       // The last page has no stories, only the place where the next walk begins.
@@ -59,46 +76,74 @@ export async function * fetchHistory (
       return yield { stories: [], cursor: JSON.stringify(place) }
     } else if (place.since > before) page = 1
     else if (page < WALL) page++
-    else throw new GiveUp(`freshdesk lists only ${WALL * PER_PAGE} of the tickets that changed at ${before}`)
+    else throw new GiveUp(`freshdesk lists only ${WALL * pageSize} of the tickets that changed at ${before}`)
   }
 }
 
+/**
+ * The list holds the tickets themselves, a hundred in a call; each that was answered takes one call for its messages, and
+ * ratings come a hundred in a call. Three lists are walked, and each is asked once more for its end.
+ */
+export function planCalls (tickets: number): number {
+  return Math.ceil(tickets / PER_PAGE) + tickets + Math.ceil(tickets / PER_PAGE) + LISTS.length
+}
+
 async function readRows (
-  client: Client, place: Place, page: number
+  client: Client, place: Place, page: number, pageSize: number
 ): Promise<{ rows: Fields[], more: boolean }> {
   const query = {
     ...LISTS[place.list],
     updated_since: place.since,
     order_by: 'updated_at',
     order_type: 'asc',
-    per_page: PER_PAGE,
+    per_page: pageSize,
     page
   }
   const whole = { ...query, include: 'stats,requester,description' }
-  let answer = await client.read('/tickets', whole, status => status === TOO_LARGE)
+  let answer = await patiently(() => client.read('/tickets', whole, status => status === TOO_LARGE))
   // A hundred long mails: only the numbers then, and each ticket is read by itself.
-  if (answer.status === TOO_LARGE) answer = await client.read('/tickets', query)
+  if (answer.status === TOO_LARGE) answer = await patiently(() => client.read('/tickets', query))
   const rows = rowsOf(answer.body)
   if (rows === null) throw new Error('freshdesk answered no list to GET /tickets')
   return { rows, more: answer.more && rows.length > 0 }
 }
 
-async function listStories (client: Client, connection: string, rows: Fields[]): Promise<HistoryPage['stories']> {
+async function listStories (
+  client: Client, connection: string, rows: Fields[], ratings: Ratings | null, unread: Unread
+): Promise<HistoryPage['stories']> {
   const stories: HistoryPage['stories'] = []
-  for (const row of rows) {
-    const ticket = getTicket(row, '/tickets')
-    const events = await findEvents(client, connection, row)
-    if (events !== null) stories.push({ ticketId: ticket.id, events })   // null: deleted for good since it was listed
+  for (let from = 0; from < rows.length; from += AT_A_TIME) {
+    const read = await Promise.all(rows.slice(from, from + AT_A_TIME).map(async row => {
+      const ticketId = getId(row)
+      // In bulk, a ticket that is refused while the key is good is refused by itself.
+      const passOver = async (error: unknown): Promise<null> => {
+        const isKnown = error instanceof GiveUp && ratings !== null && await isKeyGood(client)
+        if (!isKnown) throw error
+        unread.push({ ticketId, why: error.message })
+        return null
+      }
+      const events = await patiently(() => findEvents(client, connection, row, ratings)).catch(passOver)
+      return events === null ? [] : [{ ticketId, events }]                // null: deleted for good since it was listed
+    }))
+    stories.push(...read.flat())
   }
   return stories
 }
 
-/** A row that holds all we asked to include saves a call for each ticket. */
-async function findEvents (client: Client, connection: string, row: Fields): Promise<TicketEvent[] | null> {
+async function isKeyGood (client: Client): Promise<boolean> {
+  return await client.read('/agents/me').then(() => true, () => false)
+}
+
+/** A row that holds all we asked to include saves a call for each ticket; one that was never touched saves another. */
+async function findEvents (
+  client: Client, connection: string, row: Fields, ratings: Ratings | null
+): Promise<TicketEvent[] | null> {
   const ticket = getTicket(row, '/tickets')
   const whole = typeof row.description === 'string' && isFields(row.stats) && isFields(row.requester)
   if (!whole) return (await findStories(client, connection, [ticket.id]))[0]?.events ?? null
-  return findRest(client, connection, `/tickets/${ticket.id}`, ticket)
+  const known = ratings?.of(ticket)
+  if (known !== undefined && isUntouched(row)) return makeStory(connection, ticket, [], known)
+  return await findRest(client, connection, `/tickets/${ticket.id}`, ticket, known)
 }
 
 function spareOthers (client: Client): void {

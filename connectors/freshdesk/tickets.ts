@@ -22,14 +22,14 @@ export async function findStory (client: Client, connection: string, ticketId: s
   return makeStory(connection, ticket, conversations ?? [], await fetchRatings(client, path))
 }
 
-/** What a ticket's own object does not hold; null when the ticket vanished while it was read. */
+/** What a ticket's own object does not hold (`ratings`: unless they are known already); null when the ticket vanished while it was read. */
 export async function findRest (
-  client: Client, connection: string, path: string, ticket: Ticket
+  client: Client, connection: string, path: string, ticket: Ticket, ratings?: Fields[]
 ): Promise<TicketEvent[] | null> {
   const conversations = await fetchConversations(client, path)
   // Of a ticket in the bin or in spam the conversations may be withheld: that it is there is still a fact.
   if (conversations === null && !ticket.spam && !ticket.deleted) return null
-  return makeStory(connection, ticket, conversations ?? [], await fetchRatings(client, path))
+  return makeStory(connection, ticket, conversations ?? [], ratings ?? await fetchRatings(client, path))
 }
 
 /** All of them, oldest first; null when the ticket has none to show because it is gone. */

@@ -15,7 +15,7 @@ export interface IntercomCalls {
   fetchAdmins (): Promise<unknown>
   fetchConversation (id: string): Promise<unknown>
   fetchTicket (id: string): Promise<unknown>
-  search (o: { filters: Filter[], perPage: number, startingAfter?: string }): Promise<unknown>
+  search (o: { filters: Filter[], perPage: number, startingAfter?: string, orderBy?: 'created_at' }): Promise<unknown>
   writeNote (id: string, adminId: string, html: string): Promise<unknown>
   redactPart (id: string, partId: string): Promise<unknown>
   fetchArticles (page: number): Promise<unknown>
@@ -49,11 +49,11 @@ export function openClient (settings: Settings, deadlineMs = 15_000): IntercomCa
     fetchAdmins: async () => await client.admins.list(),
     fetchConversation: async id => await client.conversations.find({ conversation_id: knownId(id) }),
     fetchTicket: async id => await client.tickets.get({ ticket_id: knownId(id) }),
-    search: async ({ filters, perPage, startingAfter }) => {
+    search: async ({ filters, perPage, startingAfter, orderBy = 'updated_at' }) => {
       // `sort` is accepted though not described: https://github.com/intercom/Intercom-OpenAPI/issues/114
       const request: Intercom.SearchRequest & { sort: { field: string, order: string } } = {
         query: { operator: 'AND', value: filters },
-        sort: { field: 'updated_at', order: 'ascending' },
+        sort: { field: orderBy, order: 'ascending' },
         pagination: { per_page: perPage, ...(startingAfter === undefined ? {} : { starting_after: startingAfter }) }
       }
       return (await client.conversations.search(request)).response

@@ -8,7 +8,7 @@ import type { IntercomCalls } from './client.ts'
 import { fieldsOf, idOf, instantOf, isFields, listOf, stringOf } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { whyNotNow } from './freshness.ts'
-import { countCreated, fetchHistory } from './history.ts'
+import { countCreated, fetchHistory, listCreated, planCalls } from './history.ts'
 import { fetchKnowledge } from './knowledge.ts'
 import { isNote } from './message.ts'
 import { renderNote } from './note.ts'
@@ -41,9 +41,11 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
       const conversation = await readConversation(calls, ticketId)
       return listIn(conversation, (await fetchSelf()).id, key)
     },
-    fetchHistory: (since, cursor) => fetchHistory(calls, fetchTicket, since, cursor),
+    fetchHistory: (since, cursor, options) => fetchHistory(calls, fetchTicket, since, cursor, options),
     fetchKnowledge: since => fetchKnowledge(calls, since),
     countTickets: async (from, to) => await countCreated(calls, from, to),
+    listCreated: async (from, to) => await listCreated(calls, from, to),
+    planCalls,
     provision: makeProvision(calls, settings, fetchSelf)
   }
 }

@@ -2,10 +2,11 @@
 
 import type { Helpdesk, Settings } from '../../src/types.ts'
 import { makeApi } from './client.ts'
+import { listCreated } from './created.ts'
 import { countTickets, fetchKnowledge } from './knowledge.ts'
 import { findNote, listNotes, postNote } from './posting.ts'
 import { makeProvision } from './provision.ts'
-import { fetchHistory, fetchTicket } from './reading.ts'
+import { fetchHistory, fetchTicket, planCalls } from './reading.ts'
 import { idOf, stringOf } from './shapes.ts'
 
 export function open (settings: Settings, connection: string, deadlineMs = 15_000): Helpdesk {
@@ -19,9 +20,11 @@ export function open (settings: Settings, connection: string, deadlineMs = 15_00
     findNote: (ticketId, key) => findNote(api, ticketId, key),
     listNotes: (ticketId, key) => listNotes(api, ticketId, key),
     fetchTicket: ticketId => fetchTicket(api, connection, ticketId),
-    fetchHistory: (since, cursor) => fetchHistory(api, connection, since, cursor),
+    fetchHistory: (since, cursor, options) => fetchHistory(api, connection, since, cursor, options),
     fetchKnowledge: since => fetchKnowledge(api, since),
     countTickets: (from, to) => countTickets(api, from, to),
+    listCreated: (from, to) => listCreated(api, from, to),
+    planCalls,
     provision: makeProvision(api, settings)
   }
 }

@@ -2,7 +2,7 @@
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { GiveUp, RetryLater } from '../../src/errors.ts'
-import type { HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
+import type { HistoryOptions, HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
 import type { Api } from './client.ts'
 import { idOf, recordOf, recordsOf, stringOf } from './shapes.ts'
 import type { Json } from './shapes.ts'
@@ -13,6 +13,9 @@ import type { Sources } from './story.ts'
 const PAGE = 'page%5Bsize%5D=25'
 const TICKETS_A_PAGE = 50
 const TICKETS_AT_ONCE = 4
+
+type Unread = NonNullable<HistoryPage['unread']>
+
 const LONGEST_PAUSE_MS = 90_000
 const MOST_PAUSES = 10
 
@@ -35,35 +38,63 @@ export async function fetchSources (api: Api, ticketId: string): Promise<Sources
  * https://developer.zendesk.com/documentation/ticketing/managing-tickets/using-the-incremental-export-api/
  */
 export async function * fetchHistory (
-  api: Api, connection: string, since: Instant, cursor?: string
+  api: Api, connection: string, since: Instant, cursor?: string,
+  { until, pageSize = TICKETS_A_PAGE, bulk = false }: HistoryOptions = {}
 ): AsyncGenerator<HistoryPage> {
   let place = cursor ?? ''
   for (;;) {
     const from = place === '' ? `start_time=${startOf(since)}` : `cursor=${encodeURIComponent(place)}`
-    const path = `/incremental/tickets/cursor?${from}&per_page=${TICKETS_A_PAGE}&include=users`
+    const path = `/incremental/tickets/cursor?${from}&per_page=${pageSize}&include=users`
     const page = await patiently(() => api.read(path))
-    const stories = await fetchStories(api, connection, latestOf(recordsOf(page.tickets)), recordsOf(page.users))
+    const tickets = recordsOf(page.tickets)
+    const wanted = until === undefined ? tickets : tickets.filter(ticket => (exportedAt(ticket) ?? '') < until)
+    const unread: Unread = []
+    const stories = await fetchStories(api, connection, latestOf(wanted), recordsOf(page.users), bulk ? unread : null)
     const next = stringOf(page.after_cursor) || place
     const moved = next !== place
-    if (moved || stories.length > 0) yield { stories, cursor: next }
-    if (page.end_of_stream === true || !moved) return
+    const last = tickets.at(-1)
+    const reached = last === undefined ? null : exportedAt(last)
+    const more = { ...(reached === null ? {} : { reached }), ...(unread.length === 0 ? {} : { unread }) }
+    if (moved || stories.length > 0) yield { stories, cursor: next, ...more }
+    if (page.end_of_stream === true || !moved || (until !== undefined && reached !== null && reached >= until)) return
     place = next
   }
 }
 
+/** A page of tickets, and of each its messages and its audits. */
+export function planCalls (tickets: number): number {
+  return Math.ceil(tickets / TICKETS_A_PAGE) + 2 * tickets
+}
+
+// The time that the export is ordered by; the ticket's own `updated_at` stands still when Zendesk itself changes it.
+function exportedAt (ticket: Json): Instant | null {
+  const stamp = ticket.generated_timestamp
+  return typeof stamp === 'number' ? new Date(stamp * 1000).toISOString().slice(0, 19) + 'Z' : null
+}
+
 async function fetchStories (
-  api: Api, connection: string, tickets: Json[], users: Json[]
+  api: Api, connection: string, tickets: Json[], users: Json[], unread: Unread | null
 ): Promise<HistoryPage['stories']> {
   const stories: HistoryPage['stories'] = []
   for (let i = 0; i < tickets.length; i += TICKETS_AT_ONCE) {
     const told = await Promise.all(tickets.slice(i, i + TICKETS_AT_ONCE).map(async ticket => {
-      const sources = await fetchChanged(api, ticket, users)
+      const sources = await fetchChanged(api, ticket, users).catch(passOver(api, ticket, unread))
       const events = sources === null ? [] : tellStory(sources, connection)
       return { ticketId: idOf(ticket.id) ?? '', events }
     }))
     stories.push(...told.filter(story => story.events.length > 0))
   }
   return stories
+}
+
+// A ticket that is refused while the token is good is refused by itself: it is named, and the others are told.
+function passOver (api: Api, ticket: Json, unread: Unread | null): (error: unknown) => Promise<null> {
+  return async error => {
+    const isKnown = error instanceof GiveUp && unread !== null && await api.findSelf().then(() => true, () => false)
+    if (!isKnown) throw error
+    unread.push({ ticketId: idOf(ticket.id) ?? '', why: error.message })
+    return null
+  }
 }
 
 // Of a deleted ticket the export is all that can be read: its comments and audits answer 404.
@@ -98,7 +129,7 @@ async function withOpener (api: Api, sources: Sources): Promise<Sources> {
 }
 
 /** Only for reads: a backfill that gave up at each limit would read the same page for ever. */
-async function patiently<T> (read: () => Promise<T>): Promise<T> {
+export async function patiently<T> (read: () => Promise<T>): Promise<T> {
   for (let pauses = 0; ; pauses++) {
     try {
       return await read()

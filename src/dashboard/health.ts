@@ -1,5 +1,6 @@
 // The connections on the overview: is each helpdesk heard, is anything stuck, and why does one write nothing.
 import { html } from 'ghtml'
+import type { Alarm } from '../store/alarms.ts'
 import type { OutletHealth } from '../store/outlets.ts'
 import type { StoppedNote } from '../store/pages.ts'
 import type { ConnectionHealth, Stats } from '../store/stats.ts'
@@ -48,7 +49,7 @@ function layOutFirstStep (health: ConnectionHealth[]): string {
 
 /** What a person has to do; empty on a good day. `stopped` are the latest of the notes that stopped. */
 export function layOutNeeds (
-  health: ConnectionHealth[], stats: Stats, stopped: StoppedNote[], outlets: OutletHealth[]
+  health: ConnectionHealth[], stats: Stats, stopped: StoppedNote[], outlets: OutletHealth[], alarms: Alarm[] = []
 ): string {
   const needs = health.flatMap(c => c.pausedWhy === null ? [] : [layOutPaused(c, c.pausedWhy)])
   if (stats.parked > 0) {
@@ -63,6 +64,7 @@ export function layOutNeeds (
     if (o.pausedWhy === null) continue
     needs.push(html`The outlet <b>${o.name}</b> is sent no events: ${o.pausedWhy}. Nothing is lost: mend it, then <code>POST /v1/outlets/${o.name}/resume</code>.`)
   }
+  for (const a of alarms) needs.push(html`<a href="/connections"><b>${a.connection}</b></a>: ${a.message}`)
   if (needs.length === 0) return ''
   return html`<section class="needs" aria-label="Needs a person"><h2>Needs a person</h2><ul>!${needs.map(n => `<li>${n}</li>`)}</ul></section>`
 }

@@ -11,6 +11,7 @@ const TABS = [
   ['drafts', '/drafts', 'Drafts'],
   ['anomalies', '/anomalies', 'Anomalies'],
   ['impact', '/impact', 'Impact'],
+  ['connections', '/connections', 'Connections'],
   ['context', '/context', 'Context'],
   ['failures', '/failures', 'Failures'],
   ['model', '/model', 'Model']

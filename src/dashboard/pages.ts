@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { findAnomaly, findPrecision, listAnomalies, listAnomalyTickets, listChanges } from '../store/anomalies.ts'
+import { listAlarms } from '../store/alarms.ts'
+import { findConnectionState } from '../store/connection-state.ts'
 import { findClock } from '../store/connections.ts'
 import { listLatestContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
@@ -17,6 +19,7 @@ import { findMeter, findWording, listWordings } from '../store/wordings.ts'
 import type { Instant } from '../types.ts'
 import { layOutAnomalies, layOutAnomaly } from './anomalies.ts'
 import { drawCurve, looks } from './chart.ts'
+import { layOutConnections } from './connections.ts'
 import { layOutContext } from './context.ts'
 import { fillWeeks } from './curve.ts'
 import { layOutDraft } from './draft.ts'
@@ -71,6 +74,12 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
       ? `${replayed} taken up again${/^[1-9]\d{0,8}$/.test(still) ? `, ${still} still cannot be read` : ''}.`
       : ''
     return await sendPage(reply, layOutFailures(await listFailures(db, ON_FAILURES), await countFailures(db), told))
+  })
+
+  app.get('/connections', async (_request, reply) => {
+    const names = (await listHealth(db)).map(one => one.name)
+    const states = (await Promise.all(names.map(name => findConnectionState(db, name)))).filter(state => state !== null)
+    return await sendPage(reply.header('refresh', '10'), layOutConnections(states, wallNow()))
   })
 
   app.get('/context', async (_request, reply) =>
@@ -137,11 +146,11 @@ export function raiseBanner (app: FastifyInstance, db: Db): void {
 declare module 'fastify' { interface FastifyContextConfig { strangers?: boolean } }
 
 async function findOverview (db: Db): Promise<Overview> {
-  const [stats, proposed, curve, health, page, stopped, clock, outlets] = await Promise.all([
+  const [stats, proposed, curve, health, page, stopped, clock, outlets, alarms] = await Promise.all([
     findStats(db), countProposed(db), listCurve(db), listHealth(db), listDraftPage(db, ON_OVERVIEW),
-    listStopped(db, MOST_STOPPED), findClock(db), listOutlets(db)
+    listStopped(db, MOST_STOPPED), findClock(db), listOutlets(db), listAlarms(db, { onlyOpen: true, most: 20 })
   ])
-  return { stats, proposed, curve, health, latest: page.lines, stopped, outlets, now: clock ?? wallNow() }
+  return { stats, proposed, curve, health, latest: page.lines, stopped, outlets, alarms, now: clock ?? wallNow() }
 }
 
 async function findWholeDraft (db: Db, key: string): Promise<WholeDraft | null> {

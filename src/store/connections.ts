@@ -13,7 +13,7 @@ export async function saveConnection (db: Db, name: string, connector: string): 
     on conflict (name) do update set connector = excluded.connector`.execute(db)
 }
 
-export async function findCreated (db: Db, name: string): Promise<Instant | null> {
+export async function findCreated (db: Db | Transaction<Database>, name: string): Promise<Instant | null> {
   const row = await db.selectFrom('connection').select('created_at').where('name', '=', name).executeTakeFirst()
   return row === undefined ? null : instantOf(row.created_at)
 }

@@ -23,6 +23,7 @@ export interface DraftRow extends TicketRef {
   reason: string
   sources: DraftSource[]
   arm?: 'treated' | 'held_out' | null               // of a draft that is sure enough for a note
+  late?: boolean                                    // learned after newer questions: no curve counts it
 }
 
 export interface Verdict {
@@ -40,8 +41,8 @@ export async function recordDraft (trx: Transaction<Database>, d: DraftRow): Pro
     basis: d.basis,
     language: d.language, text: d.text, topic: d.topic, score: d.score, threshold: d.threshold, action: d.action,
     reason: d.reason,
-    sources: JSON.stringify(d.sources), outcome: null, seen: null, similarity: null, reward: null, answer_id: null,
-    arm: d.arm ?? null
+    sources: JSON.stringify(d.sources), late: d.late ?? false, arm: d.arm ?? null,
+    outcome: null, seen: null, similarity: null, reward: null, answer_id: null
   }).execute()
 }
 

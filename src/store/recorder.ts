@@ -199,7 +199,7 @@ export async function recordFacts (
                 ${tickets.map(t => t.look ? 1 : 0)}::int[]) as n (connection, ticket_id, first_at, last_at, look_rev)
     on conflict (connection, ticket_id) do update
       set first_at = least(ticket.first_at, excluded.first_at), last_at = greatest(ticket.last_at, excluded.last_at),
-          rev = ticket.rev + 1,
+          rev = ticket.rev + 1, held = false,
           look_rev = case when excluded.look_rev > 0 then ticket.rev + 1 else ticket.look_rev end`.execute(trx)
 
   const events = all.flatMap(({ connection, fact }) => fact.kind === 'look' ? [] : [{ connection, event: fact }])

@@ -23,6 +23,7 @@ export interface Database {
     connection: string, ticket_id: string, rev: Generated<number>, done_rev: Generated<number>,
     look_rev: Generated<number>
     looked_rev: Generated<number>, due_at: MaybeAt, first_at: At, last_at: At, quiet: Generated<boolean>
+    held: Generated<boolean>, late: Generated<boolean>, swept_at: MaybeAt
   }
   thought: {
     seq: Generated<string>, connection: string, ticket_id: string, step: string, rev: number, at: At
@@ -34,7 +35,7 @@ export interface Database {
     reason: string
     sources: JSONColumnType<DraftSource[]>, noted_at: MaybeAt, outcome: 'as_is' | 'edited' | 'replaced' | null
     seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
-    answered_at: MaybeAt, answer_id: string | null, arm: 'treated' | 'held_out' | null
+    answered_at: MaybeAt, answer_id: string | null, late: Generated<boolean>, arm: 'treated' | 'held_out' | null
   }
   signal: {
     connection: string, ticket_id: string, question_id: string, step: string, kind: string, value: number,
@@ -94,6 +95,21 @@ export interface Database {
   outlet_refusal: {
     outlet: string, txid: string, seq: string, event_id: string, attempts: number, error: string, at: DefaultAt
   }
+  backfill: {
+    connection: string, since: At, border: At, part: 'recent' | 'older' | 'done', cursor: string | null, reached: MaybeAt
+    page_size: number | null, good_pages: Generated<number>, planned: number | null, planned_calls: number | null
+    fetched: Generated<number>, stored: Generated<number>, calls: Generated<number>, waits: Generated<number>
+    failures: Generated<number>, last_error: string | null, active_ms: Generated<string>, not_before: DefaultAt
+    lease: string | null, leased_until: MaybeAt, started_at: DefaultAt, usable_at: MaybeAt, finished_at: MaybeAt
+  }
+  completeness: {
+    connection: string, day: string, theirs: number, listed: number, ours: number, missing: string[], healed: string[]
+    extra: JSONColumnType<ExtraTicket[]>, checked_at: DefaultAt
+  }
+  alarm: {
+    id: Generated<string>, connection: string, kind: AlarmKind, message: string, raised_at: DefaultAt, ended_at: MaybeAt
+    ending: string | null
+  }
   context_event: {
     id: Generated<string>, message_id: string, kind: 'identify' | 'page' | 'track', user_id: string | null
     anonymous_id: string | null, email_hash: string | null, name: string, data: JSONColumnType<Record<string, unknown>>
@@ -102,3 +118,8 @@ export interface Database {
 }
 
 export interface DraftSource { connection: string, ticketId: string, similarity: number }
+
+/** A ticket that we hold and the helpdesk does not name for its day. */
+export interface ExtraTicket { ticketId: string, why: string }
+
+export type AlarmKind = 'silence' | 'clock'

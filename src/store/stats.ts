@@ -67,7 +67,7 @@ export async function listCurve (db: Db): Promise<CurvePoint[]> {
       count(*) filter (where seen = 'seen' and outcome = 'edited')::int as edited,
       count(*) filter (where seen = 'seen' and outcome = 'replaced')::int as replaced,
       (avg(score) - avg(case when reward >= 0.5 then 1 else 0 end))::float8 as gap
-    from draft where outcome is not null group by 1 order by 1`.execute(db)
+    from draft where outcome is not null and not late group by 1 order by 1`.execute(db)
   return rows.map(r => (
     {
       week: instantOf(r.week), answered: r.answered, good: r.good, shown: r.shown, asIs: r.as_is, edited: r.edited,

@@ -6,7 +6,9 @@ import { instantOf } from './db.ts'
 import type { Db } from './db.ts'
 import type { Database } from './schema.ts'
 
-export interface TicketRow { connection: string, ticketId: string, rev: number, quiet: boolean, dueAt: Instant | null }
+export interface TicketRow {
+  connection: string, ticketId: string, rev: number, quiet: boolean, late: boolean, dueAt: Instant | null
+}
 
 type Reader = Db | Transaction<Database>
 export interface TicketRef { connection: string, ticketId: string }
@@ -74,16 +76,16 @@ export async function readDone (db: Reader, refs: TicketRef[]): Promise<Map<stri
 export async function lockTickets (trx: Transaction<Database>, refs: TicketRef[]): Promise<TicketRow[]> {
   if (refs.length === 0) return []
   const { rows } = await sql<{
-    connection: string, ticket_id: string, rev: number, quiet: boolean, due_at: Date | null
+    connection: string, ticket_id: string, rev: number, quiet: boolean, late: boolean, due_at: Date | null
   }>`
-    select t.connection, t.ticket_id, t.rev, t.quiet, t.due_at
+    select t.connection, t.ticket_id, t.rev, t.quiet, t.late, t.due_at
     from ticket t
     where (t.connection, t.ticket_id) in
       (select * from unnest(${refs.map(r => r.connection)}::text[], ${refs.map(r => r.ticketId)}::text[]))
     order by t.connection, t.ticket_id for update`.execute(trx)
   return rows.map(r => (
     {
-      connection: r.connection, ticketId: r.ticket_id, rev: r.rev, quiet: r.quiet,
+      connection: r.connection, ticketId: r.ticket_id, rev: r.rev, quiet: r.quiet, late: r.late,
       dueAt: r.due_at === null ? null : instantOf(r.due_at)
     }
   ))
@@ -118,7 +120,7 @@ export async function listDue (db: Reader, now: Instant, most: number): Promise<
   const rows = await db.selectFrom('ticket').select(['connection', 'ticket_id', 'due_at'])
     .where(
       'due_at', '<=', new Date(now)
-    ).orderBy('due_at').orderBy('connection').orderBy(sql`length(ticket_id)`).orderBy('ticket_id').limit(most).execute()
+    ).where('held', '=', false).orderBy('due_at').orderBy('connection').orderBy(sql`length(ticket_id)`).orderBy('ticket_id').limit(most).execute()
   return rows.flatMap(r => r.due_at === null
     ? []
     : [{

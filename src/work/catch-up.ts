@@ -1,6 +1,6 @@
 // Asks a helpdesk what has changed, and records it as if it had come by webhook: the keys are the same, so what is known
 // already is not written twice. Goes on at the same page after a crash.
-import type { Helpdesk, Instant } from '../types.ts'
+import type { Helpdesk, Instant, TicketEvent } from '../types.ts'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Queue } from '../queue.ts'
@@ -13,6 +13,8 @@ import { recordFacts } from '../store/recorder.ts'
 
 export interface CatchUpDeps {
   db: Db, log: Log, queue: Queue, helpdesks: ReadonlyMap<string, Helpdesk>, replay: boolean
+  /** Told the stories in which something was new. */
+  heard?: (events: TicketEvent[]) => void
 }
 
 const OVERLAP_SECONDS = 600
@@ -37,12 +39,15 @@ export async function catchUp (deps: CatchUpDeps, connection: string): Promise<{
       await ensurePartitions(deps.db, [], events.map(e => e.at))
       for (let tries = 0; ; tries++) {
         try {
-          changed += await deps.db.transaction().execute(async trx => {
+          const jobs = await deps.db.transaction().execute(async trx => {
             const jobs = await recordFacts(trx, [{ connection, facts: events }])
             await deps.queue.send(trx, jobs)
             await saveCursor(trx, connection, 'history', page.cursor)
-            return jobs.length
+            return jobs
           })
+          changed += jobs.length
+          const news = new Set(jobs.map(job => job.ticketId))
+          deps.heard?.(events.filter(event => news.has(event.ticketId)))
           break
         } catch (error) {
           if (!isConflict(error) || tries >= 3) throw error
@@ -55,6 +60,7 @@ export async function catchUp (deps: CatchUpDeps, connection: string): Promise<{
     deps.log.warn({ job: 'catch-up', connection, tickets, changed, outcome: 'failed', message: messageOf(error) })
     throw error
   }
+  await saveCursor(deps.db, connection, 'asked', String(tickets))       // also when nothing has changed
   deps.log.info(
     { job: 'catch-up', connection, tickets, changed, outcome: 'done', ms: Math.round(performance.now() - startedMs) }
   )

@@ -11,6 +11,7 @@ import { isHeldOut } from '../learn/lift.ts'
 import type { Thinking } from '../learn/recall.ts'
 import { plus, silencedAt, sortStory, whatNext } from '../learn/story.ts'
 import type { Step, Turn } from '../learn/story.ts'
+import { findCreated } from '../store/connections.ts'
 import { findDraft, recordDraft, recordSignal, saveVerdict } from '../store/drafts.ts'
 import { countNotes, listNoted, recordEffect } from '../store/effects.ts'
 import type { Db } from '../store/db.ts'
@@ -32,6 +33,8 @@ export interface ThinkDeps {
 }
 
 const MOST_TICKETS = 40
+const HISTORY_SECONDS = 3 * 86_400                  // a question that old came with the history, or after a long silence
+const LATE_SECONDS = 29 * 86_400
 
 interface Open { row: TicketRow, story: TicketEvent[], steps: Step[] }
 
@@ -53,7 +56,7 @@ export async function thinkOnce (deps: ThinkDeps, now: Instant): Promise<number>
         // Tickets beyond this batch may be due before a later step of this one: stop where the batch ends.
         if (next === null || (last !== null && isAfter(next, last))) break
         folded = true
-        await takeStep(deps, trx, mind, next.open, next.step)
+        await takeStep({ ...deps, now }, trx, mind, next.open, next.step)
         next.open.steps.shift()
         const { connection, ticketId, rev } = next.open.row
         thoughts.push({ connection, ticketId, rev, step: next.step.id, at: next.step.at })
@@ -107,8 +110,10 @@ function isAfter (
     : row.connection > last.connection
 }
 
+type Here = ThinkDeps & { now: Instant }
+
 async function takeStep (
-  deps: ThinkDeps, trx: Transaction<Database>, mind: Mind, open: Open, step: Step
+  deps: Here, trx: Transaction<Database>, mind: Mind, open: Open, step: Step
 ): Promise<void> {
   const { row, story } = open
   let thinking
@@ -124,7 +129,7 @@ async function takeStep (
 }
 
 async function answerQuestion (
-  deps: ThinkDeps, trx: Transaction<Database>, mind: Mind, { row, story }: Open, step: Step
+  deps: Here, trx: Transaction<Database>, mind: Mind, { row, story }: Open, step: Step
 ): Promise<Thinking> {
   const { draft, thinking, question, basis, turn } = takeAsk(mind, deps.rules, row, story, step)
   const key = makeKey()
@@ -135,7 +140,8 @@ async function answerQuestion (
     connection: row.connection, ticketId: row.ticketId, questionId: step.questionId, key, askedAt: question.at, basis,
     language: draft.language,
     text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action,
-    reason: draft.reason, sources: draft.sources, arm
+    reason: draft.reason, sources: draft.sources, arm,
+    late: row.late && question.at < plus(deps.now, -LATE_SECONDS)
   })
   if (draft.action !== 'note' || deps.mode !== 'draft') return thinking
   const skipped = arm === 'held_out'
@@ -156,16 +162,24 @@ function isSpared (story: TicketEvent[], tags: string[]): boolean {
 
 // Sure enough for a note, and still none is wanted: the reason is kept with the effect that was skipped.
 async function whyNoNote (
-  deps: ThinkDeps, trx: Transaction<Database>, { row, story }: Pick<Open, 'row' | 'story'>, turn: Turn, at: Instant
+  deps: Here, trx: Transaction<Database>, { row, story }: Pick<Open, 'row' | 'story'>, turn: Turn, at: Instant
 ): Promise<string | null> {
   const sorted = sortStory(story)
   if (turn.answer !== null) return 'answered before the draft was ready'
+  if (!deps.replay && await isHistory(deps, trx, row, at)) return 'the question came with the history: it is learned from, and gets no note'
   if (row.quiet) return 'a person asked for no drafts on this ticket'
   if (silencedAt(sorted) !== null || sorted.at(-1)?.kind === 'solved') return 'the ticket is closed'
   const others = turn.messages.map(m => m.id).filter(id => id !== turn.questionId)
   if ((await listNoted(trx, row, others)).length > 0) return 'a note of this turn already stands in the ticket'
   const notes = await countNotes(trx, row, at)
   return notes >= deps.rules.notesPerTicketAndHour ? 'this ticket was given enough notes within an hour' : null
+}
+
+/** Asked before Deskloop was here, or long ago: whoever waits for that has been seen to, or will not be by a note. */
+async function isHistory (deps: Here, trx: Transaction<Database>, row: TicketRow, at: Instant): Promise<boolean> {
+  if (at < plus(deps.now, -HISTORY_SECONDS)) return true
+  const since = await findCreated(trx, row.connection)
+  return since !== null && since <= deps.now && at < since     // a present before that is a pretend one
 }
 
 async function learnReply (

@@ -1,5 +1,6 @@
 // The handler of a wake-up: something about this ticket is new. It looks at the helpdesk if a delivery only said "look",
 // then reads the story so far and writes when its next step is due. Doing it again does nothing.
+import type { Transaction } from 'kysely'
 import type { Helpdesk } from '../types.ts'
 import { GiveUp, Refused, RetryLater } from '../errors.ts'
 import type { TicketJob } from '../queue.ts'
@@ -12,6 +13,7 @@ import { recordFailure } from '../store/effects.ts'
 import { findPause } from '../store/pauses.ts'
 import { isConflict } from '../store/db.ts'
 import type { Db } from '../store/db.ts'
+import type { Database } from '../store/schema.ts'
 import { findLook, lockTickets, readDone, readStories, refOf, saveLooked, savePlans } from '../store/stories.ts'
 import { judgeRefusal } from './refused.ts'
 
@@ -63,14 +65,16 @@ async function lookAtTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
 }
 
 async function planTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
-  await deps.db.transaction().execute(async trx => {
-    const [row] = await lockTickets(trx, [job])
-    if (row === undefined) return
-    const story = (await readStories(trx, [row])).get(refOf(row)) ?? []
-    const done = (await readDone(trx, [row])).get(refOf(row)) ?? new Set()
-    const [next] = whatNext(story, done, deps.rules)
-    await savePlans(
-      trx, [{ connection: row.connection, ticketId: row.ticketId, rev: row.rev, dueAt: next?.at ?? null }]
-    )
-  })
+  await deps.db.transaction().execute(async trx => { await planTickets(trx, [job], deps.rules) })
+}
+
+/** Writes when the next step of each is due. Doing it again does nothing. */
+export async function planTickets (trx: Transaction<Database>, jobs: TicketJob[], rules: LearnRules): Promise<void> {
+  const rows = await lockTickets(trx, jobs)
+  const stories = await readStories(trx, rows)
+  const done = await readDone(trx, rows)
+  await savePlans(trx, rows.map(row => {
+    const [next] = whatNext(stories.get(refOf(row)) ?? [], done.get(refOf(row)) ?? new Set(), rules)
+    return { connection: row.connection, ticketId: row.ticketId, rev: row.rev, dueAt: next?.at ?? null }
+  }))
 }

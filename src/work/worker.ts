@@ -8,7 +8,7 @@ import type { Queue } from '../queue.ts'
 import { purgeContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { listUndone } from '../store/stories.ts'
-import { catchUp } from './catch-up.ts'
+import { listDuties } from './duties.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectPerformer } from './effects.ts'
 import { reconcileOnce } from './reconcile.ts'
@@ -25,6 +25,7 @@ import { watchOnce } from './watch.ts'
 import type { WatchDeps } from './watch.ts'
 import { wordOnce } from './wording.ts'
 import type { WordingDeps } from './wording.ts'
+import { openWire } from './wire.ts'
 
 export interface WorkerDeps {
   db: Db
@@ -80,14 +81,12 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const { wording, watch } = deps
   if (watch !== undefined) loop('watch', WATCH_MS, async () => await watchOnce(watch, await deps.now()))
   if (wording !== undefined) loop('wording', WORDING_MS, () => wordOnce(wording))
-  if (deps.catchUpMinutes > 0) {
-    for (const connection of deps.helpdesks.keys()) {
-      loop(
-        'catch-up', deps.catchUpMinutes * 60_000,
-        async () => { await catchUp({ ...deps, replay: deps.think.replay }, connection); return 0 }
-      )
-    }
-  }
+  const wire = openWire(Date.now)
+  const duties = listDuties({
+    ...deps, rules: deps.think.rules, replay: deps.think.replay, wire,
+    wake: think.wake, isStopping: () => stop.signal.aborted
+  })
+  for (const { job, pauseMs, once } of duties) loop(job, pauseMs, once)
   if (!deps.think.replay) {                         // a pretend present: nobody set up anything for it
     for (const connection of deps.helpdesks.keys()) {
       loop('provision', PROVISION_MS, async () => { await keepProvisioned(deps, connection); return 0 })
@@ -100,6 +99,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
       stop.abort()
       for (const l of loops) l.wake()
       await Promise.all(loops.map(l => l.ended))
+      wire.close()
       await deps.think.keeper.save(deps.db, true)
     }
   }
