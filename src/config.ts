@@ -25,6 +25,7 @@ export interface Rules {
 export interface Config {
   databaseUrl: string | null
   dataFolder: string
+  masterKeys: string[]                              // newest first; empty: the key file
   host: string
   port: number
   publicUrl: string
@@ -33,6 +34,7 @@ export interface Config {
   clock: 'wall' | 'replay'
   logLevel: string
   catchUpMinutes: number
+  checkSeconds: number
   connections: ConnectionConfig[]
   outlets: Outlet[]
   contextKeys: string[]
@@ -56,6 +58,7 @@ export function readConfig (
   const config: Config = {
     databaseUrl: value('DATABASE_URL') || null,
     dataFolder: value('DESKLOOP_DATA'),
+    masterKeys: value('DESKLOOP_MASTER_KEY').split(',').map(key => key.trim()).filter(key => key !== ''),
     host: value('DESKLOOP_HOST'),
     port: Number(value('DESKLOOP_PORT')),
     publicUrl: value('DESKLOOP_URL').replace(/\/+$/, ''),
@@ -64,6 +67,7 @@ export function readConfig (
     clock: value('DESKLOOP_CLOCK') === 'replay' ? 'replay' : 'wall',
     logLevel: value('DESKLOOP_LOG'),
     catchUpMinutes: Number(value('DESKLOOP_CATCH_UP_MINUTES')),
+    checkSeconds: Number(value('DESKLOOP_CHECK_SECONDS')),
     connections: readConnections(env, folder, connectors, faults),
     outlets: readOutlets(env, folder, faults),
     contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),

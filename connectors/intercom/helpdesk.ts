@@ -38,6 +38,10 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
     fetchHistory: (since, cursor) => fetchHistory(calls, fetchTicket, since, cursor),
     fetchKnowledge: since => fetchKnowledge(calls, since),
     countTickets: async (from, to) => await countCreated(calls, from, to),
+    async credential () {
+      await calls.fetchMe()
+      return { kind: 'an access token', setting: 'INTERCOM_ACCESS_TOKEN', expiresAt: null, renews: false }
+    },
     provision: makeProvision(calls, settings, fetchSelf)
   }
 }

@@ -1,6 +1,6 @@
 // One Zendesk account: everything a helpdesk can be asked, each by the file that knows how.
 
-import type { Helpdesk, Settings } from '../../src/types.ts'
+import type { Helpdesk, Kept, Settings } from '../../src/types.ts'
 import { makeApi } from './client.ts'
 import { countTickets, fetchKnowledge } from './knowledge.ts'
 import { findNote, postNote } from './posting.ts'
@@ -8,8 +8,8 @@ import { makeProvision } from './provision.ts'
 import { fetchHistory, fetchTicket } from './reading.ts'
 import { idOf, stringOf } from './shapes.ts'
 
-export function open (settings: Settings, connection: string, deadlineMs = 15_000): Helpdesk {
-  const api = makeApi(settings, deadlineMs)
+export function open (settings: Settings, connection: string, deadlineMs = 15_000, kept?: Kept): Helpdesk {
+  const api = makeApi(settings, deadlineMs, kept)
   return {
     async fetchSelf () {
       const self = await api.findSelf()
@@ -21,6 +21,10 @@ export function open (settings: Settings, connection: string, deadlineMs = 15_00
     fetchHistory: (since, cursor) => fetchHistory(api, connection, since, cursor),
     fetchKnowledge: since => fetchKnowledge(api, since),
     countTickets: (from, to) => countTickets(api, from, to),
+    async credential () {
+      await api.findSelf()
+      return await api.credential()
+    },
     provision: makeProvision(api, settings)
   }
 }

@@ -127,12 +127,12 @@ async function check (api: Api, door: string): Promise<Finding[]> {
 
 // https://developer.zendesk.com/api-reference/introduction/security-and-auth/#api-token
 function endingToken (settings: Settings): Finding[] {
-  return settings.ZENDESK_OAUTH_TOKEN
+  return settings.ZENDESK_OAUTH_TOKEN || settings.ZENDESK_OAUTH_CLIENT_SECRET
     ? []
     : [{
         level: 'look',
         what: 'Deskloop signs in with an API token, which Zendesk ends on 30 April 2027',
-        why: 'set ZENDESK_OAUTH_TOKEN before that day: from then on every call would be refused'
+        why: 'set ZENDESK_OAUTH_CLIENT_ID and ZENDESK_OAUTH_CLIENT_SECRET before that day: from then on every call would be refused'
       }]
 }
 

@@ -6,6 +6,7 @@ import { toInstant } from '../text.ts'
 import type { Instant } from '../types.ts'
 import type { Db } from '../store/db.ts'
 import { findClock, saveClock } from '../store/connections.ts'
+import { listCredentialHealth } from '../store/credentials.ts'
 import { resumeConnection } from '../store/effects.ts'
 import { sortStory } from '../learn/story.ts'
 import { readStories, refOf } from '../store/stories.ts'
@@ -23,7 +24,10 @@ export interface ApiDeps {
 export async function api (app: FastifyInstance, deps: ApiDeps): Promise<void> {
   app.get('/v1/stats', async () => await findStats(deps.db))
   app.get('/v1/curve', async () => await listCurve(deps.db))
-  app.get('/v1/connections', async () => await listHealth(deps.db))
+  app.get('/v1/connections', async () => {
+    const credentials = await listCredentialHealth(deps.db, new Date().toISOString())
+    return (await listHealth(deps.db)).map(one => ({ ...one, credential: credentials.get(one.name) ?? null }))
+  })
   app.get<{ Querystring: { limit?: string, before?: string } }>('/v1/drafts', async request => {
     const limit = Number(request.query.limit ?? '100')
     if (!Number.isInteger(limit) || limit < 1 || limit > 100_000) throw new BadRequest('limit must be a number from 1 to 100000')
