@@ -15,7 +15,7 @@ const COMMANDS: Record<string, string> = {
   backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
   evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
-  prove: 'promises kept under faults, on pretend vendors: prove NAME [--json]; without a name it lists them',
+  prove: 'promises kept under faults, on pretend vendors: prove NAME [--json] [--specs FOLDER] [--journal FILE]; without a name it lists them',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--json]',
   disconnect: 'removes what connect made there: disconnect NAME [--url https://…] [--yes] [--json]',
   migrate: 'brings the database up to date',
@@ -56,7 +56,9 @@ async function main (): Promise<void> {
       shuffle: { type: 'string' },
       seed: { type: 'string', default: '7' },
       weekly: { type: 'string' },
-      budget: { type: 'string', default: '1' }
+      budget: { type: 'string', default: '1' },
+      specs: { type: 'string' },
+      journal: { type: 'string' }
     }
   })
   if (command === 'evaluate') {
@@ -71,7 +73,8 @@ async function main (): Promise<void> {
   }
   if (command === 'prove') {
     const { prove } = await import('./prove.ts')
-    return await prove({ root, name: positionals[0] ?? '', json: values.json })
+    const { json, specs = process.env['DESKLOOP_SPECS'] ?? null, journal = null } = values
+    return await prove({ root, name: positionals[0] ?? '', json, specs, journal })
   }
   if (command === 'connect' || command === 'disconnect') {
     const { connectCommand } = await import('./connect.ts')

@@ -1,7 +1,11 @@
 // deskloop prove NAME: what Deskloop promises, shown under faults against the pretend vendors, with the figures. Each proof
 // is a file of its own in scripts/prove/; it says what it did, and exits with 1 when the promise was broken.
 
-export interface ProofOptions { root: string, name: string, json: boolean }
+export interface ProofOptions {
+  root: string, name: string, json: boolean
+  specs: string | null                              // folder of the vendors' descriptions
+  journal: string | null                            // requests that were written down before
+}
 
 /** What a proof found. `lines` are for people, `figures` for programs; `kept` is whether the promise held. */
 export interface Proof { kept: boolean, lines: string[], figures: Record<string, unknown> }
@@ -9,6 +13,10 @@ export interface Proof { kept: boolean, lines: string[], figures: Record<string,
 interface Entry { says: string, run: (options: ProofOptions) => Promise<Proof> }
 
 const PROOFS: Record<string, Entry> = {
+  conformance: {
+    says: 'every request is one that the vendor describes: --specs FOLDER [--journal FILE]',
+    run: async options => await (await import('./prove/conformance.ts')).proveConformance(options)
+  },
 }
 
 export async function prove (options: ProofOptions): Promise<void> {
