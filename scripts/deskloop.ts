@@ -16,7 +16,7 @@ const COMMANDS: Record<string, string> = {
   evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json] [--specs FOLDER] [--journal FILE]; without a name it lists them',
-  connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--json]',
+  connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--wait SECONDS] [--json]',
   disconnect: 'removes what connect made there: disconnect NAME [--url https://…] [--yes] [--json]',
   migrate: 'brings the database up to date',
   replay: 'reads unreadable deliveries again: replay --failed'
@@ -57,6 +57,7 @@ async function main (): Promise<void> {
       seed: { type: 'string', default: '7' },
       weekly: { type: 'string' },
       budget: { type: 'string', default: '1' },
+      wait: { type: 'string' },
       specs: { type: 'string' },
       journal: { type: 'string' }
     }
@@ -81,7 +82,9 @@ async function main (): Promise<void> {
     const { url = null, yes, ticket = null, json } = values
     const goal = command === 'connect' ? 'connected' : 'disconnected'
     const name = positionals[0] ?? ''
-    process.exitCode = await connectCommand({ root, connectors, env: process.env, name, goal, url, yes, ticket, json })
+    const waitSeconds = values.wait === undefined ? null : Math.max(1, Number(values.wait) || 600)
+    const wish = { name, goal, url, yes, ticket, json, waitSeconds } as const
+    process.exitCode = await connectCommand({ root, connectors, env: process.env, ...wish })
     return
   }
   const config = readConfig(process.env, join(root, 'config'), connectors)

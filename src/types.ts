@@ -130,11 +130,16 @@ export interface Provision {
   steps? (door: string, after: Goal | 'refused'): string[]
   /** With what the helpdesk signs at present, where the helpdesk itself draws the secret. */
   fetchSecrets? (door: string): Promise<string[]>
+  /** Who was mailed because of a note of ours. Absent: this helpdesk does not tell. */
+  findMails? (ticketId: string, noteId: string): Promise<Mail[]>
   /** Takes back a note of ours, as far as the helpdesk allows. */
   removeNote (ticketId: string, noteId: string): Promise<'removed' | 'redacted'>
 }
 
 export type Goal = 'connected' | 'disconnected'
+
+/** A mail that a rule of the helpdesk sent. */
+export interface Mail { rule: string, to: 'customer' | 'staff' }
 
 /** `stop`: nothing works before it is mended. `look`: a person should know. */
 export interface Finding { level: 'stop' | 'look', what: string, why: string }

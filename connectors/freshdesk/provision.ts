@@ -134,6 +134,7 @@ async function check (client: Client, door: string, secret: string | undefined):
       what: `another Deskloop is set up here: rule ${String(rule.id)} "${String(rule.name)}"`,
       why: 'it is left alone; if that Deskloop is gone, remove the rule by hand or disconnect with its address as --url'
     })))
+    findings.push(...kind.type === 4 ? rules.filter(mailsOnNotes).map(sayMailing) : [])
     if (kind.type === 1 && !runsAll && rules.some(rule => rule.active !== false && !isMarked(rule))) {
       findings.push({
         level: 'look',
@@ -145,6 +146,23 @@ async function check (client: Client, door: string, secret: string | undefined):
   }
   for (const why of lacking) findings.push({ level: 'stop', what: 'this key may not manage automation rules', why })
   return findings
+}
+
+// Such a rule tells customers that something was written which they cannot see.
+function mailsOnNotes (rule: Fields): boolean {
+  const events = Array.isArray(rule.events) ? rule.events.filter(isObject) : []
+  const actions = Array.isArray(rule.actions) ? rule.actions.filter(isObject) : []
+  return rule.active !== false && !isMarked(rule) &&
+    events.some(({ field_name: field, value }) => field === 'note_type' && value !== 'public') &&
+    actions.some(({ field_name: field }) => field === 'send_email_to_requester')
+}
+
+function sayMailing (rule: Fields): Finding {
+  return {
+    level: 'look',
+    what: `the rule "${String(rule.name)}" mails the requester when a private note is added`,
+    why: 'it would also run for ours: let it ask for public notes only'
+  }
 }
 
 async function manage (client: Client, method: Method, path: string, body: Fields | null = null): Promise<Fields> {

@@ -146,7 +146,7 @@ export function makeApi (settings: Settings, deadlineMs: number, kept?: Kept): A
     if (result instanceof Error) throw result
     // Without valid credentials Zendesk answers 200 with a user who has no id.
     if (idOf(result.id) === null) throw new GiveUp(`zendesk does not know us (GET /users/me): renew ${session.setting}`)
-    return { id: result.id, name: result.name }
+    return { id: result.id, name: result.name, role: result.role, restriction: result.ticket_restriction }
   }
 
   async function findUser (id: string): Promise<Json | null> {

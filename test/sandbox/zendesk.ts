@@ -13,6 +13,7 @@ import { openHooks } from './zendesk-hooks.ts'
 import { makeState, PAGE_FIELD, STATUS_IDS, unix } from './zendesk-state.ts'
 import type { State, Status, Ticket, User } from './zendesk-state.ts'
 import { writtenAsText } from './zendesk-text.ts'
+import type { Trigger } from './zendesk-triggers.ts'
 import { beginTicket, redactComment, updateTicket } from './zendesk-update.ts'
 import type { Edit } from './zendesk-update.ts'
 
@@ -27,6 +28,8 @@ export interface PretendZendesk extends PretendHelpdesk {
   oauthClient: { id: string, secret: string }       // for POST /oauth/tokens
   oauth: OAuth
   credentials: Credentials                          // what it lets in
+  self: User                                        // as whom programs sign in
+  triggers: Map<number, Trigger>
 }
 
 const REOPENING: ReadonlySet<Status> = new Set(['pending', 'hold', 'solved'])
@@ -72,6 +75,8 @@ export async function openZendesk (options: ZendeskOptions = {}): Promise<Preten
     oauthClient: oauth.client,
     oauth,
     credentials,
+    self: state.self,
+    triggers: state.triggers,
     booth,
     openTicket (o) {
       const at = second(o.at)
