@@ -17,6 +17,7 @@ const COMMANDS: Record<string, string> = {
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json] [--specs FOLDER] [--journal FILE]; without a name it lists them',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--wait SECONDS] [--json]',
+  secret: 'secrets of webhooks, changed while the service runs: secret NAME [--add (by stdin) | --new] [--end ID [--in SECONDS]]',
   disconnect: 'removes what connect made there: disconnect NAME [--url https://…] [--yes] [--json]',
   migrate: 'brings the database up to date',
   replay: 'reads unreadable deliveries again: replay --failed'
@@ -58,6 +59,10 @@ async function main (): Promise<void> {
       weekly: { type: 'string' },
       budget: { type: 'string', default: '1' },
       wait: { type: 'string' },
+      add: { type: 'boolean', default: false },
+      new: { type: 'boolean', default: false },
+      end: { type: 'string' },
+      in: { type: 'string', default: '0' },
       specs: { type: 'string' },
       journal: { type: 'string' }
     }
@@ -86,6 +91,13 @@ async function main (): Promise<void> {
     const wish = { name, goal, url, yes, ticket, json, waitSeconds } as const
     process.exitCode = await connectCommand({ root, connectors, env: process.env, ...wish })
     return
+  }
+  if (command === 'secret') {
+    const { lenientConfig, secretCommand } = await import('./secret.ts')
+    const { add, new: draw, end = null } = values
+    const wish = { add, draw, end, inSeconds: Math.max(0, Number(values.in) || 0) }
+    const config = lenientConfig(process.env, root, connectors)
+    return await secretCommand({ root, connectors, config, name: positionals[0] ?? '', ...wish })
   }
   const config = readConfig(process.env, join(root, 'config'), connectors)
   if (command === 'backtest') {

@@ -13,6 +13,14 @@ export interface Proof { kept: boolean, lines: string[], figures: Record<string,
 interface Entry { says: string, run: (options: ProofOptions) => Promise<Proof> }
 
 const PROOFS: Record<string, Entry> = {
+  outages: {
+    says: 'what breaks between a helpdesk and Deskloop: what happened, when it healed, what the operator saw',
+    run: async options => await (await import('./prove/outages.ts')).proveOutages(options)
+  },
+  rotation: {
+    says: 'secrets of webhooks change under 100 deliveries a second, and none is refused',
+    run: async options => await (await import('./prove/rotation.ts')).proveRotation(options)
+  },
   conformance: {
     says: 'every request is one that the vendor describes: --specs FOLDER [--journal FILE]',
     run: async options => await (await import('./prove/conformance.ts')).proveConformance(options)

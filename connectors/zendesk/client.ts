@@ -8,7 +8,7 @@ import type { Credential, Kept, Settings } from '../../src/types.ts'
 import { nonsenseOf, refusalOf, silenceOf } from './refusal.ts'
 import type { Call } from './refusal.ts'
 import { openSession } from './session.ts'
-import type { AskToken } from './session.ts'
+import type { Session, TokenAnswer, TokenForm } from './session.ts'
 import { idOf, isRecord, recordOf, recordsOf, stringOf } from './shapes.ts'
 import type { Json } from './shapes.ts'
 
@@ -35,10 +35,14 @@ const MOST_PAGES = 500
 // 422 on a read: a list longer than Zendesk shows
 const UNREADABLE = new Set([404, 410, 422])
 
-export function makeApi (settings: Settings, deadlineMs: number, kept?: Kept): Api {
+/** As whom every call of an account is made. One for all of them: it remembers the token. */
+export function openAccess (settings: Settings, deadlineMs: number, kept?: Kept): Session {
   const origin = originOf(settings)
-  const base = `${origin}/api/v2`
-  const session = openSession(settings, kept?.grants ?? null, askToken)
+  return openSession(settings, kept?.grants ?? null, form => askToken(origin, form, deadlineMs))
+}
+
+export function makeApi (settings: Settings, deadlineMs: number, session = openAccess(settings, deadlineMs)): Api {
+  const base = `${originOf(settings)}/api/v2`
 
   // What is refused with 401 was not applied: with another token even a write may be sent again. Twice, for the token
   // that another process left us may have been revoked with ours.
@@ -161,22 +165,22 @@ export function makeApi (settings: Settings, deadlineMs: number, kept?: Kept): A
   }
 
   return { read, findOne, findAll, write, manage, findSelf, findUser, credential: session.credential }
+}
 
-  // Not below /api/v2, and without a token of its own.
-  async function askToken (form: Parameters<AskToken>[0]): ReturnType<AskToken> {
-    try {
-      const response = await fetch(`${origin}/oauth/tokens`, {
-        method: 'POST',
-        redirect: 'manual',
-        signal: AbortSignal.timeout(deadlineMs),
-        headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'Deskloop' },
-        body: JSON.stringify(form)
-      })
-      const text = await readWhole(response)
-      return { status: response.status, body: parse({ status: response.status, headers: response.headers, text }) }
-    } catch {
-      return null                                   // the caller says what that means
-    }
+// Not below /api/v2, and without a token of its own. Null: no whole answer came.
+async function askToken (origin: string, form: TokenForm, deadlineMs: number): Promise<TokenAnswer | null> {
+  try {
+    const response = await fetch(`${origin}/oauth/tokens`, {
+      method: 'POST',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(deadlineMs),
+      headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'Deskloop' },
+      body: JSON.stringify(form)
+    })
+    const text = await readWhole(response)
+    return { status: response.status, body: parse({ status: response.status, headers: response.headers, text }) }
+  } catch {
+    return null                                     // the caller says what that means
   }
 }
 

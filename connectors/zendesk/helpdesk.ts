@@ -1,7 +1,7 @@
 // One Zendesk account: everything a helpdesk can be asked, each by the file that knows how.
 
 import type { Helpdesk, Kept, Settings } from '../../src/types.ts'
-import { makeApi } from './client.ts'
+import { makeApi, openAccess } from './client.ts'
 import { countTickets, fetchKnowledge } from './knowledge.ts'
 import { findNote, postNote } from './posting.ts'
 import { makeProvision } from './provision.ts'
@@ -9,7 +9,8 @@ import { fetchHistory, fetchTicket } from './reading.ts'
 import { idOf, stringOf } from './shapes.ts'
 
 export function open (settings: Settings, connection: string, deadlineMs = 15_000, kept?: Kept): Helpdesk {
-  const api = makeApi(settings, deadlineMs, kept)
+  const session = openAccess(settings, deadlineMs, kept)
+  const api = makeApi(settings, deadlineMs, session)
   return {
     async fetchSelf () {
       const self = await api.findSelf()

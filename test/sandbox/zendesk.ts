@@ -10,6 +10,7 @@ import { makeOAuth } from './zendesk-oauth.ts'
 import type { OAuth } from './zendesk-oauth.ts'
 import { makeVia } from './zendesk-shapes.ts'
 import { openHooks } from './zendesk-hooks.ts'
+import type { Hooks } from './zendesk-hooks.ts'
 import { makeState, PAGE_FIELD, STATUS_IDS, unix } from './zendesk-state.ts'
 import type { State, Status, Ticket, User } from './zendesk-state.ts'
 import { writtenAsText } from './zendesk-text.ts'
@@ -30,6 +31,7 @@ export interface PretendZendesk extends PretendHelpdesk {
   credentials: Credentials                          // what it lets in
   self: User                                        // as whom programs sign in
   triggers: Map<number, Trigger>
+  hooks: Hooks
 }
 
 const REOPENING: ReadonlySet<Status> = new Set(['pending', 'hold', 'solved'])
@@ -77,6 +79,7 @@ export async function openZendesk (options: ZendeskOptions = {}): Promise<Preten
     credentials,
     self: state.self,
     triggers: state.triggers,
+    hooks,
     booth,
     openTicket (o) {
       const at = second(o.at)
