@@ -1,5 +1,5 @@
 // What connecting has to do with our own database: leave word for the service, and see what has arrived. Opened only when
-// it is needed, for looking alone shall start no server.
+// something is needed from it: a kept token or secret, a word to leave, a delivery to hear of.
 import { join } from 'node:path'
 import type { Config, ConnectionConfig } from '../../src/config.ts'
 import { saveConnection, saveDoor } from '../../src/store/connections.ts'

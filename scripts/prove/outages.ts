@@ -18,7 +18,10 @@ interface Outage {
   dashboard: string
 }
 
-interface Scene { desk: PretendZendesk, service: RunningService, house: House, door: string }
+interface Scene {
+  desk: PretendZendesk, service: RunningService, house: House, door: string
+  clock: { aheadMs: number }                        // of the vendor
+}
 
 const CHECK_SECONDS = 6                             // 600 as a rule
 const PATIENCE_MS = 120_000
@@ -34,12 +37,16 @@ export async function proveOutages ({ root }: ProofOptions): Promise<Proof> {
     ...settings, ZENDESK_OAUTH_CLIENT_ID: id, ZENDESK_OAUTH_CLIENT_SECRET: secret,
     DESKLOOP_CHECK_SECONDS: String(CHECK_SECONDS), DESKLOOP_CATCH_UP_MINUTES: '1'
   })
+  const clock = { aheadMs: 0 }
+  const tick = (): void => { desk.setNow(toInstant(Date.now() + clock.aheadMs)) }
+  const ticking = setInterval(tick, 1_000)
+  tick()
   try {
     desk.hooks.all.clear()                          // those that the desk had before
     await house.deskloop(['connect', 'zendesk', '--url', HOME, '--yes'])
     const service = await house.open()
     desk.webhookUrl = `${service.url}/hooks/zendesk`
-    const scene = { desk, service, house, door: `${HOME}/hooks/zendesk` }
+    const scene = { desk, service, house, door: `${HOME}/hooks/zendesk`, clock }
     const outages: Outage[] = []
     const plays = [webhookDeleted, secretRotated, tokensRevoked, clientRefused, brokenForHalfAnHour, downForADay]
     for (const play of plays) outages.push(await play(scene))
@@ -47,6 +54,7 @@ export async function proveOutages ({ root }: ProofOptions): Promise<Proof> {
     const lines = [...outages.flatMap(layOut), kept ? 'KEPT     all was well again' : 'BROKEN   see above']
     return { kept, lines, figures: { checkSeconds: CHECK_SECONDS, outages } }
   } finally {
+    clearInterval(ticking)
     await house.close()
     await desk.close()
   }
@@ -151,12 +159,12 @@ async function downForADay (scene: Scene): Promise<Outage> {
   desk.faults = { ...desk.faults, error500: 1, onlyWrites: false }
   const tickets: string[] = []
   for (let i = 1; i <= DAY_TICKETS; i++) {
-    tickets.push(write(desk, new Date(startMs + i * 1_800_000).toISOString().slice(0, 19) + 'Z'))
+    tickets.push(write(desk, toInstant(startMs + i * 1_800_000)))
   }
   desk.pending.splice(0)                            // what it wanted to deliver is gone with it
   await sleep(5_000)
   const during = await seen(scene, from, null)
-  desk.setNow(new Date(startMs + 25 * 3_600_000).toISOString().slice(0, 19) + 'Z')
+  scene.clock.aheadMs = 25 * 3_600_000
   desk.faults = { ...desk.faults, error500: 0 }
   let found = 0
   const healedMs = await until(async () => {
@@ -176,7 +184,7 @@ async function downForADay (scene: Scene): Promise<Outage> {
 }
 
 async function openTicket ({ desk }: Scene): Promise<string> {
-  const ticket = write(desk, new Date().toISOString().slice(0, 19) + 'Z')
+  const ticket = write(desk, toInstant(Date.now()))
   await desk.send()
   return ticket
 }
@@ -250,6 +258,10 @@ function layOut (outage: Outage): string[] {
     `  API        ${outage.api}`,
     `  dashboard  ${outage.dashboard}`
   ]
+}
+
+function toInstant (ms: number): string {
+  return new Date(ms).toISOString().slice(0, 19) + 'Z'
 }
 
 function seconds (ms: number | null): string {

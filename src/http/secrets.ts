@@ -24,7 +24,7 @@ export interface SecretsDeps {
   nowMs: () => number
 }
 
-const REST_MS = 5_000
+const REST_MS = 5_000                               // after it was asked in vain
 const PATIENCE_MS = 2_000                           // a helpdesk waits some seconds for the answer to a delivery
 const MOST_LEARNED = 2                              // the present one, and the one before for what is still on its way
 const OVERLAP_MS = 600_000                          // how long the one before is still believed
@@ -34,7 +34,7 @@ interface Learned { secret: string, endsAtMs: number | null }
 export function openSecrets ({ settings, setting, fetchSecrets, listKept, log, nowMs }: SecretsDeps): Secrets {
   let learned: Learned[] = []
   let kept: KeptSecret[] = []
-  let askedMs = Number.NEGATIVE_INFINITY
+  let restUntilMs = Number.NEGATIVE_INFINITY
   let asking: Promise<void> | null = null
 
   const known = (): string[] => (settings[setting] ?? '').split(',').map(one => one.trim()).filter(one => one !== '')
@@ -49,18 +49,21 @@ export function openSecrets ({ settings, setting, fetchSecrets, listKept, log, n
     return { ...settings, [setting]: all.join(',') }
   }
 
-  async function ask (fetch: () => Promise<string[]>): Promise<void> {
+  /** Was there a new one? Never throws. */
+  async function ask (fetch: () => Promise<string[]>): Promise<boolean> {
     try {
       const found = (await fetch()).filter(secret => !secret.includes(','))
       const isNew = found.some(secret => !learned.some(one => one.secret === secret) && !known().includes(secret))
-      if (found.length === 0) return
+      if (found.length === 0) return false
       const before = learned.filter(one => !found.includes(one.secret) && lives(one))
         .map(one => ({ ...one, endsAtMs: one.endsAtMs ?? nowMs() + OVERLAP_MS }))
       learned = [...found.map(secret => ({ secret, endsAtMs: null })), ...before]
         .slice(0, Math.max(MOST_LEARNED, found.length))
       if (isNew) log.warn({ job: 'secrets', setting, outcome: 'the helpdesk signs with another secret: it was learned' })
+      return isNew
     } catch (error) {
       log.warn({ job: 'secrets', setting, outcome: 'failed', message: messageOf(error) })
+      return false
     }
   }
 
@@ -68,12 +71,14 @@ export function openSecrets ({ settings, setting, fetchSecrets, listKept, log, n
     current,
     async refresh () {
       if (fetchSecrets === null) return current()
-      if (asking === null && nowMs() - askedMs >= REST_MS) {
-        askedMs = nowMs()
-        asking = ask(fetchSecrets).finally(() => { asking = null })
+      if (asking === null && nowMs() >= restUntilMs) {
+        asking = ask(fetchSecrets).then(isNew => {
+          // Who has just learned one may ask at once again: a webhook made anew may get another secret right after.
+          restUntilMs = isNew ? Number.NEGATIVE_INFINITY : nowMs() + REST_MS
+          asking = null
+        })
       }
-      const leftMs = askedMs + PATIENCE_MS - nowMs()
-      if (asking !== null && leftMs > 0) await Promise.race([asking, sleep(leftMs, null, { ref: false })])
+      if (asking !== null) await Promise.race([asking, sleep(PATIENCE_MS, null, { ref: false })])
       return current()
     },
     async reload () {

@@ -159,6 +159,7 @@ describe('it ends only when something real has come through the door', () => {
     await start('freshdesk', {}, null)
     desk.openTicket({ at, subject: 'An old one', text: 'From before.', person })
     await desk.send()
+    const old = await findNewest(database.db, 'freshdesk')
     const waiting = run('freshdesk', { waitSeconds: 20 })
     setTimeout(() => {
       desk.openTicket({ at: '2026-05-04T10:00:00Z', subject: 'No light', text: 'The lamp stays dark.', person })
@@ -166,7 +167,7 @@ describe('it ends only when something real has come through the door', () => {
     }, 1_000)
     const { report, said } = await waiting
     expect(report).toMatchObject({ ok: true, arrival: { lagSeconds: expect.any(Number) } })
-    expect(report.arrival?.afterMs).toBeGreaterThan(400)
+    expect(Number(report.arrival?.deliveryId)).toBeGreaterThan(Number(old))
     expect(said).toContain('WAITING up to 20 s for the first delivery: change any ticket at freshdesk')
     expect(said).toMatch(/HEARD {3}the first delivery by webhook came after \d+\.\d s \(lag [\d.]+ s\): the connection is live/)
   })
@@ -250,6 +251,8 @@ describe('a secret changes while deliveries come in', () => {
     await start('zendesk', { ZENDESK_WEBHOOK_SECRET: 'something-else' })
     const answer = await fetch(`${service?.url}/hooks/zendesk`, { method: 'POST', headers: { 'x-zendesk-webhook-signature': 'AAAA' }, body: '{}' })
     expect(answer.status).toBe(401)
+    // The first made us learn the true secret; the second is in vain, and from then on nobody is asked for a while.
+    await fetch(`${service?.url}/hooks/zendesk`, { method: 'POST', headers: { 'x-zendesk-webhook-signature': 'AAAA' }, body: '{}' })
     const asked = desk.requests.filter(({ path }) => path.includes('signing_secret')).length
     for (let i = 0; i < 10; i++) await fetch(`${service?.url}/hooks/zendesk`, { method: 'POST', headers: { 'x-zendesk-webhook-signature': 'AAAA' }, body: '{}' })
     expect(desk.requests.filter(({ path }) => path.includes('signing_secret'))).toHaveLength(asked)
@@ -275,7 +278,8 @@ describe('a secret changes while deliveries come in', () => {
 async function run (
   name: string, wish: Partial<Wish> = {}, deps: Partial<ConnectDeps> = {}, env = desk.settings
 ): Promise<{ report: ConnectReport, said: string }> {
-  const { place } = findPlace({ root: ROOT, connectors, env, name, url: HOME })
+  const own = { ...env, DATABASE_URL: database.url }
+  const { place, memory } = findPlace({ root: ROOT, connectors, env: own, name, url: HOME })
   const said: string[] = []
   const report = await connect(place, { goal: 'connected', yes: true, ticket: null, ...wish }, {
     say: line => { said.push(line) },
@@ -286,7 +290,7 @@ async function run (
     arrived: after => findArrival(database.db, name, after),
     patienceMs: 0,
     ...deps
-  })
+  }).finally(() => memory.close())
   return { report, said: said.join('\n') }
 }
 

@@ -98,6 +98,20 @@ describe('at one door', () => {
     expect(live(secrets)).toEqual(['drawn-2', 'set-a', 'set-b'])
   })
 
+  test('two changes right after each other are both learned, and false knocks make nobody busy', async () => {
+    const secrets = open()
+    told = ['drawn-1']
+    await secrets.refresh()
+    told = ['drawn-2']
+    await secrets.refresh()
+    expect(live(secrets)[0]).toBe('drawn-2')
+    for (let i = 0; i < 10; i++) await secrets.refresh()
+    expect(asked).toBe(3)                           // the third in vain: then it rests
+    nowMs += 5_000
+    await secrets.refresh()
+    expect(asked).toBe(4)
+  })
+
   test('a helpdesk that tells nothing for a moment takes nothing away', async () => {
     const secrets = open()
     told = ['drawn-1']
