@@ -3,6 +3,8 @@ import { html } from 'ghtml'
 import type { OutletHealth } from '../store/outlets.ts'
 import type { StoppedNote } from '../store/pages.ts'
 import type { ConnectionHealth, Stats } from '../store/stats.ts'
+import { layOutCredentialNeeds } from './credential.ts'
+import type { CredentialsByConnection } from './credential.ts'
 import { layOutBadge, layOutEmpty, layOutTable, layOutTime } from './layout.ts'
 import type { Column } from './layout.ts'
 import { showCount, showDuration } from './numbers.ts'
@@ -48,11 +50,13 @@ function layOutFirstStep (health: ConnectionHealth[]): string {
 
 /** What a person has to do; empty on a good day. `stopped` are the latest of the notes that stopped. */
 export function layOutNeeds (
-  health: ConnectionHealth[], stats: Stats, stopped: StoppedNote[], outlets: OutletHealth[]
+  health: ConnectionHealth[], stats: Stats, stopped: StoppedNote[], outlets: OutletHealth[],
+  credentials: CredentialsByConnection = new Map()
 ): string {
   const needs = health.flatMap(c => c.pausedWhy === null
     ? []
     : [html`<b>${c.name}</b> writes no notes: ${c.pausedWhy}. Look at the ticket, then <code>POST /v1/connections/${c.name}/resume</code>.`])
+  needs.push(...layOutCredentialNeeds(credentials))
   if (stats.parked > 0) {
     const links = stopped.map(n => html`<a href="/drafts/${n.key}" title="${n.reason}">${n.connection} #${n.ticketId}</a>`)
     const more = stats.parked > stopped.length ? ' and more' : ''

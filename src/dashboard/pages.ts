@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { findClock } from '../store/connections.ts'
 import { listLatestContext } from '../store/context.ts'
+import { listCredentialHealth } from '../store/credentials.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey } from '../store/drafts.ts'
 import { listOutlets } from '../store/outlets.ts'
@@ -77,7 +78,8 @@ async function findOverview (db: Db): Promise<Overview> {
     findStats(db), countProposed(db), listCurve(db), listHealth(db), listDraftPage(db, ON_OVERVIEW),
     listStopped(db, MOST_STOPPED), findClock(db), listOutlets(db)
   ])
-  return { stats, proposed, curve, health, latest: page.lines, stopped, outlets, now: clock ?? wallNow() }
+  const credentials = await listCredentialHealth(db, wallNow())
+  return { stats, proposed, curve, health, latest: page.lines, stopped, outlets, credentials, now: clock ?? wallNow() }
 }
 
 async function findWholeDraft (db: Db, key: string): Promise<WholeDraft | null> {

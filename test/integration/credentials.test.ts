@@ -9,8 +9,9 @@ import intercom from '../../connectors/intercom/index.ts'
 import zendesk from '../../connectors/zendesk/index.ts'
 import { openLog } from '../../src/log.ts'
 import type { Log } from '../../src/log.ts'
+import { layOutCredential, layOutCredentialNeeds } from '../../src/dashboard/credential.ts'
 import { judgeCredential, listCredentialHealth } from '../../src/store/credentials.ts'
-import type { CredentialRow } from '../../src/store/credentials.ts'
+import type { CredentialHealth, CredentialRow } from '../../src/store/credentials.ts'
 import { makeKept } from '../../src/store/kept.ts'
 import { openVault } from '../../src/store/vault.ts'
 import type { Vault } from '../../src/store/vault.ts'
@@ -139,6 +140,21 @@ describe('zendesk by an OAuth client', () => {
     await open({}, openVault(['7d'.repeat(32)], '/nowhere')).fetchSelf()
     expect(desk.oauth.granted).toHaveLength(2)
   })
+})
+
+test('pages name those that a person has to see to, and escape what a helpdesk wrote', () => {
+  const base = { kind: 'an API token', expiresAt: null, daysLeft: null, lastUsedAt: null, says: 'signs in with an API token' }
+  const credentials = new Map<string, CredentialHealth>([
+    ['quiet', { ...base, state: 'good', todo: null }],
+    ['ending', { ...base, state: 'soon', todo: 'it ends in 3 days: put a new one into ZENDESK_API_TOKEN and start again' }],
+    ['gone', { ...base, state: 'refused', todo: 'renew <b>it</b>' }]
+  ])
+  const needs = layOutCredentialNeeds(credentials)
+  expect(needs).toHaveLength(2)
+  expect(needs[0]).toContain('<b>ending</b> will soon not be able to sign in: it ends in 3 days')
+  expect(needs[1]).toContain('<b>gone</b> cannot sign in: renew &#60;b&#62;it&#60;/b&#62;')
+  expect(layOutCredential(credentials.get('gone'))).toMatch(/refused<\/span> signs in with an API token<br><small>renew &#60;b/)
+  expect(layOutCredential(undefined)).toContain('not tried yet')
 })
 
 describe('the health of a credential', () => {
