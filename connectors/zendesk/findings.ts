@@ -63,7 +63,7 @@ async function findRules (
   if (status === 403) {
     return [{ level: 'look', what: `these credentials may not read ${list}`, why: `so nobody has looked for ${list} that a private note would set off` }]
   }
-  const found = await api.findAll(`/${list}?active=true&page%5Bsize%5D=100`, list)
+  const found = await api.findAll(`/${list}?page%5Bsize%5D=100`, list)
   return (found?.rows ?? []).filter(rule => rule.active !== false && isInTheWay(rule))
     .map(rule => tell(stringOf(rule.title)))
 }
