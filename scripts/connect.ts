@@ -5,12 +5,15 @@ import { createInterface } from 'node:readline/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../src/errors.ts'
 import { readConfig } from '../src/config.ts'
-import type { Config, ConnectionConfig } from '../src/config.ts'
+import type { ConnectionConfig } from '../src/config.ts'
 import type { Connector, Finding, Goal, Helpdesk, PlannedChange, Provision } from '../src/types.ts'
 import { makeKey } from '../src/work/key.ts'
 import { sayChange } from '../src/work/provision.ts'
 import { openMemory } from './connect/memory.ts'
-import { proveNote } from './connect/round-trip.ts'
+import type { Memory } from './connect/memory.ts'
+import { sayArrival, waitForArrival } from './connect/arrival.ts'
+import type { Arrival, FindArrival } from './connect/arrival.ts'
+import { proveNote, sayMails } from './connect/round-trip.ts'
 import type { RoundTrip } from './connect/round-trip.ts'
 
 export interface ConnectDeps {
@@ -23,16 +26,19 @@ export interface ConnectDeps {
   remember: (door: string | null) => Promise<void>
   /** The newest delivery that the service has stored. */
   newest: () => Promise<string | null>
+  /** The first delivery after the one named, and how late what it said was. */
+  arrived: FindArrival
   patienceMs: number                                // how long a delivery is waited for
 }
 
-export interface Wish { goal: Goal, yes: boolean, ticket: string | null }
+export interface Wish { goal: Goal, yes: boolean, ticket: string | null, waitSeconds?: number | null }
 
 export interface ConnectReport {
   connection: string, door: string, goal: Goal, ok: boolean, findings: Finding[], planned: PlannedChange[]
   done: PlannedChange[] | null                      // null: nothing was done
   secret: { setting: string, value: string } | null // what is signed with and not set
   steps: string[], roundTrip: RoundTrip | null
+  arrival: Arrival | null                           // the first delivery, where it was waited for
   delivered: boolean | null                         // did the note come back as a delivery? Null: it does not there
   problem: string | null
 }
@@ -46,7 +52,7 @@ export async function connect (place: Place, wish: Wish, deps: ConnectDeps): Pro
   const { say } = deps
   const report: ConnectReport = {
     connection: set.name, door, goal: wish.goal, ok: false, findings: [], planned: [], done: null, secret: null,
-    steps: [], roundTrip: null, delivered: null, problem: null
+    steps: [], roundTrip: null, arrival: null, delivered: null, problem: null
   }
   const isConnecting = wish.goal === 'connected'
   let begun = false
@@ -80,13 +86,23 @@ export async function connect (place: Place, wish: Wish, deps: ConnectDeps): Pro
         say(`SECRET  ${report.secret.setting}=${report.secret.value}`)
         say('        set it, or leave it: a running Deskloop asks for it when the first delivery comes')
       }
+      const before = wish.ticket !== null || wish.waitSeconds ? await deps.newest() : null
       if (wish.ticket !== null) {
-        const before = await deps.newest()
         report.roundTrip = await proveNote(helpdesk, provision, wish.ticket, makeKey())
         say(`NOTE    ${report.roundTrip.says}`)
         if (!report.roundTrip.private) throw new Error('the note was not proven private: do not let Deskloop write here')
+        for (const line of sayMails(report.roundTrip.mails)) say(line)
+        if (report.roundTrip.mails?.some(({ to }) => to === 'customer') === true) {
+          throw new Error('a private note made the helpdesk mail the customer: mend that rule before Deskloop writes here')
+        }
         if (provision.notesComeBack) report.delivered = await hear(deps, before)
         say(sayDelivered(report.delivered))
+      }
+      if (wish.waitSeconds) {
+        if (report.delivered !== true) say(`WAITING up to ${wish.waitSeconds} s for the first delivery: change any ticket at ${connector.name}`)
+        report.arrival = await waitForArrival(deps.arrived, before, wish.waitSeconds * 1000)
+        if (report.arrival === null) throw new Error(`no delivery came within ${wish.waitSeconds} s: is Deskloop running, does ${door} lead to it, and is its secret set?`)
+        say(sayArrival(report.arrival))
       }
     }
     report.ok = true
@@ -142,14 +158,14 @@ async function findNewSecret ({ set, connector, provision, door }: Place): Promi
 interface Command {
   root: string, connectors: Connector[], env: Readonly<Record<string, string | undefined>>
   name: string, goal: Goal, url: string | null, yes: boolean, ticket: string | null, json: boolean
+  waitSeconds: number | null
 }
 
 /** Returns the exit code. */
 export async function connectCommand (command: Command): Promise<number> {
-  const { place, config } = findPlace(command)
+  const { place, memory } = findPlace(command)
   const say = (line: string): void => { if (!command.json) process.stdout.write(`${line}\n`) }
   const canAsk = process.stdin.isTTY && !command.json
-  const memory = openMemory(config, command.root, place.set)
   const deps = { say, confirm: canAsk ? confirm : null, knock, ...memory, patienceMs: PATIENCE_MS }
   const report = await connect(place, command, deps).finally(() => memory.close())
   if (command.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
@@ -157,7 +173,7 @@ export async function connectCommand (command: Command): Promise<number> {
 }
 
 /** Everything that can be wrong before anybody is asked, in the words of the settings. */
-export function findPlace ({ root, connectors, env, name, url }: Pick<Command, 'root' | 'connectors' | 'env' | 'name' | 'url'>): { place: Place, config: Config } {
+export function findPlace ({ root, connectors, env, name, url }: Pick<Command, 'root' | 'connectors' | 'env' | 'name' | 'url'>): { place: Place, memory: Memory } {
   // The secret of the webhook is what connecting brings about: nobody can have set it before.
   const lenient = connectors.map(c => ({ ...c, optional: [...c.optional, c.signature.secret] }))
   const config = readConfig(env, join(root, 'config'), lenient)
@@ -173,9 +189,10 @@ export function findPlace ({ root, connectors, env, name, url }: Pick<Command, '
   if (!/^https:\/\/[^\s/]+/.test(home)) {
     throw new Error('helpdesks deliver to https only: give the address that leads to Deskloop with --url https://… or in DESKLOOP_URL')
   }
-  const helpdesk = connector.open(set.settings, set.name)
+  const memory = openMemory(config, root, set)
+  const helpdesk = connector.open(set.settings, set.name, memory.kept)
   if (helpdesk.provision === undefined) throw new Error(`${connector.name} cannot be set up by a program: see its documentation`)
-  return { place: { set, connector, helpdesk, provision: helpdesk.provision, door: `${home}/hooks/${set.name}` }, config }
+  return { place: { set, connector, helpdesk, provision: helpdesk.provision, door: `${home}/hooks/${set.name}` }, memory }
 }
 
 async function knock (door: string): Promise<number | null> {

@@ -15,8 +15,9 @@ const COMMANDS: Record<string, string> = {
   backtest: 'a ticket archive told again: backtest FILE [--html FILE] [--json] [--dump FILE]',
   evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
-  prove: 'promises kept under faults, on pretend vendors: prove NAME [--json]; without a name it lists them',
-  connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--json]',
+  prove: 'promises kept under faults, on pretend vendors: prove NAME [--json] [--specs FOLDER] [--journal FILE]; without a name it lists them',
+  connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--wait SECONDS] [--json]',
+  secret: 'secrets of webhooks, changed while the service runs: secret NAME [--add (by stdin) | --new] [--end ID [--in SECONDS]]',
   disconnect: 'removes what connect made there: disconnect NAME [--url https://…] [--yes] [--json]',
   backfill: 'reads a helpdesk’s history back, newest first: backfill NAME [--since 2025-01-01] [--json]',
   doctor: 'looks at everything and says what to do: doctor [--json]',
@@ -61,7 +62,14 @@ async function main (): Promise<void> {
       shuffle: { type: 'string' },
       seed: { type: 'string', default: '7' },
       weekly: { type: 'string' },
-      budget: { type: 'string', default: '1' }
+      budget: { type: 'string', default: '1' },
+      wait: { type: 'string' },
+      add: { type: 'boolean', default: false },
+      new: { type: 'boolean', default: false },
+      end: { type: 'string' },
+      in: { type: 'string', default: '0' },
+      specs: { type: 'string' },
+      journal: { type: 'string' }
     }
   })
   if (command === 'evaluate') {
@@ -80,15 +88,26 @@ async function main (): Promise<void> {
       ...(values.tickets === undefined ? {} : { tickets: Number(values.tickets) }),
       ...(values.desk === undefined ? {} : { desk: values.desk })
     }
-    return await prove({ root, name: positionals[0] ?? '', words: positionals.slice(1), json: values.json, ...smaller })
+    const { json, specs = process.env['DESKLOOP_SPECS'] ?? null, journal = null } = values
+    const words = positionals.slice(1)
+    return await prove({ root, name: positionals[0] ?? '', words, json, specs, journal, ...smaller })
   }
   if (command === 'connect' || command === 'disconnect') {
     const { connectCommand } = await import('./connect.ts')
     const { url = null, yes, ticket = null, json } = values
     const goal = command === 'connect' ? 'connected' : 'disconnected'
     const name = positionals[0] ?? ''
-    process.exitCode = await connectCommand({ root, connectors, env: process.env, name, goal, url, yes, ticket, json })
+    const waitSeconds = values.wait === undefined ? null : Math.max(1, Number(values.wait) || 600)
+    const wish = { name, goal, url, yes, ticket, json, waitSeconds } as const
+    process.exitCode = await connectCommand({ root, connectors, env: process.env, ...wish })
     return
+  }
+  if (command === 'secret') {
+    const { lenientConfig, secretCommand } = await import('./secret.ts')
+    const { add, new: draw, end = null } = values
+    const wish = { add, draw, end, inSeconds: Math.max(0, Number(values.in) || 0) }
+    const config = lenientConfig(process.env, root, connectors)
+    return await secretCommand({ root, connectors, config, name: positionals[0] ?? '', ...wish })
   }
   const config = readConfig(process.env, join(root, 'config'), connectors)
   if (command === 'backtest') {

@@ -4,6 +4,8 @@
 /** `tickets` and `desk` make a proof smaller, where it knows them. */
 export interface ProofOptions {
   root: string, name: string, json: boolean, words?: string[], tickets?: number, desk?: string
+  specs: string | null                              // folder of the vendors' descriptions
+  journal: string | null                            // requests that were written down before
 }
 
 /** What a proof found. `lines` are for people, `figures` for programs; `kept` is whether the promise held. */
@@ -27,6 +29,18 @@ const PROOFS: Record<string, Entry> = {
   backfill: {
     says: 'history read back under kills and limits, nothing missing, nothing twice: [--tickets 20000] [--desk zendesk]',
     run: async options => await (await import('./prove/backfill.ts')).proveBackfill(options)
+  },
+  outages: {
+    says: 'what breaks between a helpdesk and Deskloop: what happened, when it healed, what the operator saw',
+    run: async options => await (await import('./prove/outages.ts')).proveOutages(options)
+  },
+  rotation: {
+    says: 'secrets of webhooks change under 100 deliveries a second, and none is refused',
+    run: async options => await (await import('./prove/rotation.ts')).proveRotation(options)
+  },
+  conformance: {
+    says: 'every request is one that the vendor describes: --specs FOLDER [--journal FILE]',
+    run: async options => await (await import('./prove/conformance.ts')).proveConformance(options)
   },
 }
 

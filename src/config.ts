@@ -57,6 +57,7 @@ export interface AlertsConfig {
 export interface Config {
   databaseUrl: string | null
   dataFolder: string
+  masterKeys: string[]                              // newest first; empty: the key file
   host: string
   port: number
   publicUrl: string
@@ -65,6 +66,7 @@ export interface Config {
   clock: 'wall' | 'replay'
   logLevel: string
   catchUpMinutes: number
+  checkSeconds: number
   connections: ConnectionConfig[]
   outlets: Outlet[]
   contextKeys: string[]
@@ -90,6 +92,7 @@ export function readConfig (
   const config: Config = {
     databaseUrl: value('DATABASE_URL') || null,
     dataFolder: value('DESKLOOP_DATA'),
+    masterKeys: value('DESKLOOP_MASTER_KEY').split(',').map(key => key.trim()).filter(key => key !== ''),
     host: value('DESKLOOP_HOST'),
     port: Number(value('DESKLOOP_PORT')),
     publicUrl: value('DESKLOOP_URL').replace(/\/+$/, ''),
@@ -98,6 +101,7 @@ export function readConfig (
     clock: value('DESKLOOP_CLOCK') === 'replay' ? 'replay' : 'wall',
     logLevel: value('DESKLOOP_LOG'),
     catchUpMinutes: Number(value('DESKLOOP_CATCH_UP_MINUTES')),
+    checkSeconds: Number(value('DESKLOOP_CHECK_SECONDS')),
     connections: readConnections(env, folder, connectors, faults),
     outlets: readOutlets(env, folder, faults),
     contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),

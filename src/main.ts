@@ -6,10 +6,10 @@ import { postToOutlet } from './bridge/outlet.ts'
 import { verifyMessage } from './bridge/standard-webhook.ts'
 import { anomalies } from './http/anomalies.ts'
 import { api } from './http/api.ts'
-import { openSecrets } from './http/secrets.ts'
 import { connectionApi } from './http/connections.ts'
 import { context } from './http/context.ts'
 import { failures } from './http/failures.ts'
+import { makeDoor, watchDoors } from './http/doors.ts'
 import { events } from './http/events.ts'
 import { outletApi } from './http/outlets.ts'
 import { openHttp } from './http/server.ts'
@@ -19,13 +19,15 @@ import { dashboard, raiseBanner } from './dashboard/pages.ts'
 import type { Log } from './log.ts'
 import { openBell } from './main-bell.ts'
 import { openQueue } from './queue.ts'
-import { findClock, findDoor, saveConnection } from './store/connections.ts'
+import { findClock, saveConnection } from './store/connections.ts'
 import { migrate, openDb } from './store/db.ts'
 import { openEmbedded } from './store/embedded.ts'
 import { recordDead } from './store/failures.ts'
+import { makeKept } from './store/kept.ts'
 import { saveOutlet } from './store/outlets.ts'
 import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
+import { openVault } from './store/vault.ts'
 import type { Connector, Helpdesk, Instant } from './types.ts'
 import { plus } from './learn/story.ts'
 import { askForBackfill } from './work/backfill.ts'
@@ -67,20 +69,15 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const queue = await openQueue(server.url, log, { worker: only !== 'web' })
     opened.push(() => queue.close())
 
+    const vault = openVault(config.masterKeys, config.dataFolder)
     const doors = new Map<string, Door>()
     const helpdesks = new Map<string, Helpdesk>()
     for (const { name, connector: type, settings } of config.connections) {
       const connector = connectors.find(c => c.name === type)
       if (connector === undefined) throw new Error(`there is no connector ${type} for the connection ${name}`)
       await saveConnection(db, name, type)
-      const helpdesk = connector.open(settings, name)
-      const ask = helpdesk.provision?.fetchSecrets
-      const fetchSecrets = async (): Promise<string[]> => {
-        const door = ask === undefined ? null : await findDoor(db, name)
-        return door === null ? [] : await ask?.(door) ?? []
-      }
-      const secrets = openSecrets({ settings, setting: connector.signature.secret, fetchSecrets, log, nowMs: Date.now })
-      doors.set(name, { name, connector, settings, ...(ask === undefined ? {} : { secrets }) })
+      const helpdesk = connector.open(settings, name, makeKept(db, vault, name))
+      doors.set(name, makeDoor({ db, vault, log }, name, connector, settings, helpdesk))
       helpdesks.set(name, helpdesk)
     }
     const wallNow = (): Instant => new Date().toISOString().slice(0, 19) + 'Z'
@@ -100,6 +97,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       : await openWorker({
         db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes,
         ...(wording === null || config.mode === 'draft' ? {} : { wording }),
+        checkSeconds: config.checkSeconds,
         outlets: {
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
@@ -127,6 +125,8 @@ export async function openService ({ config, connectors, log, root, only, tempo 
 
     if (only !== 'worker') {
       const recorder = openRecorder(db, queue)
+      const watch = await watchDoors(doors)
+      opened.push(() => watch.close())
       const app = await openHttp({ adminToken: config.adminToken, log })
       raiseBanner(app, db)
       await app.register(async scope => { await webhooks(scope, { doors, recorder, log, nowMs: Date.now }) })

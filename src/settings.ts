@@ -8,7 +8,12 @@ export const settings: Setting[] = [
     name: 'DATABASE_URL', says: 'PostgreSQL 15 or newer; empty: our own server under DESKLOOP_DATA', fallback: '',
     pattern: /^(postgres(ql)?:\/\/.+)?$/, must: 'begin with postgres://'
   },
-  { name: 'DESKLOOP_DATA', says: 'folder of our own PostgreSQL server', fallback: './data' },
+  { name: 'DESKLOOP_DATA', says: 'folder of our own PostgreSQL server and of the master key', fallback: './data' },
+  {
+    name: 'DESKLOOP_MASTER_KEY',
+    says: 'encrypts tokens and secrets in the database: 64 hexadecimal digits, older ones behind it by commas; empty: a key file under DESKLOOP_DATA, made when it is first needed',
+    fallback: '', pattern: /^([0-9a-f]{64}(\s*,\s*[0-9a-f]{64})*)?$/i, must: 'be 64 hexadecimal digits, such as openssl rand -hex 32 gives'
+  },
   {
     name: 'DESKLOOP_HOST', says: 'address to listen on; anything but 127.0.0.1 needs DESKLOOP_ADMIN_TOKEN',
     fallback: '127.0.0.1'
@@ -48,6 +53,11 @@ export const settings: Setting[] = [
   {
     name: 'DESKLOOP_CATCH_UP_MINUTES', says: 'how often each helpdesk is asked what has changed; 0: only when told',
     fallback: '5', pattern: /^\d{1,4}$/, must: 'be a number of minutes'
+  },
+  {
+    name: 'DESKLOOP_CHECK_SECONDS',
+    says: 'how often each connection is looked after: its webhook or rules mended, its credential checked and renewed',
+    fallback: '600', pattern: /^[1-9]\d{0,4}$/, must: 'be a number of seconds'
   },
   {
     name: 'DESKLOOP_CONTEXT_KEYS',

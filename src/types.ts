@@ -65,7 +65,34 @@ export interface Connector {
   identify (body: unknown): string | null
   /** Total: what it does not know becomes `[]`, and it never throws. Same body, same keys. */
   normalize (body: unknown, connection: string): Array<TicketEvent | Look>
-  open (settings: Settings, connection: string): Helpdesk
+  /** `kept`: what is kept for the connection beside its settings; without it tokens live in memory only. */
+  open (settings: Settings, connection: string, kept?: Kept): Helpdesk
+}
+
+/** What is kept for one connection, encrypted and shared by every process: what it was granted, and what it is signed with. */
+export interface Kept { grants: Grants, secrets: () => Promise<string[]> }
+
+/** A token as an authorization server granted it (RFC 6749, 5.1). */
+export interface Grant {
+  access: string
+  refresh: string | null
+  grantedAt: Instant
+  expiresAt: Instant
+  refreshExpiresAt: Instant | null
+}
+
+export interface Grants {
+  find (): Promise<Grant | null>
+  /** Has the next one granted and keeps it. Null: another process is at it, and `find` will show what it got. */
+  renew (grant: (kept: Grant | null) => Promise<Grant>): Promise<Grant | null>
+}
+
+/** What a connection signs in with, as far as the helpdesk tells. */
+export interface Credential {
+  kind: string                                      // in words: `an API token`
+  setting: string                                   // where a new one goes
+  expiresAt: Instant | null                         // null: it does not end by itself, as far as anybody knows
+  renews: boolean                                   // Deskloop gets the next one by itself
 }
 
 /** One account of a helpdesk; the only part of a connector that speaks to the network. */
@@ -93,6 +120,8 @@ export interface Helpdesk {
   listCreated? (from: Instant, to: Instant): Promise<string[]>
   /** How many calls the history of so many tickets takes. */
   planCalls? (tickets: number): number
+  /** Signs in, and tells with what. Throws like every call when it is refused. */
+  credential? (): Promise<Credential>
   /** Where the helpdesk can be set up by a program. */
   provision?: Provision
 }
@@ -110,11 +139,16 @@ export interface Provision {
   steps? (door: string, after: Goal | 'refused'): string[]
   /** With what the helpdesk signs at present, where the helpdesk itself draws the secret. */
   fetchSecrets? (door: string): Promise<string[]>
+  /** Who was mailed because of a note of ours. Absent: this helpdesk does not tell. */
+  findMails? (ticketId: string, noteId: string): Promise<Mail[]>
   /** Takes back a note of ours, as far as the helpdesk allows. */
   removeNote (ticketId: string, noteId: string): Promise<'removed' | 'redacted'>
 }
 
 export type Goal = 'connected' | 'disconnected'
+
+/** A mail that a rule of the helpdesk sent. */
+export interface Mail { rule: string, to: 'customer' | 'staff' }
 
 /** `stop`: nothing works before it is mended. `look`: a person should know. */
 export interface Finding { level: 'stop' | 'look', what: string, why: string }

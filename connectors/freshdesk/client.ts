@@ -49,7 +49,7 @@ export function openClient (settings: Settings, deadlineMs: number): Client {
     const isJson = call.body === null ? {} : { 'content-type': 'application/json' }
     const answer = await fetch(url, {
       method: call.method,
-      headers: { authorization, accept: 'application/json', ...isJson },
+      headers: { authorization, accept: 'application/json', 'user-agent': 'Deskloop', ...isJson },
       body: call.body === null ? null : JSON.stringify(call.body),
       redirect: 'manual',
       signal: AbortSignal.timeout(deadlineMs)

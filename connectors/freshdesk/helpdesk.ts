@@ -1,6 +1,6 @@
 // One Freshdesk account: what Deskloop asks of a helpdesk, each in a file of its own, over one client.
 import { GiveUp } from '../../src/errors.ts'
-import type { Helpdesk, Settings } from '../../src/types.ts'
+import type { Helpdesk, Kept, Settings } from '../../src/types.ts'
 import { openClient } from './client.ts'
 import type { Client } from './client.ts'
 import { countTickets } from './count.ts'
@@ -12,7 +12,7 @@ import { idOf, isFields, lineOf } from './records.ts'
 import { makeProvision } from './provision.ts'
 import { findStory } from './tickets.ts'
 
-export function openHelpdesk (settings: Settings, connection: string, deadlineMs = 15_000): Helpdesk {
+export function openHelpdesk (settings: Settings, connection: string, deadlineMs = 15_000, kept?: Kept): Helpdesk {
   const client = openClient(settings, deadlineMs)
   let selfId: string | null = null                  // a key belongs to one agent for good
   const whoWeAre = async (): Promise<string> => {
@@ -35,7 +35,11 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
     countTickets: (from, to) => countTickets(client, from, to),
     listCreated: (from, to) => listCreated(client, from, to),
     planCalls,
-    provision: makeProvision(client, settings)
+    async credential () {
+      await fetchSelf(client)
+      return { kind: 'an API key', setting: 'FRESHDESK_API_KEY', expiresAt: null, renews: false }
+    },
+    provision: makeProvision(client, settings, kept)
   }
 }
 

@@ -18,7 +18,7 @@ const connector: Connector = {
   // Two different replies send identical bodies, so no two deliveries are the same one. A look may happen twice.
   identify: () => null,
   normalize,
-  open: (settings, connection) => openHelpdesk(settings, connection)
+  open: (settings, connection, kept) => openHelpdesk(settings, connection, undefined, kept)
 }
 
 export default connector

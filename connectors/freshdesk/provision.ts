@@ -2,7 +2,7 @@
 // one for changes. Whatever went wrong before, the next run finds the rules by their mark, mends them, and removes what
 // is too many. https://developers.freshdesk.com/api/#automations
 import { GiveUp } from '../../src/errors.ts'
-import type { Finding, Goal, PlannedChange, Provision, Settings } from '../../src/types.ts'
+import type { Finding, Goal, Kept, PlannedChange, Provision, Settings } from '../../src/types.ts'
 import type { Client } from './client.ts'
 import { idOf } from './records.ts'
 import type { Fields } from './records.ts'
@@ -14,17 +14,20 @@ interface Step { change: PlannedChange, run: () => Promise<void> }
 /** `runsAll`: every matching rule for new tickets runs. Without it the first one ends the row. */
 interface Listed { rules: Fields[], runsAll: boolean }
 
-export function makeProvision (client: Client, settings: Settings): Provision {
-  // The first secret is the newest: it goes into the rules, and those after it are still believed at the door.
-  const secret = (settings.FRESHDESK_WEBHOOK_SECRET ?? '').split(',').map(one => one.trim()).find(one => one !== '')
+export function makeProvision (client: Client, settings: Settings, kept?: Kept): Provision {
+  // The first secret is the newest: it goes into the rules, and those after it are still believed at the door. One that
+  // was added while the service runs is newer than any that was set.
+  const set = (settings.FRESHDESK_WEBHOOK_SECRET ?? '').split(',').map(one => one.trim()).find(one => one !== '')
+  const findSecret = async (): Promise<string | undefined> => (await kept?.secrets())?.[0] ?? set
   const stepsFor = async (door: string, goal: Goal): Promise<Step[]> => {
     const steps: Step[] = []
+    const secret = await findSecret()
     for (const kind of KINDS) steps.push(...await listSteps(client, door, goal, kind, secret))
     return steps
   }
   return {
     notesComeBack: false,
-    check: door => check(client, door, secret),
+    check: async door => await check(client, door, await findSecret()),
     plan: async (door, goal) => (await stepsFor(door, goal)).map(step => step.change),
     async apply (door, goal) {
       const steps = await stepsFor(door, goal)
@@ -131,6 +134,7 @@ async function check (client: Client, door: string, secret: string | undefined):
       what: `another Deskloop is set up here: rule ${String(rule.id)} "${String(rule.name)}"`,
       why: 'it is left alone; if that Deskloop is gone, remove the rule by hand or disconnect with its address as --url'
     })))
+    findings.push(...kind.type === 4 ? rules.filter(mailsOnNotes).map(sayMailing) : [])
     if (kind.type === 1 && !runsAll && rules.some(rule => rule.active !== false && !isMarked(rule))) {
       findings.push({
         level: 'look',
@@ -142,6 +146,23 @@ async function check (client: Client, door: string, secret: string | undefined):
   }
   for (const why of lacking) findings.push({ level: 'stop', what: 'this key may not manage automation rules', why })
   return findings
+}
+
+// Such a rule tells customers that something was written which they cannot see.
+function mailsOnNotes (rule: Fields): boolean {
+  const events = Array.isArray(rule.events) ? rule.events.filter(isObject) : []
+  const actions = Array.isArray(rule.actions) ? rule.actions.filter(isObject) : []
+  return rule.active !== false && !isMarked(rule) &&
+    events.some(({ field_name: field, value }) => field === 'note_type' && value !== 'public') &&
+    actions.some(({ field_name: field }) => field === 'send_email_to_requester')
+}
+
+function sayMailing (rule: Fields): Finding {
+  return {
+    level: 'look',
+    what: `the rule "${String(rule.name)}" mails the requester when a private note is added`,
+    why: 'it would also run for ours: let it ask for public notes only'
+  }
 }
 
 async function manage (client: Client, method: Method, path: string, body: Fields | null = null): Promise<Fields> {

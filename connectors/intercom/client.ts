@@ -103,7 +103,7 @@ async function exchange (url: URL, request: Outgoing, deadlineMs: number): Promi
   try {
     response = await fetch(url, {
       method: request.method,
-      headers: plainHeaders(request.headers),
+      headers: { ...plainHeaders(request.headers), 'user-agent': 'Deskloop' },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       redirect: 'manual',
       signal: AbortSignal.timeout(deadlineMs)

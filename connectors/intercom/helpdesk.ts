@@ -46,6 +46,10 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
     countTickets: async (from, to) => await countCreated(calls, from, to),
     listCreated: async (from, to) => await listCreated(calls, from, to),
     planCalls,
+    async credential () {
+      await calls.fetchMe()
+      return { kind: 'an access token', setting: 'INTERCOM_ACCESS_TOKEN', expiresAt: null, renews: false }
+    },
     provision: makeProvision(calls, settings, fetchSelf)
   }
 }

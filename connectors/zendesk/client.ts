@@ -4,9 +4,11 @@
 import zendesk from 'node-zendesk'
 import { GiveUp, Refused } from '../../src/errors.ts'
 import { plainText } from '../../src/text.ts'
-import type { Settings } from '../../src/types.ts'
+import type { Credential, Kept, Settings } from '../../src/types.ts'
 import { nonsenseOf, refusalOf, silenceOf } from './refusal.ts'
 import type { Call } from './refusal.ts'
+import { openSession } from './session.ts'
+import type { Session, TokenAnswer, TokenForm } from './session.ts'
 import { idOf, isRecord, recordOf, recordsOf, stringOf } from './shapes.ts'
 import type { Json } from './shapes.ts'
 
@@ -22,6 +24,7 @@ export interface Api {
   /** Sent once, for setting up the account: what is forbidden to us comes back as 403, an empty answer as `{}`. */
   manage (method: Call['method'], path: string, body?: Json): Promise<{ status: number, body: Json }>
   findSelf (): Promise<Json>
+  credential (): Promise<Credential>
   findUser (id: string): Promise<Json | null>
 }
 
@@ -32,11 +35,26 @@ const MOST_PAGES = 500
 // 422 on a read: a list longer than Zendesk shows
 const UNREADABLE = new Set([404, 410, 422])
 
-export function makeApi (settings: Settings, deadlineMs: number): Api {
-  const base = `${originOf(settings)}/api/v2`
-  const { authorization, secret } = credentialsOf(settings)
+/** As whom every call of an account is made. One for all of them: it remembers the token. */
+export function openAccess (settings: Settings, deadlineMs: number, kept?: Kept): Session {
+  const origin = originOf(settings)
+  return openSession(settings, kept?.grants ?? null, form => askToken(origin, form, deadlineMs))
+}
 
+export function makeApi (settings: Settings, deadlineMs: number, session = openAccess(settings, deadlineMs)): Api {
+  const base = `${originOf(settings)}/api/v2`
+
+  // What is refused with 401 was not applied: with another token even a write may be sent again. Twice, for the token
+  // that another process left us may have been revoked with ours.
   async function speak (call: Call, body?: Json): Promise<Answer> {
+    for (let renewals = 0; ; renewals++) {
+      const authorization = await session.authorize()
+      const answer = await carry(call, authorization, body)
+      if (answer.status !== 401 || renewals === 2 || !await session.renew(authorization)) return answer
+    }
+  }
+
+  async function carry (call: Call, authorization: string, body?: Json): Promise<Answer> {
     try {
       const response = await fetch(base + call.path, {
         method: call.method,
@@ -63,7 +81,7 @@ export function makeApi (settings: Settings, deadlineMs: number): Api {
       return body
     }
     const header = (name: string) => answer.headers.get(name)
-    throw refusalOf(call, { status: answer.status, header, reason: reasonOf(body) }, secret, Date.now())
+    throw refusalOf(call, { status: answer.status, header, reason: reasonOf(body) }, session.setting, Date.now())
   }
 
   async function findOne (path: string): Promise<Json | null> {
@@ -131,8 +149,10 @@ export function makeApi (settings: Settings, deadlineMs: number): Api {
     const { result } = await library.users.me()
     if (result instanceof Error) throw result
     // Without valid credentials Zendesk answers 200 with a user who has no id.
-    if (idOf(result.id) === null) throw new Refused(`zendesk does not know us (GET /users/me): renew ${secret}`, 401)
-    return { id: result.id, name: result.name }
+    if (idOf(result.id) === null) {
+      throw new Refused(`zendesk does not know us (GET /users/me): renew ${session.setting}`, 401)
+    }
+    return { id: result.id, name: result.name, role: result.role, restriction: result.ticket_restriction }
   }
 
   async function findUser (id: string): Promise<Json | null> {
@@ -146,7 +166,24 @@ export function makeApi (settings: Settings, deadlineMs: number): Api {
     }
   }
 
-  return { read, findOne, findAll, write, manage, findSelf, findUser }
+  return { read, findOne, findAll, write, manage, findSelf, findUser, credential: session.credential }
+}
+
+// Not below /api/v2, and without a token of its own. Null: no whole answer came.
+async function askToken (origin: string, form: TokenForm, deadlineMs: number): Promise<TokenAnswer | null> {
+  try {
+    const response = await fetch(`${origin}/oauth/tokens`, {
+      method: 'POST',
+      redirect: 'manual',
+      signal: AbortSignal.timeout(deadlineMs),
+      headers: { accept: 'application/json', 'content-type': 'application/json', 'user-agent': 'Deskloop' },
+      body: JSON.stringify(form)
+    })
+    const text = await readWhole(response)
+    return { status: response.status, body: parse({ status: response.status, headers: response.headers, text }) }
+  } catch {
+    return null                                     // the caller says what that means
+  }
 }
 
 function originOf (settings: Settings): string {
@@ -158,18 +195,6 @@ function originOf (settings: Settings): string {
   const local = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname)
   if (url.protocol === 'http:' && !local) throw new GiveUp('ZENDESK_URL would carry the token in the open: use https')
   return url.origin
-}
-
-// Tokens of a person end on 2027-04-30, so OAuth goes first where both are set.
-// https://developer.zendesk.com/documentation/api-basics/authentication/
-function credentialsOf (settings: Settings): { authorization: string, secret: string } {
-  const { ZENDESK_OAUTH_TOKEN: oauth, ZENDESK_EMAIL: email, ZENDESK_API_TOKEN: token } = settings
-  if (oauth) return { authorization: `Bearer ${oauth}`, secret: 'ZENDESK_OAUTH_TOKEN' }
-  if (!email || !token) {
-    throw new GiveUp('zendesk needs credentials: set ZENDESK_OAUTH_TOKEN, or ZENDESK_EMAIL and ZENDESK_API_TOKEN')
-  }
-  const pair = Buffer.from(`${email}/token:${token}`, 'utf8').toString('base64')
-  return { authorization: `Basic ${pair}`, secret: 'ZENDESK_API_TOKEN' }
 }
 
 // Counted after decoding, so that a small answer cannot unfold into a large one.

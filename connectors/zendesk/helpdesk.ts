@@ -1,7 +1,7 @@
 // One Zendesk account: everything a helpdesk can be asked, each by the file that knows how.
 
-import type { Helpdesk, Settings } from '../../src/types.ts'
-import { makeApi } from './client.ts'
+import type { Helpdesk, Kept, Settings } from '../../src/types.ts'
+import { makeApi, openAccess } from './client.ts'
 import { listCreated } from './created.ts'
 import { countTickets, fetchKnowledge } from './knowledge.ts'
 import { findNote, listNotes, postNote } from './posting.ts'
@@ -9,8 +9,9 @@ import { makeProvision } from './provision.ts'
 import { fetchHistory, fetchTicket, planCalls } from './reading.ts'
 import { idOf, stringOf } from './shapes.ts'
 
-export function open (settings: Settings, connection: string, deadlineMs = 15_000): Helpdesk {
-  const api = makeApi(settings, deadlineMs)
+export function open (settings: Settings, connection: string, deadlineMs = 15_000, kept?: Kept): Helpdesk {
+  const session = openAccess(settings, deadlineMs, kept)
+  const api = makeApi(settings, deadlineMs, session)
   return {
     async fetchSelf () {
       const self = await api.findSelf()
@@ -25,6 +26,10 @@ export function open (settings: Settings, connection: string, deadlineMs = 15_00
     countTickets: (from, to) => countTickets(api, from, to),
     listCreated: (from, to) => listCreated(api, from, to),
     planCalls,
+    async credential () {
+      await api.findSelf()
+      return await api.credential()
+    },
     provision: makeProvision(api, settings)
   }
 }

@@ -8,12 +8,17 @@ const connector: Connector = {
   name: 'zendesk',
   settings: {
     ZENDESK_URL: 'The address of the account, such as https://acme.zendesk.com.',
-    ZENDESK_OAUTH_TOKEN: 'An OAuth access token of the integration user; needed unless an API token is given.',
+    ZENDESK_OAUTH_CLIENT_ID: 'The unique identifier of a confidential OAuth client that the integration user owns: the best way to sign in, Deskloop gets and renews its tokens.',
+    ZENDESK_OAUTH_CLIENT_SECRET: 'The secret of that OAuth client.',
+    ZENDESK_OAUTH_REFRESH_TOKEN: 'A refresh token that was granted to that client for another user than its owner; Deskloop renews it from then on.',
+    ZENDESK_OAUTH_TOKEN: 'An OAuth access token that nobody renews; needed unless a client or an API token is given.',
     ZENDESK_EMAIL: 'The e-mail address of the integration user; belongs to ZENDESK_API_TOKEN.',
     ZENDESK_API_TOKEN: 'An API token, the older way to sign in, which Zendesk ends on 30 April 2027.',
     ZENDESK_WEBHOOK_SECRET: 'The signing secret of the webhook, several by commas; after `deskloop connect` Zendesk itself is asked for it.'
   },
-  optional: ['ZENDESK_OAUTH_TOKEN', 'ZENDESK_EMAIL', 'ZENDESK_API_TOKEN', 'ZENDESK_WEBHOOK_SECRET'],
+  optional: [
+    'ZENDESK_OAUTH_CLIENT_ID', 'ZENDESK_OAUTH_CLIENT_SECRET', 'ZENDESK_OAUTH_REFRESH_TOKEN', 'ZENDESK_OAUTH_TOKEN', 'ZENDESK_EMAIL', 'ZENDESK_API_TOKEN', 'ZENDESK_WEBHOOK_SECRET'
+  ],
   // https://developer.zendesk.com/documentation/webhooks/verifying/
   signature: {
     kind: 'hmac',
@@ -27,7 +32,7 @@ const connector: Connector = {
   resendAfterMs: 5_000,
   identify,
   normalize,
-  open
+  open: (settings, connection, kept) => open(settings, connection, undefined, kept)
 }
 
 export default connector

@@ -5,6 +5,8 @@
 import { GiveUp } from '../../src/errors.ts'
 import type { Finding, Goal, PlannedChange, Provision, Settings } from '../../src/types.ts'
 import type { Api } from './client.ts'
+import { endingToken, findLacking, findRulesInTheWay } from './findings.ts'
+import { findMails } from './mails.ts'
 import { SUBSCRIPTIONS } from './normalize.ts'
 import { checkId } from './reading.ts'
 import { idOf, recordOf, recordsOf, stringOf, wordsOf } from './shapes.ts'
@@ -35,6 +37,7 @@ export function makeProvision (api: Api, settings: Settings): Provision {
       }
       return secrets.filter(secret => secret !== '')
     },
+    findMails: (ticketId, noteId) => findMails(api, ticketId, noteId),
     removeNote: (ticketId, noteId) => redactNote(api, ticketId, noteId)
   }
 }
@@ -111,54 +114,19 @@ async function listHooks (api: Api): Promise<Json[]> {
 }
 
 async function check (api: Api, door: string): Promise<Finding[]> {
-  await api.findSelf()                              // says itself what is wrong with the credentials
+  const lacking = await findLacking(api)            // says itself what is wrong with the credentials
   const listed = await api.manage('GET', '/webhooks?page%5Bsize%5D=1')
-  if (listed.status === 403) return [{ level: 'stop', what: 'these credentials may not manage webhooks', why: RIGHTS }]
+  if (listed.status === 403) return [{ level: 'stop', what: 'these credentials may not manage webhooks', why: RIGHTS }, ...lacking]
   const elsewhere = (await listHooks(api)).filter(hook => stringOf(hook.name).startsWith(MARK) && !isOurs(hook, door))
   return [
+    ...lacking,
     ...elsewhere.map((hook): Finding => ({
       level: 'look',
       what: `another Deskloop is set up here: webhook ${stringOf(hook.id)} delivers to ${stringOf(hook.endpoint)}`,
       why: 'it is left alone; if that Deskloop is gone, remove the webhook by hand or disconnect with its address as --url'
     })),
-    ...await findMailingTriggers(api)
+    ...await findRulesInTheWay(api)
   ]
-}
-
-// https://developer.zendesk.com/api-reference/introduction/security-and-auth/#api-token
-function endingToken (settings: Settings): Finding[] {
-  return settings.ZENDESK_OAUTH_TOKEN
-    ? []
-    : [{
-        level: 'look',
-        what: 'Deskloop signs in with an API token, which Zendesk ends on 30 April 2027',
-        why: 'set ZENDESK_OAUTH_TOKEN before that day: from then on every call would be refused'
-      }]
-}
-
-// A private note is an update: a trigger that asks neither for the kind of update nor for a public comment fires on it.
-// https://developer.zendesk.com/documentation/ticketing/reference-guides/conditions-reference/
-async function findMailingTriggers (api: Api): Promise<Finding[]> {
-  const { status } = await api.manage('GET', '/triggers?page%5Bsize%5D=1')
-  if (status === 403) {
-    return [{ level: 'look', what: 'these credentials may not read triggers', why: 'so nobody has looked for triggers that mail customers on every update' }]
-  }
-  const triggers = await api.findAll('/triggers?active=true&page%5Bsize%5D=100', 'triggers')
-  return (triggers?.rows ?? []).filter(isMailing).map(trigger => ({
-    level: 'look',
-    what: `the trigger "${stringOf(trigger.title)}" mails the requester on any update`,
-    why: 'it would also fire on a private note: give it the condition that the comment is public'
-  }))
-}
-
-function isMailing (trigger: Json): boolean {
-  const { all, any } = recordOf(trigger.conditions)
-  const guards = recordsOf(all).some(({ field, value }) =>
-    field === 'comment_is_public' || (field === 'update_type' && value === 'Create') || (field === 'status' && value === 'solved'))
-  const mails = recordsOf(trigger.actions).some(({ field, value }) =>
-    field === 'notification_user' && /^requester/.test(String(Array.isArray(value) ? value[0] : value)))
-  const onlyPublic = recordsOf(any).length > 0 && recordsOf(any).every(({ field }) => field === 'comment_is_public')
-  return trigger.active !== false && mails && !guards && !onlyPublic
 }
 
 /** https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#redact-ticket-comment-in-agent-workspace */

@@ -4,6 +4,8 @@ import type { Alarm } from '../store/alarms.ts'
 import type { OutletHealth } from '../store/outlets.ts'
 import type { StoppedNote } from '../store/pages.ts'
 import type { ConnectionHealth, Stats } from '../store/stats.ts'
+import { layOutCredentialNeeds } from './credential.ts'
+import type { CredentialsByConnection } from './credential.ts'
 import { layOutBadge, layOutEmpty, layOutTable, layOutTime } from './layout.ts'
 import type { Column } from './layout.ts'
 import { showCount, showDuration } from './numbers.ts'
@@ -49,9 +51,11 @@ function layOutFirstStep (health: ConnectionHealth[]): string {
 
 /** What a person has to do; empty on a good day. `stopped` are the latest of the notes that stopped. */
 export function layOutNeeds (
-  health: ConnectionHealth[], stats: Stats, stopped: StoppedNote[], outlets: OutletHealth[], alarms: Alarm[] = []
+  health: ConnectionHealth[], stats: Stats, stopped: StoppedNote[], outlets: OutletHealth[], alarms: Alarm[] = [],
+  credentials: CredentialsByConnection = new Map()
 ): string {
   const needs = health.flatMap(c => c.pausedWhy === null ? [] : [layOutPaused(c, c.pausedWhy)])
+  needs.push(...layOutCredentialNeeds(credentials))
   if (stats.parked > 0) {
     const links = stopped.map(n => html`<a href="/drafts/${n.key}" title="${n.reason}">${n.connection} #${n.ticketId}</a>`)
     const more = stats.parked > stopped.length ? ' and more' : ''

@@ -5,6 +5,7 @@ import type { OutletHealth } from '../store/outlets.ts'
 import type { StoppedNote } from '../store/pages.ts'
 import type { ConnectionHealth, CurvePoint, DraftLine, Stats } from '../store/stats.ts'
 import type { Instant } from '../types.ts'
+import type { CredentialsByConnection } from './credential.ts'
 import { layOutCurve } from './curve.ts'
 import { layOutDraftTable } from './drafts.ts'
 import { layOutHeadline } from './headline.ts'
@@ -15,12 +16,13 @@ import type { ScoreRules } from './wording.ts'
 export interface Overview {
   stats: Stats, proposed: number, curve: CurvePoint[], health: ConnectionHealth[], latest: DraftLine[]
   stopped: StoppedNote[], outlets: OutletHealth[], alarms?: Alarm[], now: Instant
+  credentials?: CredentialsByConnection
 }
 
 export function layOutOverview (o: Overview, rules: ScoreRules): string {
   const more = o.stats.drafts > o.latest.length ? '<p class="more"><a href="/drafts">All drafts</a></p>' : ''
   return layOutPage('Overview', 'overview', html`<h1>Overview</h1>
-!${layOutNeeds(o.health, o.stats, o.stopped, o.outlets, o.alarms)}
+!${layOutNeeds(o.health, o.stats, o.stopped, o.outlets, o.alarms, o.credentials)}
 <section aria-labelledby="numbers"><h2 id="numbers">What became of the drafts</h2>
 !${layOutHeadline(o.stats, o.proposed)}</section>
 <section aria-labelledby="curve"><h2 id="curve">Learning, week by week</h2>

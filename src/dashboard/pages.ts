@@ -6,6 +6,7 @@ import { listAlarms } from '../store/alarms.ts'
 import { findConnectionState } from '../store/connection-state.ts'
 import { findClock } from '../store/connections.ts'
 import { listLatestContext } from '../store/context.ts'
+import { listCredentialHealth } from '../store/credentials.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey } from '../store/drafts.ts'
 import { findImpact } from '../store/impact.ts'
@@ -150,7 +151,10 @@ async function findOverview (db: Db): Promise<Overview> {
     findStats(db), countProposed(db), listCurve(db), listHealth(db), listDraftPage(db, ON_OVERVIEW),
     listStopped(db, MOST_STOPPED), findClock(db), listOutlets(db), listAlarms(db, { onlyOpen: true, most: 20 })
   ])
-  return { stats, proposed, curve, health, latest: page.lines, stopped, outlets, alarms, now: clock ?? wallNow() }
+  const credentials = await listCredentialHealth(db, wallNow())
+  return {
+    stats, proposed, curve, health, latest: page.lines, stopped, outlets, alarms, credentials, now: clock ?? wallNow()
+  }
 }
 
 async function findWholeDraft (db: Db, key: string): Promise<WholeDraft | null> {

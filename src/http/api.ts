@@ -7,6 +7,7 @@ import type { Instant } from '../types.ts'
 import type { Db } from '../store/db.ts'
 import { findClock, saveClock } from '../store/connections.ts'
 import { liftOf } from '../learn/lift.ts'
+import { listCredentialHealth } from '../store/credentials.ts'
 import { sortStory } from '../learn/story.ts'
 import { findImpact } from '../store/impact.ts'
 import { readStories, refOf } from '../store/stories.ts'
@@ -30,7 +31,10 @@ export async function api (app: FastifyInstance, deps: ApiDeps): Promise<void> {
       .map(([name, arms]) => [name, { ...arms, lift: liftOf(arms.treated, arms.heldOut) }])
     return { ...impact, outcomes: Object.fromEntries(lifts) }
   })
-  app.get('/v1/connections', async () => await listHealth(deps.db))
+  app.get('/v1/connections', async () => {
+    const credentials = await listCredentialHealth(deps.db, new Date().toISOString())
+    return (await listHealth(deps.db)).map(one => ({ ...one, credential: credentials.get(one.name) ?? null }))
+  })
   app.get<{ Querystring: { limit?: string, before?: string } }>('/v1/drafts', async request => {
     const limit = Number(request.query.limit ?? '100')
     if (!Number.isInteger(limit) || limit < 1 || limit > 100_000) throw new BadRequest('limit must be a number from 1 to 100000')

@@ -45,3 +45,17 @@ export async function findNewest (db: Db, connection: string): Promise<string | 
     .orderBy('received_at', 'desc').orderBy('id', 'desc').limit(1).executeTakeFirst()
   return row === undefined ? null : String(row.id)
 }
+
+/** The first delivery after the one named, and how long what it told had taken to get here: null while nothing was told. */
+export async function findArrival (
+  db: Db, connection: string, after: string | null
+): Promise<{ id: string, events: number, lagSeconds: number | null } | null> {
+  const { rows } = await sql<{ id: string, events: number, lag: number | null }>`
+    select d.id, d.events, (
+      select extract(epoch from e.recorded_at - e.at)::float8 from event e
+      where e.connection = d.connection and e.recorded_at >= d.received_at order by e.recorded_at limit 1
+    ) as lag
+    from delivery d where d.connection = ${connection} and d.id > ${after ?? '0'} order by d.id limit 1`.execute(db)
+  const [first] = rows
+  return first === undefined ? null : { id: String(first.id), events: first.events, lagSeconds: first.lag }
+}

@@ -115,6 +115,18 @@ export interface Database {
     anonymous_id: string | null, email_hash: string | null, name: string, data: JSONColumnType<Record<string, unknown>>
     at: At, received_at: DefaultAt, expires_at: At
   }
+  oauth_grant: {
+    connection: string, sealed: Buffer | null, key_id: string | null, renewed_at: MaybeAt, lease: string | null
+    leased_until: MaybeAt
+  }
+  credential: {
+    connection: string, kind: string, setting: string, renews: boolean, expires_at: MaybeAt, used_at: MaybeAt
+    refused_at: MaybeAt, refused_why: string | null, told_at: MaybeAt
+  }
+  webhook_secret: {
+    connection: string, fingerprint: string, sealed: Buffer | null, key_id: string | null, added_at: DefaultAt
+    ends_at: MaybeAt
+  }
 }
 
 export interface DraftSource { connection: string, ticketId: string, similarity: number }

@@ -105,7 +105,8 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Al
     if (alert.action === 'close') return
     const id = `an_${makeKey().slice(3)}`
     const { key, kind, topic, metric = null, title, p } = alert
-    const asks = await addAnomaly(trx, { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets }, beginLife())
+    const found = { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets }
+    const asks = await addAnomaly(trx, found, beginLife())
     const anomaly = await findAnomaly(trx, { id })
     if (asks === null || anomaly === null) return
     deps.log.warn({ job: 'watch', anomaly: id, kind, topic, tickets: tickets.length, outcome: 'told' })

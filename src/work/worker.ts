@@ -9,6 +9,7 @@ import { purgeContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { listUndone } from '../store/stories.ts'
 import { listDuties } from './duties.ts'
+import { checkCredential } from './credential.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectPerformer } from './effects.ts'
 import { reconcileOnce } from './reconcile.ts'
@@ -42,12 +43,13 @@ export interface WorkerDeps {
   watch?: WatchDeps
   now: () => Promise<Instant>
   catchUpMinutes: number
+  checkSeconds?: number                             // default: ten minutes
 }
 
 export interface Worker { wake (): void, close (): Promise<void> }
 
 const SWEEP_MS = 30_000
-const PROVISION_MS = 600_000
+const CHECK_SECONDS = 600
 const OUTLET_MS = 500
 const WATCH_MS = 2_000
 const WORDING_MS = 500
@@ -87,9 +89,11 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
     wake: think.wake, isStopping: () => stop.signal.aborted
   })
   for (const { job, pauseMs, once } of duties) loop(job, pauseMs, once)
+  const checkMs = (deps.checkSeconds ?? CHECK_SECONDS) * 1000
   if (!deps.think.replay) {                         // a pretend present: nobody set up anything for it
     for (const connection of deps.helpdesks.keys()) {
-      loop('provision', PROVISION_MS, async () => { await keepProvisioned(deps, connection); return 0 })
+      loop('provision', checkMs, async () => { await keepProvisioned(deps, connection); return 0 })
+      loop('credential', checkMs, async () => { await checkCredential(deps, connection); return 0 })
     }
   }
   await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))

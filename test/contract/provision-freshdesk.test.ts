@@ -119,6 +119,20 @@ test('a new secret goes into the rules while the old one is still believed', asy
   expect(await next.plan(door, 'connected')).toEqual([])
 })
 
+test('names the rules that would mail the requester because of a private note', async () => {
+  const { provision, call } = await freshdesk()
+  const rule = (name: string, value: string): object => ({
+    name, performer: { type: 3 }, events: [{ field_name: 'note_type', value }],
+    conditions: [{ name: 'condition_set_1', match_type: 'any', properties: [{ resource_type: 'ticket', field_name: 'priority', operator: 'in', value: [1, 2, 3, 4] }] }],
+    actions: [{ field_name: 'send_email_to_requester', email_subject: 'News', email_body: 'There is news' }]
+  })
+  await call('POST', '/automations/4/rules', rule('Mail on any note', '--'))
+  await call('POST', '/automations/4/rules', rule('Mail on public notes', 'public'))
+  const told = textOf(await provision.check(door))
+  expect(told).toContain('look: the rule "Mail on any note" mails the requester when a private note is added')
+  expect(told).not.toContain('Mail on public notes')
+})
+
 test('without a secret nothing is made', async () => {
   const { connector, settings, rules } = await freshdesk()
   const { FRESHDESK_WEBHOOK_SECRET: _secret, ...bare } = settings

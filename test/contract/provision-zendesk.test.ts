@@ -93,7 +93,10 @@ test('says in words that the token may not manage webhooks', async () => {
   })
   const { access_token: token } = rowOf(await answer.json())
   const provision = provisionOf(connector.open({ ...desk.settings, ZENDESK_OAUTH_TOKEN: String(token) }, 'zendesk'))
-  expect(await provision.check(door)).toEqual([expect.objectContaining({ level: 'stop', why: expect.stringContaining('webhooks:write') })])
+  expect(await provision.check(door)).toEqual([
+    expect.objectContaining({ level: 'stop', why: expect.stringContaining('webhooks:write') }),
+    expect.objectContaining({ level: 'stop', what: 'these credentials may not read exports' })
+  ])
   await expect(provision.apply(door, 'connected')).rejects.toThrow(/does not let these credentials manage webhooks.*needs an admin/)
   await expect(provision.apply(door, 'connected')).rejects.toHaveProperty('name', 'GiveUp')
 })
@@ -109,6 +112,48 @@ test('names the triggers that would mail a customer because of a private note', 
   const told = textOf(await provision.check(door))
   expect(told).toContain('"Mail on everything" mails the requester')
   expect(told).not.toContain('Mail on answers')
+})
+
+test('names the automations whose hours a private note would start anew', async () => {
+  const { provision, call } = await zendesk()
+  const automation = { actions: [{ field: 'status', value: 'solved' }] }
+  const hours = (field: string): object => ({ all: [{ field, operator: 'greater_than', value: '48' }], any: [] })
+  await call('POST', '/automations', { automation: { ...automation, title: 'Close the quiet ones', conditions: hours('updated_at') } })
+  await call('POST', '/automations', { automation: { ...automation, title: 'Close what was solved', conditions: hours('SOLVED') } })
+  const told = textOf(await provision.check(door))
+  expect(told).toContain('look: the automation "Close the quiet ones" counts the hours since the last update')
+  expect(told).not.toContain('Close what was solved')
+})
+
+test('says in words that the one who signs in has no agent seat', async () => {
+  const { desk, connector } = await zendesk()
+  desk.self.role = 'end-user'
+  desk.oauth.life = 600
+  const { id, secret } = desk.oauth.client
+  const settings = { ...desk.settings, ZENDESK_OAUTH_CLIENT_ID: id, ZENDESK_OAUTH_CLIENT_SECRET: secret }
+  const findings = await provisionOf(connector.open(settings, 'zendesk')).check(door)
+  expect(findings).toContainEqual({ level: 'stop', what: 'Deskloop has no agent seat', why: expect.stringContaining('give that user an agent seat') })
+})
+
+test('tells which rules mailed somebody because of a note, and whom', async () => {
+  const { provision, call, desk, connector } = await zendesk()
+  const helpdesk = connector.open(desk.settings, 'zendesk')
+  const ticket = desk.openTicket({ at: '2026-05-04T09:00:00Z', subject: 'No light', text: 'Dark.', person: { id: 'p', name: 'Ada Bell', email: 'ada@example.org' } })
+  const [asked] = (await helpdesk.fetchTicket(ticket)).filter(event => event.kind === 'asked')
+  const write = async (key: string): Promise<string> => (await helpdesk.postNote(ticket, {
+    key, basis: asked?.kind === 'asked' ? asked.messageId : '', parts: [{ kind: 'footer', hint: 'a note', links: [], key }]
+  })).noteId
+  expect(await provision.findMails?.(ticket, await write('dl-4q8m2x7v1c9zk'))).toEqual([])
+  const { trigger_categories: categories } = rowOf(await call('GET', '/trigger_categories'))
+  const common = { category_id: rowsOf(categories)[0]?.id, conditions: { all: [{ field: 'update_type', operator: 'is', value: 'Change' }], any: [] } }
+  const mail = (to: string): object[] => [{ field: 'notification_user', value: [to, 'News', 'There is news'] }]
+  await call('POST', '/triggers', { trigger: { ...common, title: 'Mail on everything', actions: mail('requester_id') } })
+  await call('POST', '/triggers', { trigger: { ...common, title: 'Tell the duty desk', actions: mail('assignee_id') } })
+  const noteId = await write('dl-7v1c9zk4q8m2x')
+  expect(await provision.findMails?.(ticket, noteId)).toEqual([
+    { rule: 'Mail on everything', to: 'customer' }, { rule: 'Tell the duty desk', to: 'staff' }
+  ])
+  expect(desk.journal.filter(({ kind }) => kind === 'mailed').map(({ public: toCustomer }) => toCustomer)).toEqual([true, false])
 })
 
 test('shows the secret it signs with', async () => {

@@ -107,7 +107,9 @@ function ticketsOf (id: string, from: number, to: number): AnomalyTicket[] {
 
 async function move (id: string, what: Move, by = 'Ana', source?: string): Promise<string | null> {
   return await base.db.transaction().execute(async trx => {
-    const moved = await moveAnomaly(trx, id, what, { by, at: AT, ...(source === undefined ? {} : { source }) }, moveLife)
+    const moved = await moveAnomaly(
+      trx, id, what, { by, at: AT, ...(source === undefined ? {} : { source }) }, moveLife
+    )
     if (moved?.asks != null) await follow(trx, TO, moved.after, moved.asks, AT)
     return moved === null ? null : moved.after.state
   })

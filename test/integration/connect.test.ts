@@ -10,7 +10,7 @@ import { openLog } from '../../src/log.ts'
 import { openService } from '../../src/main.ts'
 import type { Service } from '../../src/main.ts'
 import { findDoor, saveDoor } from '../../src/store/connections.ts'
-import { findNewest } from '../../src/store/deliveries.ts'
+import { findArrival, findNewest } from '../../src/store/deliveries.ts'
 import type { Connector } from '../../src/types.ts'
 import { keepProvisioned } from '../../src/work/provision.ts'
 import type { Kept } from '../../src/work/provision.ts'
@@ -134,6 +134,51 @@ test('the circle is closed: without a secret of ours, the note comes back and is
   expect(desk.sent.flatMap(({ attempts }) => attempts.map(({ status }) => status))).not.toContain(401)
 })
 
+test('a rule that mails the customer because of the private note stops it, by name', async () => {
+  const zendesk = await openZendesk()
+  desk = zendesk
+  const ticket = desk.openTicket({ at, subject: 'No light', text: 'The lamp stays dark.', person })
+  const quiet = await run('zendesk', { ticket })
+  expect(quiet.report).toMatchObject({ ok: true, roundTrip: { mails: [] } })
+  expect(quiet.said).toContain('QUIET   no rule of the helpdesk mailed anybody')
+  zendesk.triggers.set(1, {
+    id: 1, title: 'Mail on everything', active: true, position: 1, category_id: '1', description: null, created_at: at, updated_at: at,
+    conditions: { all: [{ field: 'update_type', operator: 'is', value: 'Change' }], any: [] },
+    actions: [{ field: 'notification_user', value: ['requester_id', 'News', 'There is news'] }]
+  })
+  const { report, said } = await run('zendesk', { ticket })
+  expect(report).toMatchObject({ ok: false, problem: expect.stringContaining('made the helpdesk mail the customer') })
+  expect(said).toContain('NOTE    the trigger "Mail on everything" mails the requester on any update')
+  expect(said).toContain('MAILED  the rule "Mail on everything" mailed the customer')
+})
+
+describe('it ends only when something real has come through the door', () => {
+  test('the first delivery is waited for, and its lag is told', async () => {
+    desk = await openFreshdesk({ rules: false })
+    await run('freshdesk')
+    await start('freshdesk', {}, null)
+    desk.openTicket({ at, subject: 'An old one', text: 'From before.', person })
+    await desk.send()
+    const old = await findNewest(database.db, 'freshdesk')
+    const waiting = run('freshdesk', { waitSeconds: 20 })
+    setTimeout(() => {
+      desk.openTicket({ at: '2026-05-04T10:00:00Z', subject: 'No light', text: 'The lamp stays dark.', person })
+      desk.send().catch(() => { /* told by the arrival */ })
+    }, 1_000)
+    const { report, said } = await waiting
+    expect(report).toMatchObject({ ok: true, arrival: { lagSeconds: expect.any(Number) } })
+    expect(Number(report.arrival?.deliveryId)).toBeGreaterThan(Number(old))
+    expect(said).toContain('WAITING up to 20 s for the first delivery: change any ticket at freshdesk')
+    expect(said).toMatch(/HEARD {3}the first delivery by webhook came after \d+\.\d s \(lag [\d.]+ s\): the connection is live/)
+  })
+
+  test('silence is no success', async () => {
+    desk = await openZendesk()
+    const { report } = await run('zendesk', { waitSeconds: 1 })
+    expect(report).toMatchObject({ ok: false, arrival: null, problem: expect.stringContaining('no delivery came within 1 s: is Deskloop running') })
+  })
+})
+
 test('a note that does not come back is told, and is no failure of connecting', async () => {
   desk = await openZendesk()
   const ticket = desk.openTicket({ at, subject: 'No light', text: 'The lamp stays dark.', person })
@@ -206,6 +251,8 @@ describe('a secret changes while deliveries come in', () => {
     await start('zendesk', { ZENDESK_WEBHOOK_SECRET: 'something-else' })
     const answer = await fetch(`${service?.url}/hooks/zendesk`, { method: 'POST', headers: { 'x-zendesk-webhook-signature': 'AAAA' }, body: '{}' })
     expect(answer.status).toBe(401)
+    // The first made us learn the true secret; the second is in vain, and from then on nobody is asked for a while.
+    await fetch(`${service?.url}/hooks/zendesk`, { method: 'POST', headers: { 'x-zendesk-webhook-signature': 'AAAA' }, body: '{}' })
     const asked = desk.requests.filter(({ path }) => path.includes('signing_secret')).length
     for (let i = 0; i < 10; i++) await fetch(`${service?.url}/hooks/zendesk`, { method: 'POST', headers: { 'x-zendesk-webhook-signature': 'AAAA' }, body: '{}' })
     expect(desk.requests.filter(({ path }) => path.includes('signing_secret'))).toHaveLength(asked)
@@ -231,7 +278,8 @@ describe('a secret changes while deliveries come in', () => {
 async function run (
   name: string, wish: Partial<Wish> = {}, deps: Partial<ConnectDeps> = {}, env = desk.settings
 ): Promise<{ report: ConnectReport, said: string }> {
-  const { place } = findPlace({ root: ROOT, connectors, env, name, url: HOME })
+  const own = { ...env, DATABASE_URL: database.url }
+  const { place, memory } = findPlace({ root: ROOT, connectors, env: own, name, url: HOME })
   const said: string[] = []
   const report = await connect(place, { goal: 'connected', yes: true, ticket: null, ...wish }, {
     say: line => { said.push(line) },
@@ -239,9 +287,10 @@ async function run (
     knock: async () => 200,
     remember: async door => { await saveDoor(database.db, name, door) },
     newest: () => findNewest(database.db, name),
+    arrived: after => findArrival(database.db, name, after),
     patienceMs: 0,
     ...deps
-  })
+  }).finally(() => memory.close())
   return { report, said: said.join('\n') }
 }
 

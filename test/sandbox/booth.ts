@@ -1,5 +1,6 @@
 // The part every pretend vendor shares: a server on loopback that can be told to misbehave, the journal of what was
 // applied, and the deliveries it wants to send. A vendor adds its routes to `app` and its headers to `dialect`.
+import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Fastify from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -112,6 +113,7 @@ export function openBooth (dialect: Dialect): Booth {
     const body = request.body === undefined ? {} : { body: request.body }
     booth.requests.push({ method: request.method, path: request.url, status, ...body })
     if (booth.requests.length > 100_000) booth.requests.splice(0, 10_000)
+    writeDown(dialect.name, request, status)
   }
   function leaveHanging (reply: FastifyReply): void {
     note(reply.request, null)
@@ -120,6 +122,15 @@ export function openBooth (dialect: Dialect): Booth {
     reply.raw.on('close', () => hanging.delete(reply))
   }
   return booth
+}
+
+/** Every request of a whole run, for whoever holds them against the vendors' own descriptions: one JSON per line. */
+function writeDown (vendor: string, request: FastifyRequest, status: number | null): void {
+  const file = process.env['SANDBOX_REQUESTS']
+  if (file === undefined || file === '') return
+  const { method, url: path, headers, body } = request
+  const line = { vendor, method, path, type: headers['content-type'], agent: headers['user-agent'], status, body }
+  appendFileSync(file, JSON.stringify(line) + '\n')
 }
 
 declare module 'fastify' { interface FastifyRequest { lose: boolean } }

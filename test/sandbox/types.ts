@@ -11,7 +11,7 @@ export interface JournalEntry {
   at: Instant                                       // the pretend vendor's own time
   ticketId: string
   kind: 'opened' | 'message' | 'note' | 'note-edited' | 'note-removed' | 'solved' | 'reopened' | 'rated' | 'assigned' |
-    'tagged' | 'merged' | 'spam' | 'deleted' | 'redacted' | 'closed' | 'updated'
+    'tagged' | 'merged' | 'spam' | 'deleted' | 'redacted' | 'closed' | 'updated' | 'mailed'
   by: 'customer' | 'agent' | 'bot' | 'api'          // 'api': a program wrote it through the REST interface
   public: boolean                                   // would the customer see it?
   messageId?: string

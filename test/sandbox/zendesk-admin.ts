@@ -8,10 +8,10 @@ import type { Hook, Hooks } from './zendesk-hooks.ts'
 import { integerOf, isObject, wrapped } from './zendesk-route.ts'
 import type { Call, Route } from './zendesk-route.ts'
 import type { State } from './zendesk-state.ts'
+import type { Trigger } from './zendesk-triggers.ts'
 
-interface Trigger {
-  id: number, title: string, active: boolean, position: number, category_id: string, conditions: object
-  actions: unknown[], description: string | null, created_at: string, updated_at: string
+interface Automation {
+  id: number, title: string, active: boolean, position: number, conditions: object, actions: unknown[]
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
@@ -19,7 +19,8 @@ const FORMATS = ['json', 'xml', 'form_encoded']
 const CATEGORY = { id: '42500000001', name: 'Notifications', position: 0, created_at: '2025-01-06T08:00:00Z', updated_at: '2025-01-06T08:00:00Z' }
 
 export function adminRoutes (state: State, hooks: Hooks): Route[] {
-  const triggers = new Map<number, Trigger>()
+  const { triggers } = state
+  const automations = new Map<number, Automation>()
   const routes: Route[] = [
     { method: 'GET', path: 'webhooks', handle: listHooks },
     { method: 'POST', path: 'webhooks', handle: createHook },
@@ -34,6 +35,8 @@ export function adminRoutes (state: State, hooks: Hooks): Route[] {
     { method: 'GET', path: 'triggers/:', handle: call => ({ status: 200, body: { trigger: showTrigger(triggerOf(call)) } }) },
     { method: 'PUT', path: 'triggers/:', handle: updateTrigger },
     { method: 'DELETE', path: 'triggers/:', handle: call => { triggers.delete(triggerOf(call).id); return { status: 204 } } },
+    { method: 'GET', path: 'automations', handle: call => ({ status: 200, body: pageOf('automations', { items: [...automations.values()], idOf: one => one.id, show: one => one }, call.url).body }) },
+    { method: 'POST', path: 'automations', handle: createAutomation },
     { method: 'GET', path: 'trigger_categories', handle: call => ({ status: 200, body: pageOf('trigger_categories', { items: [CATEGORY], idOf: one => one.id, show: one => one }, call.url).body }) }
   ]
   // All of this is for admins.
@@ -112,6 +115,21 @@ export function adminRoutes (state: State, hooks: Hooks): Route[] {
     const input = wrapped(call.body, 'trigger', 'api/v2/rules/triggers/update')
     Object.assign(trigger, readTrigger({ ...trigger, ...input }), { updated_at: state.booth.now() })
     return { status: 200, body: { trigger: showTrigger(trigger) } }
+  }
+
+  // An automation has to ask for a time and for a status, and runs by the hour.
+  // https://developer.zendesk.com/api-reference/ticketing/business-rules/automations/
+  function createAutomation (call: Call): Answer {
+    const { title, conditions, actions, active = true } = wrapped(call.body, 'automation', 'api/v2/rules/automations/create')
+    if (typeof title !== 'string' || title === '') throw invalidRecord('title', 'Title: cannot be blank', 'BlankValue')
+    const { all } = { all: [], ...isObject(conditions) ? conditions : {} }
+    const asksForTime = Array.isArray(all) && all.filter(isObject).some(({ field }) => /(_at|_date)$|^(NEW|OPEN|PENDING|SOLVED|CLOSED)$/.test(String(field)))
+    if (!isObject(conditions) || !asksForTime) throw invalidRecord('conditions', 'Conditions: must include a time based condition')
+    if (!Array.isArray(actions) || actions.length === 0) throw invalidRecord('actions', 'Actions: cannot be blank', 'BlankValue')
+    const position = automations.size + 1
+    const automation = { id: state.nextId(), title, active: active !== false, position, conditions, actions }
+    automations.set(automation.id, automation)
+    return { status: 201, body: { automation } }
   }
 
   function readTrigger (input: Record<string, unknown>): Omit<Trigger, 'id' | 'position' | 'created_at' | 'updated_at'> {

@@ -7,20 +7,16 @@ import { exportRoutes } from './zendesk-exports.ts'
 import type { Hooks } from './zendesk-hooks.ts'
 import type { Limits } from './zendesk-limits.ts'
 import { listRoutes } from './zendesk-lists.ts'
-import { isObject } from './zendesk-route.ts'
+import type { OAuth } from './zendesk-oauth.ts'
 import type { Route } from './zendesk-route.ts'
 import type { State, User } from './zendesk-state.ts'
 import { ticketRoutes } from './zendesk-tickets.ts'
 
-export interface Credentials { apiToken: string, oauthClient: { id: string, secret: string } }
-
-interface Token { scopes: string[], expiresMs: number }
-
-const SCOPE = /^(?:(?:tickets|users|organizations|hc|webhooks|triggers|macros|satisfaction_ratings|auditlogs|any_channel|web_widget):)?(?:read|write)$/
+/** `apiToken` null: an admin has revoked it. */
+export interface Credentials { apiToken: string | null, oauth: OAuth }
 
 export function serveApi (state: State, hooks: Hooks, credentials: Credentials, limits: Limits): void {
   const { app } = state.booth
-  const tokens = new Map<string, Token>()
   const routes = [ticketRoutes(state, hooks), listRoutes(state), exportRoutes(state), adminRoutes(state, hooks)]
   const find = makeFinder(routes.flat())
 
@@ -58,19 +54,15 @@ export function serveApi (state: State, hooks: Hooks, credentials: Credentials, 
       return answer.body === undefined ? reply.code(answer.status).send() : reply.code(answer.status).send(answer.body)
     }
   })
-  app.post('/oauth/tokens', (request, reply) => reply.send(issueToken(request.body)))
+  app.post('/oauth/tokens', (request, reply) => reply.send(credentials.oauth.grant(request.body)))
 
   function authenticate (request: FastifyRequest, resource: string): User {
     const [scheme = '', value = ''] = (request.headers.authorization ?? '').split(/ +/, 2)
     if (scheme.toLowerCase() === 'bearer') {
-      const token = tokens.get(value)
-      if (token === undefined || token.expiresMs < Date.now()) {
-        const why = 'The access token provided is expired, revoked, malformed or invalid for other reasons.'
-        throw new Refusal(401, { error: 'invalid_token', error_description: why })
-      }
+      const scopes = credentials.oauth.scopesOf(value)
       const need = request.method === 'GET' ? 'read' : 'write'
       const owner = resource === 'help_center' ? 'hc' : resource
-      if (!token.scopes.includes(need) && !token.scopes.includes(`${owner}:${need}`)) throw forbidden()
+      if (!scopes.includes(need) && !scopes.includes(`${owner}:${need}`)) throw forbidden()
       return state.self
     }
     const [name, secret] = splitOnce(Buffer.from(value, 'base64').toString('utf8'))
@@ -78,26 +70,6 @@ export function serveApi (state: State, hooks: Hooks, credentials: Credentials, 
     const known = scheme.toLowerCase() === 'basic' && secret === credentials.apiToken
     if (!known || user === undefined || user.role === 'end-user') throw new Refusal(401, { error: "Couldn't authenticate you" })
     return user
-  }
-
-  /** https://developer.zendesk.com/api-reference/ticketing/oauth/grant_type_tokens/ */
-  function issueToken (body: unknown): object {
-    if (!isObject(body) || body.grant_type !== 'client_credentials') {
-      throw new Refusal(400, { error: 'unsupported_grant_type', error_description: 'The grant type is not supported.' })
-    }
-    if (body.client_id !== credentials.oauthClient.id || body.client_secret !== credentials.oauthClient.secret) {
-      throw new Refusal(401, { error: 'invalid_client', error_description: 'Client authentication failed.' })
-    }
-    const lives = body.expires_in ?? 1800
-    if (typeof lives !== 'number' || lives <= 300 || lives >= 172_800) {
-      throw new Refusal(400, { error: 'invalid_request', error_description: 'expires_in is out of range.' })
-    }
-    // A malformed scope is not refused here: the token is issued and every call with it is forbidden.
-    const scope = typeof body.scope === 'string' ? body.scope : String(body.scope ?? '')
-    const scopes = scope.split(' ').filter(one => SCOPE.test(one))
-    const access = `${state.subdomain}-access-${tokens.size + 1}`
-    tokens.set(access, { scopes, expiresMs: Date.now() + lives * 1000 })
-    return { access_token: access, token_type: 'bearer', scope, expires_in: lives }
   }
 }
 

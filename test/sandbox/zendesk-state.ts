@@ -1,5 +1,6 @@
 // What the pretend Zendesk remembers: people, groups, tickets with their comments and audits, and the two orders in
 // which lists are read (by change and by creation), kept sorted only when somebody reads them.
+import type { Trigger } from './zendesk-triggers.ts'
 import type { Booth } from './booth.ts'
 import type { Instant, Person } from './types.ts'
 
@@ -48,6 +49,7 @@ export interface State {
   tickets: Map<number, Ticket>
   commentHome: Map<number, Ticket>                  // comment id -> its ticket
   rated: Ticket[], removed: Ticket[]
+  triggers: Map<number, Trigger>
   self: User, desk: User, bot: User, home: Group
   nextId (): number
   findUserByEmail (email: string): User | undefined
@@ -130,6 +132,7 @@ export function makeState (booth: Booth, url: string, subdomain: string, ownEmai
     booth, url, subdomain, users, groups, organizations, tickets, commentHome, self, desk, bot, home,
     rated: [],
     removed: [],
+    triggers: new Map(),
     nextId: () => ++lastId,
     nextTicketId: () => ++lastTicket,
     findUserByEmail: email => byEmail.get(email.toLowerCase()),

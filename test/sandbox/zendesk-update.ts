@@ -6,6 +6,7 @@ import { STATUS_IDS } from './zendesk-state.ts'
 import type { Audit, AuditEvent, Comment, FieldValue, State, Ticket, User, Values } from './zendesk-state.ts'
 import { fieldTitle, fieldType, makeSystem, makeVia } from './zendesk-shapes.ts'
 import { idText } from './zendesk-hooks.ts'
+import { mailsOf } from './zendesk-triggers.ts'
 import type { Fact, Hooks } from './zendesk-hooks.ts'
 import type { Instant, JournalEntry } from './types.ts'
 
@@ -56,10 +57,16 @@ export function updateTicket (state: State, hooks: Hooks, ticket: Ticket, edit: 
   }
   for (const event of edit.events ?? []) audit.events.push({ id: state.nextId(), ...event })
   if (comment?.public === true && edit.actor.role !== 'end-user') audit.events.push(notification(state, ticket))
+  const mails = mailsOf(state, ticket, { publicComment: comment?.public ?? null, isNew: false })
+  audit.events.push(...mails)
   state.touch(ticket, edit.at)
 
   const entries = edit.journal === undefined ? journalOf(ticket, edit, changes, fieldChanges, comment) : [edit.journal]
   for (const entry of entries) state.booth.record(entry)
+  for (const mail of mails) {
+    const toCustomer = Array.isArray(mail.recipients) && mail.recipients.includes(ticket.values.requester_id)
+    state.booth.record({ at: edit.at, ticketId: String(ticket.id), kind: 'mailed', by: 'bot', public: toCustomer })
+  }
   const added = comment === null || edit.comment === undefined ? [] : [commentAdded(comment, edit.comment.author)]
   hooks.fire(ticket, edit.actor, edit.at,
     [...changes.map(changedFact), ...fieldChanges.map(fieldFact), ...added, ...edit.facts ?? []])

@@ -4,12 +4,17 @@ import { openBooth } from './booth.ts'
 import type { Booth } from './booth.ts'
 import type { Instant, PretendHelpdesk } from './types.ts'
 import { serveApi } from './zendesk-api.ts'
+import type { Credentials } from './zendesk-api.ts'
 import { brokenAnswer, makeLimits } from './zendesk-limits.ts'
+import { makeOAuth } from './zendesk-oauth.ts'
+import type { OAuth } from './zendesk-oauth.ts'
 import { makeVia } from './zendesk-shapes.ts'
 import { openHooks } from './zendesk-hooks.ts'
+import type { Hooks } from './zendesk-hooks.ts'
 import { makeState, PAGE_FIELD, STATUS_IDS, unix } from './zendesk-state.ts'
 import type { State, Status, Ticket, User } from './zendesk-state.ts'
 import { writtenAsText } from './zendesk-text.ts'
+import type { Trigger } from './zendesk-triggers.ts'
 import { beginTicket, redactComment, updateTicket } from './zendesk-update.ts'
 import type { Edit } from './zendesk-update.ts'
 
@@ -22,6 +27,11 @@ export interface ZendeskOptions {
 export interface PretendZendesk extends PretendHelpdesk {
   booth: Booth
   oauthClient: { id: string, secret: string }       // for POST /oauth/tokens
+  oauth: OAuth
+  credentials: Credentials                          // what it lets in
+  self: User                                        // as whom programs sign in
+  triggers: Map<number, Trigger>
+  hooks: Hooks
 }
 
 const REOPENING: ReadonlySet<Status> = new Set(['pending', 'hold', 'solved'])
@@ -35,9 +45,10 @@ export async function openZendesk (options: ZendeskOptions = {}): Promise<Preten
   const state = makeState(booth, '', subdomain, email)
   const secret = Buffer.from(`${subdomain}-webhook-secret`).toString('base64')
   const hooks = openHooks(state, settings, secret)
-  const oauthClient = { id: 'deskloop', secret: `${subdomain}-client-secret` }
+  const oauth = makeOAuth(subdomain)
   const apiToken = `${subdomain}-api-token`
-  serveApi(state, hooks, { apiToken, oauthClient }, limits)
+  const credentials: Credentials = { apiToken, oauth }
+  serveApi(state, hooks, credentials, limits)
   state.url = await booth.listen(options.port)
   Object.assign(settings, { ZENDESK_URL: state.url, ZENDESK_EMAIL: email, ZENDESK_API_TOKEN: apiToken })
 
@@ -63,7 +74,12 @@ export async function openZendesk (options: ZendeskOptions = {}): Promise<Preten
     name: 'zendesk',
     url: state.url,
     settings,
-    oauthClient,
+    oauthClient: oauth.client,
+    oauth,
+    credentials,
+    self: state.self,
+    triggers: state.triggers,
+    hooks,
     booth,
     openTicket (o) {
       const at = second(o.at)
