@@ -43,7 +43,7 @@ export function reportOf (
   return {
     tickets,
     bad_lines: faults,
-    questions: drafts.length,
+    questions: drafts.filter(d => d.questionId === d.turnId).length,
     answered: heard.length,
     outcomes: { as_is: count('as_is'), edited: count('edited'), replaced: count('replaced') },
     shown: shown.length,
