@@ -11,12 +11,14 @@ import { outletApi } from './http/outlets.ts'
 import { openHttp } from './http/server.ts'
 import { webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
+import { noteLinks } from './dashboard/note-links.ts'
 import { dashboard } from './dashboard/pages.ts'
 import type { Log } from './log.ts'
 import { openQueue } from './queue.ts'
 import { findClock, findDoor, saveConnection } from './store/connections.ts'
 import { migrate, openDb } from './store/db.ts'
 import { openEmbedded } from './store/embedded.ts'
+import { findLinkKey } from './store/links.ts'
 import { saveOutlet } from './store/outlets.ts'
 import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
@@ -24,6 +26,8 @@ import type { Connector, Helpdesk, Instant } from './types.ts'
 import { plus } from './learn/story.ts'
 import { catchUp } from './work/catch-up.ts'
 import { keepMind } from './work/mind.ts'
+import { linksBelow } from './work/note-making.ts'
+import { makeNoteUsedPerformer } from './work/note-used.ts'
 import { openWorker } from './work/worker.ts'
 
 export interface Service { url: string, close (): Promise<void> }
@@ -69,6 +73,12 @@ export async function openService ({ config, connectors, log, root, only }: Star
     const wallNow = (): Instant => new Date().toISOString().slice(0, 19) + 'Z'
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
+    const linkKey = await findLinkKey(db, config.linkKey)
+    const making = {
+      db, rules, home: config.publicUrl, frame: { language: config.language, timeZone: config.timeZone },
+      links: linksBelow(config.publicUrl, linkKey, Date.now)
+    }
+    const editable = new Set([...helpdesks].flatMap(([name, h]) => h.editNote === undefined ? [] : [name]))
     let address = ''
     const worker = only === 'web'
       ? null
@@ -77,9 +87,13 @@ export async function openService ({ config, connectors, log, root, only }: Star
         outlets: {
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
-        think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
+        think: {
+          db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay',
+          scopes: config.scopes, editable
+        },
         effects: {
-          db, log, helpdesks, rules, home: config.publicUrl,
+          db, log, helpdesks, rules, home: config.publicUrl, making,
+          performers: [makeNoteUsedPerformer({ ...making, helpdesks })],
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
           notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
@@ -106,6 +120,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
         })
       })
       await app.register(async scope => { await dashboard(scope, { db, rules }) })
+      await app.register(async scope => { await noteLinks(scope, { db, queue, linkKey, rules, now, nowMs: Date.now }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

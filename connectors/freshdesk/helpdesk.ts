@@ -6,6 +6,7 @@ import type { Client } from './client.ts'
 import { countTickets } from './count.ts'
 import { fetchHistory } from './history.ts'
 import { fetchKnowledge } from './knowledge.ts'
+import { editNote } from './edit-note.ts'
 import { findNote, postNote } from './notes.ts'
 import { idOf, isFields, lineOf } from './records.ts'
 import { makeProvision } from './provision.ts'
@@ -22,6 +23,7 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
   return {
     fetchSelf: () => fetchSelf(client),
     postNote: (ticketId, note) => postNote(client, ticketId, note, whoWeAre),
+    editNote: (ticketId, noteId, note, moved) => editNote(client, { ticketId, noteId, note, moved }, whoWeAre),
     findNote: async (ticketId, key) => findNote(client, ticketId, key, await whoWeAre()),
     async fetchTicket (ticketId) {
       const story = await findStory(client, connection, ticketId)

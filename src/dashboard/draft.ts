@@ -15,7 +15,7 @@ import { actionBadge, outcomeBadge, signalWords } from './wording.ts'
 import type { ScoreRules } from './wording.ts'
 
 export interface WholeDraft {
-  draft: DraftRow & { notedAt: Instant | null, verdict: Verdict | null }
+  draft: DraftRow & { notedAt: Instant | null, verdict: Verdict | null, replacedBy?: string | null }
   note: NoteProgress | null
   signals: SignalLine[]
   story: TicketEvent[]
@@ -61,6 +61,7 @@ function layOutFacts ({ draft, note, story }: WholeDraft, rules: ScoreRules): st
     [draft.action === 'silent' ? 'Why silent' : 'Why a note', html`${draft.reason}`]
   ]
   if (draft.notedAt !== null) facts.push(['In the ticket since', layOutTime(draft.notedAt)])
+  if (draft.replacedBy != null) facts.push(['Withdrawn', html`a newer draft took its place: <a href="/drafts/${draft.replacedBy}">${draft.replacedBy}</a>`])
   if (note !== null && note.attempts > 1) facts.push(['Attempts', html`${note.attempts}, the last !${layOutTime(note.updatedAt)}`])
   facts.push(['Outcome', layOutOutcome(judged)])
   if (verdict !== null) {

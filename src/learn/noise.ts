@@ -11,6 +11,9 @@ export type Noise = 'bounce' | 'auto_reply' | 'absence' | 'bulk' | 'thanks'
 export interface Incoming { text: string, subject?: string, from?: string }
 
 const LOOKED_AT = 1_500                             // characters: machines say at the beginning that they are machines
+const FIRST_PERSON: ReadonlySet<string> = new Set(
+  "i my me i'm i've ich mein meine meinen meiner mir mich je mon ma mes moi yo mi mis eu meu minha io mio mia miei ho ik mijn mij".split(' '))
+const MOST_OF_A_MACHINE = 600                      // characters: who pastes what a machine wrote to him writes more
 const MACHINE_ADDRESS = /^(mailer-daemon|postmaster|mail-daemon|bounces?)[@+.-]/i
 
 /**
@@ -27,7 +30,7 @@ export function noiseOf (message: Incoming): Noise | null {
   if (asks(said)) return null
   if (AUTOMATIC_SUBJECT.test(subject)) return ABSENT.test(said) ? 'absence' : 'auto_reply'
   if (ABSENT.test(said) && INSTEAD.test(said)) return 'absence'
-  if (AUTOMATIC_LINES.test(said)) return 'auto_reply'
+  if (said.length <= MOST_OF_A_MACHINE && AUTOMATIC_LINES.test(said) && !saysI(said)) return 'auto_reply'
   if (UNSUBSCRIBE.test(body.slice(-LOOKED_AT)) && PITCH.test(said)) return 'bulk'
   return null
 }
@@ -45,6 +48,11 @@ function isTopic (subject: string): boolean {
 
 function asks (text: string): boolean {
   return text.replace(/https?:\/\/\S+/g, '').includes('?')
+}
+
+// A machine says `we`, and says nothing of returned mail: who tells what has happened to him says `I`.
+function saysI (text: string): boolean {
+  return words(text).some(word => FIRST_PERSON.has(word)) || RETURNED_BODY.test(text)
 }
 
 // Some helpdesks put the subject before the first message.

@@ -129,7 +129,7 @@ export async function listNoted (trx: Transaction<Database>, ref: TicketRef, cau
 /** How many notes a ticket was given within the hour before an instant: the loop breaker counts them. */
 export async function countNotes (trx: Transaction<Database>, ref: TicketRef, until: Instant): Promise<number> {
   const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n from draft d join effect e on e.marker = d.key and e.state in (
+    select count(*)::int as n from draft d join effect e on e.kind = 'note' and e.marker = d.key and e.state in (
       'pending', 'inflight', 'done'
     )
     where d.connection = ${ref.connection} and d.ticket_id = ${ref.ticketId} and d.asked_at > ${until}::timestamptz - interval '1 hour'`.execute(trx)

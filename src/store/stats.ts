@@ -19,7 +19,7 @@ export async function findStats (db: Db): Promise<Stats> {
       select count(*) from ticket
     ) as "tickets", (select count(*) from draft) as "drafts",
     (select count(*) from draft where action = 'note') as "noteDrafts",
-    (select count(*) from effect where state = 'done') as "notes", (
+    (select count(*) from effect where kind = 'note' and state = 'done') as "notes", (
       select count(*) from effect where state = 'skipped'
     ) as "skipped",
     (

@@ -1,18 +1,16 @@
 // Carries out what was decided, exactly once: the row says `inflight` before the call, what may have been applied is
 // looked for before it is sent again, and a note that turns out to be public stops its connection.
-import type { Helpdesk, Instant, Note } from '../types.ts'
+import type { Helpdesk, Instant, Note, Performer } from '../types.ts'
 import { GiveUp, PublicNote, RetryLater, Unclear, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { contextFacts } from '../learn/context.ts'
-import { findAsker, listContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import { findDraftByKey, saveNoted } from '../store/drafts.ts'
 import {
   claimEffects, pauseConnection, recordFailure, renewLease, saveClear, saveDone, saveEnded, saveLooking, saveWaiting
 } from '../store/effects.ts'
-import type { DraftRow } from '../store/drafts.ts'
 import type { Effect } from '../store/effects.ts'
-import { layOutNote } from './note.ts'
+import { makeNote, writeNote } from './note-making.ts'
+import type { NoteMaking } from './note-making.ts'
 import { waitAfter } from './schedule.ts'
 
 export interface EffectDeps {
@@ -23,6 +21,10 @@ export interface EffectDeps {
   resendAfterMs: (connection: string) => number
   rules: { highScore: number }
   home: string
+  /** How a note is framed and linked; without it: in English, linked to the draft's own page. */
+  making?: Pick<NoteMaking, 'frame' | 'links'>
+  /** Who carries out the effects that are no notes. */
+  performers?: readonly Performer[]
   /** When the note came to stand in the ticket. */
   notedAt: (effect: Effect) => Instant
 }
@@ -56,6 +58,8 @@ async function carryOut (deps: EffectDeps, effect: Effect): Promise<void> {
 }
 
 async function tryOnce (deps: EffectDeps, effect: Effect): Promise<string> {
+  const performer = deps.performers?.find(p => p.kind === effect.kind)
+  if (performer !== undefined) return await performOther(deps, performer, effect)
   const helpdesk = deps.helpdesks.get(effect.connection)
   const draft = await findDraftByKey(deps.db, effect.marker)
   if (helpdesk === undefined || draft === null) {
@@ -65,11 +69,12 @@ async function tryOnce (deps: EffectDeps, effect: Effect): Promise<string> {
     )
     return 'skipped'
   }
-  const note = layOutNote(draft, deps.rules, deps.home, await findFacts(deps.db, draft))
+  const { db, rules, home } = deps
+  const making = { db, rules, home, ...deps.making }
   try {
     if (effect.look) {
       const found = await helpdesk.findNote(effect.ticketId, effect.marker)
-      if (found?.public === true) throw await hide(helpdesk, effect, note)
+      if (found?.public === true) throw await hide(helpdesk, effect, await makeNote(making, draft))
       if (found !== null) return await finish(deps, effect, found.noteId, 'found')
       const leftMs = deps.resendAfterMs(effect.connection) - effect.unclearMs
       if (leftMs > 0) {
@@ -78,7 +83,7 @@ async function tryOnce (deps: EffectDeps, effect: Effect): Promise<string> {
       }
       await saveClear(deps.db, effect.id)
     }
-    const receipt = await helpdesk.postNote(effect.ticketId, note)
+    const receipt = await writeNote(making, helpdesk, effect, draft)
     return await finish(deps, effect, receipt.noteId, 'done')
   } catch (error) {
     return await settle(deps, effect, error)
@@ -92,9 +97,15 @@ async function hide (helpdesk: Helpdesk, effect: Effect, note: Note): Promise<Pu
   return new PublicNote(`${effect.connection} showed note ${effect.marker} on ticket ${effect.ticketId} in public: look at it`)
 }
 
-async function findFacts (db: Db, draft: DraftRow): Promise<string[]> {
-  const asker = await findAsker(db, draft.connection, draft.ticketId)
-  return asker === null ? [] : contextFacts(await listContext(db, asker, draft.askedAt), draft.askedAt)
+// Harmless when it happens twice, so it is simply done again after an unclear answer.
+async function performOther (deps: EffectDeps, performer: Performer, effect: Effect): Promise<string> {
+  try {
+    const { vendorId } = await performer.send({ ...effect, account: effect.connection })
+    await saveDone(deps.db, effect.id, vendorId)
+    return 'done'
+  } catch (error) {
+    return await settle(deps, effect, error)
+  }
 }
 
 async function finish (deps: EffectDeps, effect: Effect, noteId: string, outcome: string): Promise<string> {

@@ -41,5 +41,8 @@ export const QUESTIONS: Incoming[] = [
   { text: 'We do SEO ourselves, but the pages of our berths are not found any more since the update.' },
   { from: 'postmaster@moorings.example', subject: 'Mail settings', text: 'Which servers do you send from, for our allow list' },
   { text: '??' }, { text: '' }, { text: '5 crowns' }, { text: '👎' }, { text: 'ok' },
+  { text: 'This message was created automatically by mail delivery software. A message that you sent could not be delivered to one of its recipients.' },
+  { text: 'Since Monday members write that they get this:\nThis is an automated message. Your berth was given away.\nBut my records say it was not.' },
+  { text: 'Ogni volta che scrivo torna indietro:\nQuesto è un messaggio automatico. Non ho mai visto questo indirizzo.' },
   { text: '> Thanks!\n\nThe key is still missing.' }
 ]
