@@ -86,7 +86,7 @@ function listBlanks (say: NoteWords, blanks: string[]): Fact[] {
 
 // Of a draft that is not sure: the numbers and addresses in it, because those are what makes an answer wrong.
 function listChecks (say: NoteWords, text: string): Fact[] {
-  const found = text.match(/https?:\/\/[^\s<>()]+|\p{N}{2,}(?:[.,:]\p{N}+)*/gu) ?? []
+  const found = text.match(/https?:\/\/[^\s<>()]+|(?<![\p{N}.,:])(?:\p{N}{2,}|\p{N}+[.,:]\p{N})[\p{N}.,:]*/gu) ?? []
   const facts = [...new Set(found.map(fact => fact.replace(/[.,;:!?]+$/, '')))].slice(0, MOST_CHECKED)
   return facts.length === 0 ? [] : [{ label: say.check, text: say.stillRight(facts.join(', ')) }]
 }

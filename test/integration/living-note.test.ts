@@ -261,9 +261,12 @@ function texts (): string[] {
   return desk.notes.map(n => renderNoteText(n.note))
 }
 
-async function draftsOf (ticketId: string): Promise<Array<{
-  key: string, question_id: string, text: string, action: string, replaced_by: string | null, outcome: string | null, seen: string | null
-}>> {
+interface Row {
+  key: string, question_id: string, text: string, action: string, replaced_by: string | null
+  outcome: string | null, seen: string | null
+}
+
+async function draftsOf (ticketId: string): Promise<Row[]> {
   const rows = await base.db.selectFrom('draft').select(['key', 'question_id', 'text', 'action', 'replaced_by', 'outcome', 'seen'])
     .where('ticket_id', '=', ticketId).orderBy('asked_at').execute()
   for (const row of rows) expect((await findDraftByKey(base.db, row.key))?.replacedBy).toBe(row.replaced_by)
