@@ -113,7 +113,8 @@ test('hostile words stay words wherever they stand', () => {
   const hostile = '<img src=x onerror=alert(1)>'
   const sources = [{ connection: 'quay', ticketId: hostile, similarity: 1 }]
   const draft = draftOf({ topic: hostile, text: hostile, score: 0.7, sources })
-  const note = layOutNote(draft, RULES, HOME, [hostile], { tried: [{ text: hostile, at: draft.askedAt }], links: LINKS })
+  const tried = [{ text: hostile, at: draft.askedAt }]
+  const note = layOutNote(draft, RULES, HOME, [hostile], { tried, links: LINKS })
   for (const render of Object.values(RENDERERS)) {
     expect(render(note)).not.toContain('<img')
     expect(htmlToText(render(note)).split(hostile).length - 1).toBe(5)
