@@ -80,9 +80,12 @@ export interface Helpdesk {
   /**
    * Where notes can be changed: these parts over our own note, read back like a new one. `moved` says what to do when the
    * ticket has moved on since the note's basis: refuse as `postNote` does, or write all the same. Null: the note is gone,
-   * or a person has written into it. Doing it twice is harmless.
+   * or a person has written into it. Doing it twice is harmless. `beforeWrite` is called when all is read and the write
+   * would be next: if it throws, nothing is written.
    */
-  editNote? (ticketId: string, noteId: string, note: Note, moved: 'refuse' | 'write'): Promise<NoteReceipt | null>
+  editNote? (
+    ticketId: string, noteId: string, note: Note, moved: 'refuse' | 'write', beforeWrite?: () => Promise<void>
+  ): Promise<NoteReceipt | null>
   /** Looks for a note by its key: null when the ticket does not hold it. */
   findNote (ticketId: string, key: string): Promise<NoteReceipt | null>
   /** The whole story, with the same keys as by webhook. Throws `GiveUp` when the ticket is gone. */

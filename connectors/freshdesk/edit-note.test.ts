@@ -56,6 +56,13 @@ test('when the ticket has moved on it stays, unless it is told what became of it
   expect(entries().at(-1)?.text).toContain('Used.')
 })
 
+test('whoever is stopped right before the write has written nothing', async () => {
+  const note = noteOf(SECOND, 'description', 'Other')
+  const stopped = helpdesk.editNote?.(ticketId, noteId, note, 'refuse', async () => { throw new GiveUp('skipped: stopped') })
+  await expect(stopped).rejects.toThrow('stopped')
+  expect(entries().map(e => e.kind)).toEqual(['note'])
+})
+
 test.each(['refuse', 'write'] as const)('a note that is gone is not written anew by this road (%s)', async moved => {
   await helpdesk.provision?.removeNote(ticketId, noteId)
   expect(await edit(noteOf(SECOND, 'description', 'Other'), moved)).toBeNull()

@@ -13,7 +13,7 @@ export interface NoteEdit { ticketId: string, noteId: string, note: Note, moved:
 
 /** Null when the note is not there any more, is not ours, or a person has changed it. The same words twice do no harm. */
 export async function editNote (
-  client: Client, edit: NoteEdit, whoWeAre: () => Promise<string>
+  client: Client, edit: NoteEdit, whoWeAre: () => Promise<string>, beforeWrite?: () => Promise<void>
 ): Promise<NoteReceipt | null> {
   const { ticketId, noteId, note } = edit
   const path = pathOf(ticketId)
@@ -22,6 +22,7 @@ export async function editNote (
   if (row === undefined || !isOnlyOurs(row, await whoWeAre())) return null
   if (readNote(row)?.public !== false) throw await withdraw(client, ticketId, noteId)
   if (edit.moved === 'refuse') checkFresh(ticket, conversations, note.basis)
+  await beforeWrite?.()
   // The visibility of a conversation is no attribute of an update: it cannot be changed by one.
   const { status } = await client.write('PUT', `/conversations/${noteId}`, { body: renderNote(note) },
     code => code === 404 || code === 405)

@@ -23,7 +23,8 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
   return {
     fetchSelf: () => fetchSelf(client),
     postNote: (ticketId, note) => postNote(client, ticketId, note, whoWeAre),
-    editNote: (ticketId, noteId, note, moved) => editNote(client, { ticketId, noteId, note, moved }, whoWeAre),
+    editNote: (ticketId, noteId, note, moved, beforeWrite) =>
+      editNote(client, { ticketId, noteId, note, moved }, whoWeAre, beforeWrite),
     findNote: async (ticketId, key) => findNote(client, ticketId, key, await whoWeAre()),
     async fetchTicket (ticketId) {
       const story = await findStory(client, connection, ticketId)

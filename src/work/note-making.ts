@@ -44,10 +44,14 @@ export async function makeNote (deps: NoteMaking, draft: DraftRow, extras: NoteE
   })
 }
 
-/** Writes the note of an effect. A note that it replaces must have come to its own end before, so that there are never two. */
+/**
+ * Writes the note of an effect. A note that it replaces must have come to its own end before, so that there are never two.
+ * `beforeWrite` as for `editNote`; `post` puts a new note into the ticket.
+ */
 export async function writeNote (
   deps: NoteMaking, helpdesk: Helpdesk, effect: { ticketId: string, payload: Readonly<Record<string, unknown>> },
-  draft: DraftRow
+  draft: DraftRow, beforeWrite?: () => Promise<void>,
+  post = (note: Note): Promise<NoteReceipt> => helpdesk.postNote(effect.ticketId, note)
 ): Promise<NoteReceipt> {
   const { ticketId, payload } = effect
   const earlier = await findWritten(deps.db, keysIn(payload.replaces))
@@ -55,14 +59,14 @@ export async function writeNote (
     throw new RetryLater('the note that it replaces is still on its way', WAIT_MS)
   }
   const standing = earlier.findLast(n => n.state === 'done')
-  if (standing === undefined) return await helpdesk.postNote(ticketId, await makeNote(deps, draft))
+  if (standing === undefined) return await post(await makeNote(deps, draft))
   const at = standing.notedAt ?? draft.askedAt
   if (helpdesk.editNote !== undefined && standing.vendorId !== null) {
     const note = await makeNote(deps, draft, { replaces: { at, inPlace: true } })
-    const receipt = await helpdesk.editNote(ticketId, standing.vendorId, note, 'refuse')
+    const receipt = await helpdesk.editNote(ticketId, standing.vendorId, note, 'refuse', beforeWrite)
     if (receipt !== null) return receipt
   }
-  return await helpdesk.postNote(ticketId, await makeNote(deps, draft, { replaces: { at, inPlace: false } }))
+  return await post(await makeNote(deps, draft, { replaces: { at, inPlace: false } }))
 }
 
 const WAIT_MS = 2_000

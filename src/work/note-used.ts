@@ -12,7 +12,7 @@ export function makeNoteUsedPerformer (deps: NoteMaking & { helpdesks: ReadonlyM
     kind: 'note-used',
     resendAfterMs: 0,                               // the same words over the same note: twice is once
     look: async () => null,
-    async send ({ account, ticketId, marker }) {
+    async send ({ account, ticketId, marker }, beforeWrite?: () => Promise<void>) {
       const draft = await findDraftByKey(deps.db, marker)
       if (draft === null || draft.verdict === null) throw new GiveUp('skipped: its draft was erased')
       if (draft.replacedBy !== null) throw new GiveUp('skipped: another note stands in its place')
@@ -23,7 +23,7 @@ export function makeNoteUsedPerformer (deps: NoteMaking & { helpdesks: ReadonlyM
       }
       const { answeredAt: at, outcome, similarity } = draft.verdict
       const note = await makeNote(deps, draft, { used: { at, outcome, similarity } })
-      const receipt = await editNote(ticketId, written.vendorId, note, 'write')
+      const receipt = await editNote(ticketId, written.vendorId, note, 'write', beforeWrite)
       if (receipt === null) throw new GiveUp('skipped: the note is gone, or a person has written into it')
       return { vendorId: receipt.noteId }
     }
