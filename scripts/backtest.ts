@@ -65,7 +65,7 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
   return {
     tickets: tickets.length,
     bad_lines: faults,
-    questions: drafts.length,
+    questions: drafts.filter(d => d.questionId === d.turnId).length,
     answered: heard.length,
     outcomes: { as_is: count('as_is'), edited: count('edited'), replaced: count('replaced') },
     shown: shown.length,

@@ -1,8 +1,9 @@
 // Everything that can be set: secrets and addresses from the environment, tuning from config/*.json. Read once, checked
 // once, all faults told at once, frozen. `process.env` occurs nowhere else.
 import { readAlerts, readConnections, readModel, readOutlets, readRules } from './config-files.ts'
+import { readScopes } from './config-scopes.ts'
 import { settings } from './settings.ts'
-import type { Connector, Outlet, Settings } from './types.ts'
+import type { Connector, Outlet, Scope, Settings } from './types.ts'
 
 export interface ConnectionConfig { name: string, connector: string, settings: Settings }
 
@@ -72,6 +73,10 @@ export interface Config {
   contextKeys: string[]
   model: ModelConfig | null
   alerts: AlertsConfig
+  scopes: Record<string, Scope>
+  language: string
+  timeZone: string
+  linkKey: string | null
   rules: Rules
 }
 
@@ -107,8 +112,14 @@ export function readConfig (
     contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),
     model: readModel(value, folder, faults),
     alerts: readAlerts(value, folder, faults),
+    scopes: readScopes(folder, faults),
+    language: value('DESKLOOP_LANGUAGE'),
+    timeZone: readTimeZone(value('DESKLOOP_TIME_ZONE'), faults),
+    linkKey: value('DESKLOOP_LINK_KEY') || null,
     rules: readRules(folder, value('DESKLOOP_RULES'), faults)
   }
+  const unknown = Object.keys(config.scopes).filter(name => !config.connections.some(c => c.name === name))
+  if (unknown.length > 0) faults.push(`config/scopes.json names connections that are not there: ${unknown.join(', ')}`)
   if (config.adminToken === null && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {
     faults.push(
       'DESKLOOP_ADMIN_TOKEN must be set before DESKLOOP_HOST may be anything but 127.0.0.1: the dashboard would be open'
@@ -116,6 +127,15 @@ export function readConfig (
   }
   if (faults.length > 0) throw new Error(`the settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`)
   return deepFreeze(config)
+}
+
+function readTimeZone (name: string, faults: string[]): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+  } catch {
+    faults.push(`DESKLOOP_TIME_ZONE must be a name of the IANA time zone database, such as Europe/Berlin, and is ${name}`)
+    return 'UTC'
+  }
 }
 
 function deepFreeze<T> (value: T): T {

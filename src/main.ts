@@ -15,6 +15,7 @@ import { outletApi } from './http/outlets.ts'
 import { openHttp } from './http/server.ts'
 import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
+import { noteLinks } from './dashboard/note-links.ts'
 import { dashboard, raiseBanner } from './dashboard/pages.ts'
 import type { Log } from './log.ts'
 import { openBell } from './main-bell.ts'
@@ -24,6 +25,7 @@ import { migrate, openDb } from './store/db.ts'
 import { openEmbedded } from './store/embedded.ts'
 import { recordDead } from './store/failures.ts'
 import { makeKept } from './store/kept.ts'
+import { findLinkKey } from './store/links.ts'
 import { saveOutlet } from './store/outlets.ts'
 import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
@@ -40,6 +42,8 @@ import type { ReplayDeps } from './work/replay.ts'
 import type { Tempo } from './work/schedule.ts'
 import { follow } from './work/follow.ts'
 import { makeWatchKeeper } from './work/watch.ts'
+import { linksBelow } from './work/note-making.ts'
+import { makeNoteUsedPerformer } from './work/note-used.ts'
 import { openWorker } from './work/worker.ts'
 import { wordDraft } from './work/wording.ts'
 import type { WordingDeps } from './work/wording.ts'
@@ -85,6 +89,12 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const { rules } = config
     const { alerts } = config
     const bell = openBell({ db, alerts, home: config.publicUrl, now })
+    const linkKey = await findLinkKey(db, config.linkKey)
+    const making = {
+      db, rules, home: config.publicUrl, frame: { language: config.language, timeZone: config.timeZone },
+      links: linksBelow(config.publicUrl, linkKey, Date.now)
+    }
+    const editable = new Set([...helpdesks].flatMap(([name, h]) => h.editNote === undefined ? [] : [name]))
     let address = ''
     const wording: WordingDeps | null = config.model === null
       ? null
@@ -101,10 +111,13 @@ export async function openService ({ config, connectors, log, root, only, tempo 
         outlets: {
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
-        think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
+        think: {
+          db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay',
+          scopes: config.scopes, editable
+        },
         ...(tempo === undefined ? {} : { tempo }),
-        performers: [makeNotePerformer({
-          db, helpdesks, rules, home: config.publicUrl,
+        performers: [makeNoteUsedPerformer({ ...making, helpdesks }), makeNotePerformer({
+          ...making, helpdesks,
           ...(wording === null ? {} : { word: draft => wordDraft(wording, draft) }),
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
           notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
@@ -173,6 +186,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
         })
       })
       await app.register(async scope => { await dashboard(scope, { db, rules, model: config.model }) })
+      await app.register(async scope => { await noteLinks(scope, { db, queue, linkKey, rules, now, nowMs: Date.now }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

@@ -94,6 +94,16 @@ export const settings: Setting[] = [
   {
     name: 'DESKLOOP_MODEL_HEADERS', says: 'further headers for it, as JSON such as {"x-team":"support"}', fallback: '',
     pattern: /^(\{.*\})?$/, must: 'be a JSON object'
+  },
+  {
+    name: 'DESKLOOP_LANGUAGE', says: 'language of what stands around a draft in a note: en, de, fr, es, it, pt or nl; the draft speaks the customer\'s',
+    fallback: 'en', pattern: /^(en|de|fr|es|it|pt|nl)$/, must: 'be en, de, fr, es, it, pt or nl'
+  },
+  { name: 'DESKLOOP_TIME_ZONE', says: 'time zone of the times in notes, such as Europe/Berlin', fallback: 'UTC' },
+  {
+    name: 'DESKLOOP_LINK_KEY',
+    says: 'signs the links in notes; empty: a key of our own, kept in the database. A new key ends all links',
+    fallback: '', pattern: /^(.{32,})?$/, must: 'have at least 32 characters'
   }
 ]
 

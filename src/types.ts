@@ -31,6 +31,9 @@ export type EventFact =
   | { kind: 'deleted' }
   | { kind: 'redacted', messageId: string }
   | { kind: 'abandoned' }
+  | { kind: 'flagged', questionId: string, reason: FlagReason }     // a person says that our draft is not to be used
+
+export type FlagReason = 'wrong' | 'outdated' | 'tone' | 'other'
 
 export type EventKind = EventFact['kind']
 
@@ -104,6 +107,15 @@ export interface Helpdesk {
    * `beforeWrite` is called when all is read and the write would be next: if it throws, nothing is written.
    */
   postNote (ticketId: string, note: Note, beforeWrite?: () => Promise<void>): Promise<NoteReceipt>
+  /**
+   * Where notes can be changed: these parts over our own note, read back like a new one. `moved` says what to do when the
+   * ticket has moved on since the note's basis: refuse as `postNote` does, or write all the same. Null: the note is gone,
+   * or a person has written into it. Doing it twice is harmless. `beforeWrite` is called when all is read and the write
+   * would be next: if it throws, nothing is written.
+   */
+  editNote? (
+    ticketId: string, noteId: string, note: Note, moved: 'refuse' | 'write', beforeWrite?: () => Promise<void>
+  ): Promise<NoteReceipt | null>
   /** Looks for a note by its key: null when the ticket does not hold it. */
   findNote (ticketId: string, key: string): Promise<NoteReceipt | null>
   /** Every note of ours that shows the key, oldest first. More than one: a lost write was applied late. */
@@ -208,6 +220,9 @@ export interface Question {
 
 /** Where the stream of events is sent to, signed. `kinds` null: every kind; `from`: where a new one begins. */
 export interface Outlet { name: string, url: string, secrets: string[], kinds: EventKind[] | null, from: 'now' | 'start' }
+
+/** Where notes are wanted; a list that is left out or empty allows everything. `withoutTags` wins over all others. */
+export interface Scope { channels?: Channel[], groups?: string[], tags?: string[], withoutTags?: string[] }
 
 /** What an outlet made of one event. `gone`: it wants no more of them, ever. */
 export type OutletAnswer =

@@ -18,7 +18,7 @@ interface Room { name: string, holds: RegExp, may: string[], mayTypes: string[] 
 const ROOMS: Room[] = [
   { name: 'words', holds: /^src\/(types|errors|text)\.ts$/, may: [], mayTypes: [] },
   { name: 'learn', holds: /^src\/learn\//, may: ['words'], mayTypes: [] },
-  { name: 'settings', holds: /^src\/(config|config-files|settings|log|connectors)\.ts$/, may: ['words'], mayTypes: [] },
+  { name: 'settings', holds: /^src\/(config|config-files|config-scopes|settings|log|connectors)\.ts$/, may: ['words'], mayTypes: [] },
   { name: 'queue', holds: /^src\/queue\.ts$/, may: ['words'], mayTypes: ['settings', 'store'] },
   { name: 'store', holds: /^src\/store\//, may: ['words', 'settings'], mayTypes: ['learn', 'queue'] },
   { name: 'bridge', holds: /^src\/bridge\//, may: ['words'], mayTypes: [] },

@@ -212,6 +212,6 @@ test('a note stays a note whatever its texts contain', () => {
     `<ul><li><b>Why:</b> ${harmless} <a href="https://help.example.com/?a=1&amp;b=&quot;&gt;&lt;b&gt;">&quot;Poles&quot;</a></li>`,
     '<li><b>Check:</b> two lines no</li>',
     '</ul>',
-    `<div><i>We learn.</i> <a href="https://loop.example.com/d/1">Open</a> · Wrong? · ${KEY}</div>`
+    `<div><i>We learn.</i><br><a href="https://loop.example.com/d/1">Open</a> · Wrong? · ${KEY}</div>`
   ])
 })

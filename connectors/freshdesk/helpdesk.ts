@@ -7,6 +7,7 @@ import { countTickets } from './count.ts'
 import { listCreated } from './created.ts'
 import { fetchHistory, planCalls } from './history.ts'
 import { fetchKnowledge } from './knowledge.ts'
+import { editNote } from './edit-note.ts'
 import { findNote, listNotes, postNote } from './notes.ts'
 import { idOf, isFields, lineOf } from './records.ts'
 import { makeProvision } from './provision.ts'
@@ -23,6 +24,8 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
   return {
     fetchSelf: () => fetchSelf(client),
     postNote: (ticketId, note, beforeWrite) => postNote(client, ticketId, note, whoWeAre, beforeWrite),
+    editNote: (ticketId, noteId, note, moved, beforeWrite) =>
+      editNote(client, { ticketId, noteId, note, moved }, whoWeAre, beforeWrite),
     findNote: async (ticketId, key) => findNote(client, ticketId, key, await whoWeAre()),
     listNotes: async (ticketId, key) => listNotes(client, ticketId, key, await whoWeAre()),
     async fetchTicket (ticketId) {

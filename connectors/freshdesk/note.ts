@@ -16,7 +16,7 @@ function renderPart (part: NotePart): string {
     case 'facts': return part.items.length === 0 ? '' : `<ul>${part.items.map(renderFact).join('')}</ul>`
     case 'footer': {
       const ends = [...part.links.map(renderLink), line(part.key)].join(' · ')
-      return `<div><i>${line(part.hint)}</i> ${ends}</div>`
+      return `<div>${part.hint === '' ? '' : `<i>${line(part.hint)}</i><br>`}${ends}</div>`
     }
   }
 }

@@ -262,3 +262,18 @@ describe('finding a note again', () => {
     expect(await find([stored({ user_id: AGENT }), stored({ user_id: INES, incoming: true }), makeReply(9, AT, 'dl-zzzzzzzzzzzzz', { user_id: SELF })])).toBeNull()
   })
 })
+
+test('a note that a person has written into is not written over', async () => {
+  const whoWeAre = { id: SELF, contact: { name: 'Deskloop' } }
+  for (const [editor, over] of [[AGENT, null], [SELF, 'written']] as const) {
+    before([stored({ last_edited_user_id: editor })])
+    nock(API).get('/agents/me').reply(200, whoWeAre)
+    if (over !== null) {
+      nock(API).put('/conversations/501', { body: renderNote(makeNote()) }).reply(200, stored())
+      after([stored({ last_edited_user_id: SELF })])
+    }
+    const receipt = await openHelpdesk(settings, 'fd', 300).editNote?.('90311', '501', makeNote(), 'write')
+    expect([editor, receipt?.noteId ?? null, nock.pendingMocks()]).toEqual([editor, over === null ? null : '501', []])
+    nock.cleanAll()
+  }
+})

@@ -58,7 +58,7 @@ export async function listNotes (
   })
 }
 
-function holdsKey (row: Fields, key: string): boolean {
+export function holdsKey (row: Fields, key: string): boolean {
   return fullText(row.body, row.body_text).includes(key)
 }
 
@@ -67,7 +67,7 @@ function readOwn (rows: Fields[], selfId: string): StoredNote | null {
 }
 
 /** Throws when the ticket takes no notes. */
-async function readForNote (
+export async function readForNote (
   client: Client, path: string, ticketId: string
 ): Promise<{ ticket: Ticket, conversations: Fields[] }> {
   const answer = await client.read(path, {}, isGone)
@@ -82,7 +82,7 @@ async function readForNote (
 }
 
 /** Throws when the draft came too late. */
-function checkFresh (ticket: Ticket, conversations: Fields[], basis: string): void {
+export function checkFresh (ticket: Ticket, conversations: Fields[], basis: string): void {
   const ticketId = ticket.id
   const messages = listMessages(ticket, conversations)
   const seen = messages.findIndex(message => message.id === basis)
@@ -92,9 +92,9 @@ function checkFresh (ticket: Ticket, conversations: Fields[], basis: string): vo
   if (newer.includes('customer')) throw new GiveUp(`too late: ticket ${ticketId} has a newer question meanwhile`)
 }
 
-interface StoredNote { noteId: string, public: boolean | null, at: Instant }
+export interface StoredNote { noteId: string, public: boolean | null, at: Instant }
 
-function readNote (row: unknown): StoredNote | null {
+export function readNote (row: unknown): StoredNote | null {
   if (!isFields(row)) return null
   const noteId = idOf(row.id)
   const at = instantOf(row.created_at)
@@ -121,7 +121,7 @@ async function readBack (client: Client, path: string, written: StoredNote, befo
 }
 
 /** A note may be deleted for good: https://developers.freshdesk.com/api/#delete_a_conversation */
-async function withdraw (client: Client, ticketId: string, noteId: string): Promise<PublicNote> {
+export async function withdraw (client: Client, ticketId: string, noteId: string): Promise<PublicNote> {
   const what = `freshdesk stored note ${noteId} on ticket ${ticketId} as public`
   try {
     await client.write('DELETE', `/conversations/${noteId}`, null)

@@ -213,7 +213,7 @@ test('a note is escaped, keeps its draft in one block, links only to the web and
     '<p>————————</p>',
     '<ul><li><b>Why:</b> 11 similar <a href="https://help.example/e?a=1&amp;b=%222%22">Exports &amp; files</a></li>',
     '<li><b>Check:</b> nothing bad</li></ul>',
-    '<p><i>We learn &lt;b&gt;</i> <a href="https://desk.example/d/1">Open</a> · dl-a1b2c3d4e5f6g</p>'
+    '<p><i>We learn &lt;b&gt;</i><br><a href="https://desk.example/d/1">Open</a> · dl-a1b2c3d4e5f6g</p>'
   ].join(''))
 })
 

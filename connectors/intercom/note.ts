@@ -26,7 +26,7 @@ function renderFact (fact: { label: string, text: string, link?: Link }): string
 }
 
 function renderFooter (footer: { hint: string, links: Link[], key: string }): string {
-  const hint = footer.hint === '' ? '' : `<i>${escapeHtml(footer.hint)}</i> `
+  const hint = footer.hint === '' ? '' : `<i>${escapeHtml(footer.hint)}</i><br>`
   return `<p>${hint}${joined([...footer.links.map(renderLink), escapeHtml(footer.key)])}</p>`
 }
 

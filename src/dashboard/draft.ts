@@ -17,7 +17,7 @@ import type { ScoreRules } from './wording.ts'
 import { layOutWording } from './wording-page.ts'
 
 export interface WholeDraft {
-  draft: DraftRow & { notedAt: Instant | null, verdict: Verdict | null }
+  draft: DraftRow & { notedAt: Instant | null, verdict: Verdict | null, replacedBy?: string | null }
   note: NoteProgress | null
   signals: SignalLine[]
   story: TicketEvent[]
@@ -65,6 +65,7 @@ function layOutFacts ({ draft, note, story }: WholeDraft, rules: ScoreRules): st
     [draft.action === 'silent' ? 'Why silent' : 'Why a note', html`${draft.reason}`]
   ]
   if (draft.notedAt !== null) facts.push(['In the ticket since', layOutTime(draft.notedAt)])
+  if (draft.replacedBy != null) facts.push(['Withdrawn', html`a newer draft took its place: <a href="/drafts/${draft.replacedBy}">${draft.replacedBy}</a>`])
   if (note !== null && note.attempts > 1) facts.push(['Attempts', html`${note.attempts}, the last !${layOutTime(note.updatedAt)}`])
   if (note !== null && note.copies > 0) {
     facts.push(['Copies removed', html`${note.copies} <small>a lost write was applied late; the second copy was taken back</small>`])

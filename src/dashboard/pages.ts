@@ -161,7 +161,7 @@ async function findWholeDraft (db: Db, key: string): Promise<WholeDraft | null> 
   const draft = /^[\w-]{1,64}$/.test(key) ? await findDraftByKey(db, key) : null
   if (draft === null) return null
   const [note, signals, stories, sourceKeys, wording] = await Promise.all([
-    findNoteProgress(db, draft, draft.questionId), listSignals(db, draft, draft.questionId),
+    findNoteProgress(db, draft, draft.questionId), listSignals(db, draft, draft.turnId ?? draft.questionId),
     readStories(db, [{ connection: draft.connection, ticketId: draft.ticketId }]), findDraftKeys(db, draft.sources),
     findWording(db, draft.key)
   ])

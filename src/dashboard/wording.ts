@@ -47,7 +47,7 @@ const SIGNALS: Readonly<Record<string, string>> = {
   as_is: 'the agent sent it as it was', edited: 'the agent edited it', replaced: 'the agent sent something else',
   stayed_solved: 'the ticket stayed solved', reopened: 'the ticket was reopened',
   rated_good: 'the customer was satisfied', rated_bad: 'the customer was not satisfied',
-  escalated: 'the ticket was escalated'
+  escalated: 'the ticket was escalated', flagged: 'an agent said that the draft is not to be used'
 }
 
 export function signalWords (kind: string): string {

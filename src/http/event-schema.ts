@@ -35,7 +35,8 @@ const DATA: Record<EventKind, Schema> = {
   spam: facts({}),
   deleted: facts({}),
   redacted: facts({ messageId: id }),
-  abandoned: facts({})
+  abandoned: facts({}),
+  flagged: facts({ questionId: id, reason: { enum: ['wrong', 'outdated', 'tone', 'other'] } })
 }
 
 export const eventSchema: Schema = {

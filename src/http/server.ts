@@ -32,7 +32,8 @@ export async function openHttp (options: ServerOptions): Promise<FastifyInstance
   app.addHook('onRequest', async (request, reply) => {
     if (isPublic(request.url)) return
     reply.headers(PAGE_HEADERS)
-    if (options.adminToken !== null && !isAllowed(request.headers.authorization, options.adminToken)) {
+    const { adminToken } = options
+    if (adminToken !== null && !bringsItsOwn(request.url) && !isAllowed(request.headers.authorization, adminToken)) {
       reply.header('www-authenticate', 'Basic realm="Deskloop"')
       throw new BadRequest('this page needs DESKLOOP_ADMIN_TOKEN, as bearer token or as password', 401)
     }
@@ -55,6 +56,11 @@ export async function openHttp (options: ServerOptions): Promise<FastifyInstance
 function isPublic (url: string): boolean {
   const path = url.split('?')[0] ?? ''
   return url.startsWith('/hooks/') || url === '/healthz' || path === '/v1/context' || path === '/context.js'
+}
+
+// A link from a note is its own permission; what a page is drawn with tells nobody anything.
+function bringsItsOwn (url: string): boolean {
+  return url.startsWith('/note/') || url.startsWith('/assets/')
 }
 
 function isAllowed (authorization: string | undefined, token: string): boolean {

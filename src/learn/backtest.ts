@@ -4,7 +4,7 @@ import type { Instant, TicketEvent } from '../types.ts'
 import type { Draft } from './loop.ts'
 import { emptyMind } from './mind.ts'
 import type { Mind } from './mind.ts'
-import { compareDue, foldStep, takeAsk, takeHear } from './steps.ts'
+import { compareDue, foldStep, messageOf, takeAsk, takeHear } from './steps.ts'
 import type { LearnRules, Where } from './steps.ts'
 import { whatNext } from './story.ts'
 import type { Step } from './story.ts'
@@ -13,7 +13,8 @@ export interface Story { where: Where, events: TicketEvent[] }
 
 export interface BacktestDraft {
   where: Where
-  questionId: string
+  questionId: string                                // the message that names the draft
+  turnId: string                                    // the first message of its turn; another one's draft replaced an earlier
   at: Instant
   draft: Draft
   answeredAt: Instant | null
@@ -23,8 +24,8 @@ export interface BacktestDraft {
 }
 
 /**
- * Runs over stories up to `until` (default: their last event). Yields each draft when its reply has been heard or, at the
- * end, unanswered. Same stories and rules, same drafts.
+ * Runs over stories up to `until` (default: their last event). Yields each draft when its reply has been heard, when a
+ * later draft of the same turn has taken its place or, at the end, unanswered. Same stories and rules, same drafts.
  */
 export function * runBacktest (stories: Story[], rules: LearnRules, until?: Instant): Generator<BacktestDraft, Mind> {
   const end = until ?? stories.reduce((last, s) => s.events.reduce((l, e) => e.at > l ? e.at : l, last), '')
@@ -42,10 +43,13 @@ export function * runBacktest (stories: Story[], rules: LearnRules, until?: Inst
       const taken = takeAsk(mind, rules, where, events, step)
       const { draft, question } = taken
       thinking = taken.thinking
+      const earlier = open.get(id)
+      if (earlier !== undefined) yield earlier
       open.set(
         id,
         {
-          where, questionId: step.questionId, at: question.at, draft, answeredAt: null, outcome: null,
+          where, questionId: messageOf(step), turnId: step.questionId, at: question.at, draft, answeredAt: null,
+          outcome: null,
           similarity: null, light: null
         }
       )

@@ -136,14 +136,20 @@ export const LATER: Record<Outcome, { value: number, weight: number }> = {
   reopened: { value: 0, weight: 0.8 },
   rated_good: { value: 1, weight: 0.5 },
   rated_bad: { value: 0, weight: 0.7 },
-  escalated: { value: 0, weight: 0.6 }
+  escalated: { value: 0, weight: 0.6 },
+  flagged: { value: 0, weight: 2 }                  // a person took the trouble to say that it is wrong
 }
 
-/** Folds in what came of an answer later: only an answer that was proposed and not replaced is judged by it. Changes `mind`. */
+/**
+ * Folds in what came of an answer later: only an answer that was proposed and not replaced is judged by it. A draft may be
+ * flagged before anybody has replied. Changes `mind`.
+ */
 export function foldOutcome (
   mind: Mind, where: { connection: string, ticketId: string, questionId: string }, what: Outcome
 ): void {
-  const answer = mind.answers.list[mind.used[keyOf(where)] ?? -1]
+  const key = keyOf(where)
+  const proposed = what === 'flagged' ? mind.pending[key]?.choices[0]?.answer : undefined
+  const answer = mind.answers.list[mind.used[key] ?? proposed ?? -1]
   if (answer === undefined) return
   const { value, weight } = LATER[what]
   answer.good += value * weight
@@ -163,7 +169,7 @@ function nameOfQuestion (stems: ReadonlyMap<string, string>): string {
   return [...stems.values()].filter(w => w.length > 4).slice(0, 2).join(' ') || 'new topic'
 }
 
-function keyOf (where: { connection: string, ticketId: string, questionId: string }): string {
+export function keyOf (where: { connection: string, ticketId: string, questionId: string }): string {
   return `${where.connection}/${where.ticketId}/${where.questionId}`
 }
 

@@ -13,7 +13,7 @@ import { emptyTopics } from './topics.ts'
 import type { Topics } from './topics.ts'
 
 /** Of the form of a mind: a snapshot of another one is computed again from the thoughts. */
-export const MIND_VERSION = 1
+export const MIND_VERSION = 2
 
 /** A draft that waits for its reply, as it was when it was made. */
 interface Pending {

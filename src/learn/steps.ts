@@ -1,22 +1,26 @@
 // One step of a story, taken: the question it asks, what the mind says to it, and how the mind changes by it. The live
 // house and the backtest call these same functions; they differ only in who feeds them.
 import type { Instant, Question, TicketEvent } from '../types.ts'
+import { foldAgain } from './again.ts'
 import { ask, foldAsk, foldHear, foldOutcome, hear, LATER } from './loop.ts'
 import type { Draft, Heard, LoopRules } from './loop.ts'
 import type { Mind } from './mind.ts'
 import { think } from './recall.ts'
 import type { Thinking } from './recall.ts'
 import { languageOf } from './features.ts'
-import { compareSteps, dueAt, heardBy, saidIn, sortStory, turnsOf } from './story.ts'
+import { asksOf, compareSteps, heardBy, saidIn, sortStory, turnsOf } from './story.ts'
 import type { Step, StoryRules, Turn } from './story.ts'
 
 export type LearnRules = LoopRules & StoryRules
 
 export interface Where { connection: string, ticketId: string }
 
-/** The question of a turn as it stood when its draft was due: the subject before the customer's words. */
+/**
+ * The question of a turn as it stood when its draft was due: the subject before the customer's words. `messageId` names a
+ * further draft of the turn. `basis` is the newest message that the helpdesk had then, whether it asked something or not.
+ */
 export function questionOf (
-  where: Where, events: TicketEvent[], questionId: string, rules: StoryRules
+  where: Where, events: TicketEvent[], questionId: string, rules: StoryRules, messageId = questionId
 ): { question: Question, basis: string, turn: Turn } {
   const story = sortStory(events)
   const turns = turnsOf(story)
@@ -24,7 +28,8 @@ export function questionOf (
   if (turn === undefined) {
     throw new Error(`the story of ${where.connection}/${where.ticketId} has no question ${questionId}`)
   }
-  const due = dueAt(turn, rules)
+  const due = asksOf(turn, rules).find(ask => ask.messageId === messageId)?.at
+  if (due === undefined) throw new Error(`${where.connection}/${where.ticketId} asks for no further draft at ${messageId}`)
   const messages = heardBy(turn, due)
   const opened = story.find(e => e.kind === 'opened')
   const text = saidIn(turn, messages)
@@ -42,16 +47,22 @@ export function questionOf (
     channel: opened?.kind === 'opened' ? opened.channel : 'other',
     ...(opened?.kind === 'opened' && opened.page !== undefined ? { page: opened.page } : {})
   }
-  return { question, basis: messages.at(-1)?.id ?? questionId, turn }
+  const seen = [...messages, ...turn.noise.filter(m => m.at <= due)].sort((a, b) => compareInstants(a.at, b.at))
+  return { question, basis: seen.at(-1)?.id ?? questionId, turn }
 }
 
 /** What the mind proposes for an `ask` step. Reads only. */
 export function takeAsk (mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step): {
   draft: Draft, thinking: Thinking, question: Question, basis: string, turn: Turn
 } {
-  const found = questionOf(where, events, step.questionId, rules)
+  const found = questionOf(where, events, step.questionId, rules, messageOf(step))
   const thinking = think(mind, rules, found.question)
   return { ...found, thinking, draft: ask(mind, rules, found.question, thinking) }
+}
+
+/** The message that names the draft of an `ask` step: of its turn, or of those that came later, the first it answers. */
+export function messageOf (step: Step): string {
+  return step.kind === 'ask' ? step.messageId ?? step.questionId : step.questionId
 }
 
 /** What the reply says of the draft, for a `hear` step. Reads only. */
@@ -79,8 +90,11 @@ export function foldStep (
   mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step, thinking?: Thinking
 ): void {
   const here = { ...where, questionId: step.questionId }
-  if (step.kind === 'ask') foldAsk(mind, rules, questionOf(where, events, step.questionId, rules).question, thinking)
-  else if (step.kind === 'outcome') foldOutcome(mind, here, step.what)
+  if (step.kind === 'ask') {
+    const { question } = questionOf(where, events, step.questionId, rules, messageOf(step))
+    if (step.messageId === undefined) foldAsk(mind, rules, question, thinking)
+    else foldAgain(mind, rules, question, thinking)
+  } else if (step.kind === 'outcome') foldOutcome(mind, here, step.what)
   else {
     const turn = turnsOf(sortStory(events)).find(t => t.questionId === step.questionId)
     if (turn?.answer) foldHear(mind, rules, here, turn.answer)

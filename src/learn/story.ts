@@ -2,6 +2,7 @@
 // and a step is due at a time that the story itself gives. Live and backtest ask the same question of it.
 import type { Instant, PersonRef, TicketEvent } from '../types.ts'
 import { words } from '../text.ts'
+import { noiseOf } from './noise.ts'
 
 export interface StoryRules { quietSeconds: number, quietCapSeconds: number, durableHours: number, reopenDays: number }
 
@@ -12,16 +13,19 @@ export interface Turn {
   messages: Array<{ id: string, at: Instant, text: string }>
   person: PersonRef
   answer: { id: string, at: Instant, text: string, agentId: string } | null
+  noise: Array<{ id: string, at: Instant }>         // what else came in: absence notes, bounces, thanks
 }
 
 export type Step =
-  | { kind: 'ask', id: string, at: Instant, questionId: string }
+  /** `messageId`: the customer wrote on after a draft; the first message that the earlier one had not seen. */
+  | { kind: 'ask', id: string, at: Instant, questionId: string, messageId?: string }
   | { kind: 'hear', id: string, at: Instant, questionId: string, answerId: string }
   | { kind: 'outcome', id: string, at: Instant, questionId: string, what: Outcome }
 
-export type Outcome = 'stayed_solved' | 'reopened' | 'rated_good' | 'rated_bad' | 'escalated'
+export type Outcome = 'stayed_solved' | 'reopened' | 'rated_good' | 'rated_bad' | 'escalated' | 'flagged'
 
 const FEW_WORDS = 5
+const MOST_ASKS = 12                                // of one turn: who writes all day without an answer is not drafted for all day
 
 const RANK: Record<Step['kind'], number> = { ask: 0, hear: 1, outcome: 2 }
 
@@ -43,17 +47,28 @@ export function silencedAt (story: TicketEvent[]): Instant | null {
   return story.find(e => e.kind === 'spam' || e.kind === 'deleted' || e.kind === 'merged')?.at ?? null
 }
 
-/** The turns of a sorted story. A person's answer ends a turn; a bot's does not. */
+/**
+ * The turns of a sorted story. A person's answer ends a turn; a bot's does not. A message that asks nothing (`noiseOf`)
+ * begins none and is no part of what is asked.
+ */
 export function turnsOf (story: TicketEvent[]): Turn[] {
   const redacted = new Set(story.flatMap(e => e.kind === 'redacted' ? [e.messageId] : []))
+  const opened = story.find(e => e.kind === 'opened')
   const turns: Turn[] = []
   let open: Turn | null = null
+  let isFirst = true
   for (const event of story) {
     if (event.kind === 'asked' && !redacted.has(event.messageId)) {
+      const mail = isFirst && opened?.kind === 'opened' ? { subject: opened.subject } : {}
+      isFirst = false
+      const { messageId: id, at, text, person } = event
+      if (noiseOf({ ...mail, text, ...(person.email === undefined ? {} : { from: person.email }) }) !== null) {
+        open?.noise.push({ id, at })
+        continue
+      }
       if (open === null) {
-        const opened = turns.length === 0 ? story.find(e => e.kind === 'opened') : undefined
-        const subject = opened?.kind === 'opened' ? opened.subject : ''
-        open = { questionId: event.messageId, subject, messages: [], person: event.person, answer: null }
+        const subject = turns.length === 0 && opened?.kind === 'opened' ? opened.subject : ''
+        open = { questionId: id, subject, messages: [], person, answer: null, noise: [] }
         turns.push(open)
       }
       open.messages.push({ id: event.messageId, at: event.at, text: event.text })
@@ -70,18 +85,40 @@ export function turnsOf (story: TicketEvent[]): Turn[] {
  * for `quietSeconds`, at the latest `quietCapSeconds` after the first message, and never after the answer.
  */
 export function dueAt (turn: Turn, rules: StoryRules): Instant {
-  const [first, ...rest] = turn.messages
+  const due = quietAt(turn, turn.messages, turn.subject, rules)
+  return turn.answer !== null && turn.answer.at < due ? turn.answer.at : due
+}
+
+/**
+ * Every draft that a turn asks for. The customer may write on after the first one: then there is another, due by the same
+ * rule, unless somebody answers before. `messageId` is the first message that is new to it.
+ */
+export function asksOf (turn: Turn, rules: StoryRules): Array<{ messageId: string, at: Instant }> {
+  const asks = [{ messageId: turn.questionId, at: dueAt(turn, rules) }]
+  for (;;) {
+    const last = asks.at(-1)
+    const more = turn.messages.slice(1).filter(m => last !== undefined && m.at > last.at)
+    const [first] = more
+    if (first === undefined || asks.length >= MOST_ASKS) return asks
+    const at = quietAt(turn, more, '', rules)
+    if (turn.answer !== null && turn.answer.at <= at) return asks
+    asks.push({ messageId: first.id, at })
+  }
+}
+
+function quietAt (turn: Turn, messages: Turn['messages'], subject: string, rules: StoryRules): Instant {
+  const [first] = messages
   if (first === undefined) throw new Error(`the turn ${turn.questionId} has no message`)
   const cap = plus(first.at, rules.quietCapSeconds)
-  let said = turn.subject
+  let said = subject
   let due = cap
-  for (const message of [first, ...rest]) {
+  for (const message of messages) {
     if (message.at > due) break
     said += ` ${message.text}`
     const quiet = words(said).length < FEW_WORDS ? cap : plus(message.at, rules.quietSeconds)
     due = quiet < cap ? quiet : cap
   }
-  return turn.answer !== null && turn.answer.at < due ? turn.answer.at : due
+  return due
 }
 
 /** What messages of a turn say, with the subject before them unless they begin with it. */
@@ -106,7 +143,13 @@ export function whatNext (events: TicketEvent[], done: ReadonlySet<string>, rule
   const turns = turnsOf(story)
   for (const turn of turns) {
     const { questionId } = turn
-    steps.push({ kind: 'ask', id: `ask:${questionId}`, at: dueAt(turn, rules), questionId })
+    for (const { messageId, at } of asksOf(turn, rules)) {
+      if (messageId === questionId) steps.push({ kind: 'ask', id: `ask:${questionId}`, at, questionId })
+      // What was answered and heard is over: a message that was told late asks for no further draft.
+      else if (!done.has(`hear:${questionId}`)) {
+        steps.push({ kind: 'ask', id: `ask:${questionId}:${messageId}`, at, questionId, messageId })
+      }
+    }
     if (turn.answer !== null) {
       steps.push({ kind: 'hear', id: `hear:${questionId}`, at: turn.answer.at, questionId, answerId: turn.answer.id })
     }
@@ -117,6 +160,13 @@ export function whatNext (events: TicketEvent[], done: ReadonlySet<string>, rule
     const id = `outcome:${what}:${event.at}`
     if (steps.some(s => s.id === id)) continue      // rated twice within one second is rated once
     steps.push({ kind: 'outcome', id, at, questionId: turn.questionId, what })
+  }
+  for (const event of story) {
+    if (event.kind !== 'flagged') continue
+    const turn = turns.find(t => t.questionId === event.questionId)
+    const id = `outcome:flagged:${event.questionId}`
+    if (turn === undefined || steps.some(s => s.id === id)) continue
+    steps.push({ kind: 'outcome', id, at: event.at, questionId: event.questionId, what: 'flagged' })
   }
   return steps.filter(s => !done.has(s.id) && (silenced === null || s.at < silenced)).sort(compareSteps)
 }

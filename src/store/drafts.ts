@@ -11,6 +11,7 @@ type Reader = Db | Transaction<Database>
 
 export interface DraftRow extends TicketRef {
   questionId: string
+  turnId?: string                                   // first message of its turn, when it is a further draft of it
   key: string
   askedAt: Instant
   basis: string
@@ -42,25 +43,19 @@ export async function recordDraft (trx: Transaction<Database>, d: DraftRow): Pro
     language: d.language, text: d.text, topic: d.topic, score: d.score, threshold: d.threshold, action: d.action,
     reason: d.reason,
     sources: JSON.stringify(d.sources), late: d.late ?? false, arm: d.arm ?? null,
-    outcome: null, seen: null, similarity: null, reward: null, answer_id: null
+    outcome: null, seen: null, similarity: null, reward: null, answer_id: null, turn_id: d.turnId ?? null
   }).execute()
 }
 
-/** What the notes of drafts said, to be compared with what was sent; and when they came to stand in the ticket. */
-export async function findDraft (
-  db: Reader, ref: TicketRef, questionId: string
-): Promise<{ text: string, notedAt: Instant | null } | null> {
-  const row = await db.selectFrom('draft as d')
-    .leftJoin('draft_wording as w', join => join.onRef('w.key', '=', 'd.key').on('w.state', '=', 'worded'))
-    .select(['d.text', 'w.text as worded', 'd.noted_at'])
-    .where('d.connection', '=', ref.connection).where('d.ticket_id', '=', ref.ticketId)
-    .where('d.question_id', '=', questionId).executeTakeFirst()
-  if (row === undefined) return null
-  return { text: row.worded ?? row.text, notedAt: row.noted_at === null ? null : instantOf(row.noted_at) }
+/** Of which turn the draft is that a message names; null when there is none. */
+export async function findTurn (db: Reader, ref: TicketRef, questionId: string): Promise<string | null> {
+  const row = await db.selectFrom('draft').select('turn_id').where('connection', '=', ref.connection)
+    .where('ticket_id', '=', ref.ticketId).where('question_id', '=', questionId).executeTakeFirst()
+  return row === undefined ? null : row.turn_id ?? questionId
 }
 
 export async function findDraftByKey (db: Reader, key: string): Promise<(
-  DraftRow & { notedAt: Instant | null, verdict: Verdict | null }
+  DraftRow & { notedAt: Instant | null, verdict: Verdict | null, replacedBy: string | null }
 ) | null> {
   const r = await db.selectFrom('draft').selectAll().where('key', '=', key).executeTakeFirst()
   if (r === undefined) return null
@@ -75,7 +70,8 @@ export async function findDraftByKey (db: Reader, key: string): Promise<(
     askedAt: instantOf(r.asked_at), basis: r.basis,
     language: r.language, text: r.text, topic: r.topic, score: r.score, threshold: r.threshold, action: r.action,
     reason: r.reason,
-    sources: r.sources, notedAt: r.noted_at === null ? null : instantOf(r.noted_at), verdict
+    sources: r.sources, notedAt: r.noted_at === null ? null : instantOf(r.noted_at), verdict,
+    replacedBy: r.replaced_by, ...(r.turn_id === null ? {} : { turnId: r.turn_id })
   }
 }
 
@@ -90,8 +86,13 @@ export async function saveVerdict (
   ).where('ticket_id', '=', ref.ticketId).where('question_id', '=', questionId).execute()
 }
 
+/** The note stands in the ticket: now the drafts that it replaces are replaced. */
 export async function saveNoted (trx: Reader, key: string, at: Instant): Promise<void> {
   await trx.updateTable('draft').set({ noted_at: at }).where('key', '=', key).where('noted_at', 'is', null).execute()
+  await sql`
+    update draft o set replaced_by = ${key}, replaced_at = ${at} from effect e
+    where e.kind = 'note' and e.marker = ${key} and e.payload ? 'replaces' and o.replaced_by is null
+      and o.key in (select jsonb_array_elements_text(e.payload -> 'replaces'))`.execute(trx)
 }
 
 export async function recordSignal (

@@ -36,7 +36,10 @@ export interface Database {
     sources: JSONColumnType<DraftSource[]>, noted_at: MaybeAt, outcome: 'as_is' | 'edited' | 'replaced' | null
     seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
     answered_at: MaybeAt, answer_id: string | null, late: Generated<boolean>, arm: 'treated' | 'held_out' | null
+    turn_id: Generated<string | null>, replaced_by: Generated<string | null>, replaced_at: MaybeAt
   }
+  draft_flag: { connection: string, ticket_id: string, key: string, reason: string, comment: string, at: At }
+  link_key: { one: Generated<boolean>, key: Buffer, made_at: DefaultAt }
   signal: {
     connection: string, ticket_id: string, question_id: string, step: string, kind: string, value: number,
     weight: number, at: At

@@ -1,23 +1,18 @@
 // How the machine writes internal notes: laid out from their draft when it is their turn, looked for by their key, and
 // hidden at once when one is found in public.
-import type { EffectRequest, Helpdesk, Instant, Note, Performed } from '../types.ts'
+import type { EffectRequest, Helpdesk, Instant, Note, NoteReceipt, Performed } from '../types.ts'
 import { GiveUp, PublicNote } from '../errors.ts'
-import { contextFacts } from '../learn/context.ts'
-import { findAsker, listContext } from '../store/context.ts'
-import type { Db } from '../store/db.ts'
 import { findDraftByKey, saveNoted } from '../store/drafts.ts'
 import type { DraftRow } from '../store/drafts.ts'
 import type { Effect } from '../store/effects.ts'
 import type { EffectPerformer } from './effects.ts'
-import { layOutNote } from './note.ts'
+import { makeNote, writeNote } from './note-making.ts'
+import type { NoteMaking } from './note-making.ts'
 
-export interface NoteDeps {
-  db: Db
+export interface NoteDeps extends NoteMaking {
   helpdesks: ReadonlyMap<string, Helpdesk>
   /** How long a lost write may still be applied, per connection: not sent again before that. */
   resendAfterMs: (connection: string) => number
-  rules: { highScore: number }
-  home: string
   /** Has a draft put into words; absent: its note says the learned answer. */
   word?: (draft: DraftRow) => Promise<string>
   /** When the note came to stand in the ticket. */
@@ -39,9 +34,10 @@ export function makeNotePerformer (deps: NoteDeps): EffectPerformer {
     },
     async send (effect, beforeWrite): Promise<Performed> {
       const helpdesk = helpdeskOf(effect)
-      const note = await findNote(effect)
-      if (note === null) throw new GiveUp('skipped: its draft was erased')
-      return { vendorId: (await helpdesk.postNote(effect.ticketId, note, beforeWrite)).noteId }
+      const draft = await findWorded(effect)
+      if (draft === null) throw new GiveUp('skipped: its draft was erased')
+      const post = (note: Note): Promise<NoteReceipt> => helpdesk.postNote(effect.ticketId, note, beforeWrite)
+      return { vendorId: (await writeNote(deps, helpdesk, effect, draft, beforeWrite, post)).noteId }
     },
     async reconcile (effect, vendorId) {
       const helpdesk = helpdeskOf(effect)
@@ -67,11 +63,14 @@ export function makeNotePerformer (deps: NoteDeps): EffectPerformer {
     return helpdesk
   }
 
-  async function findNote (effect: EffectRequest): Promise<Note | null> {
+  async function findWorded (effect: EffectRequest): Promise<DraftRow | null> {
     const draft = await findDraftByKey(deps.db, effect.marker)
-    if (draft === null) return null
-    const text = await deps.word?.(draft) ?? draft.text
-    return layOutNote({ ...draft, text }, deps.rules, deps.home, await findFacts(deps.db, draft))
+    return draft === null ? null : { ...draft, text: await deps.word?.(draft) ?? draft.text }
+  }
+
+  async function findNote (effect: EffectRequest): Promise<Note | null> {
+    const draft = await findWorded(effect)
+    return draft === null ? null : await makeNote(deps, draft)
   }
 
   // A connector that is asked to write a note which is there already writes none: it hides it when it is public.
@@ -83,9 +82,4 @@ export function makeNotePerformer (deps: NoteDeps): EffectPerformer {
     if (told instanceof PublicNote) return told
     return new PublicNote(`${effect.account} showed note ${effect.marker} on ticket ${effect.ticketId} in public: look at it`)
   }
-}
-
-async function findFacts (db: Db, draft: DraftRow): Promise<string[]> {
-  const asker = await findAsker(db, draft.connection, draft.ticketId)
-  return asker === null ? [] : contextFacts(await listContext(db, asker, draft.askedAt), draft.askedAt)
 }

@@ -4,22 +4,26 @@ import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { Instant, TicketEvent } from '../types.ts'
 import type { Log } from '../log.ts'
-import { compareDue, compareIds, foldStep, takeAsk, takeHear, takeOutcome } from '../learn/steps.ts'
+import { compareDue, compareIds, foldStep, messageOf, takeAsk, takeHear, takeOutcome } from '../learn/steps.ts'
 import type { LearnRules } from '../learn/steps.ts'
 import type { Mind } from '../learn/mind.ts'
 import { isHeldOut } from '../learn/lift.ts'
 import type { Thinking } from '../learn/recall.ts'
-import { plus, silencedAt, sortStory, whatNext } from '../learn/story.ts'
+import { plus, silencedAt, sortStory, turnsOf, whatNext } from '../learn/story.ts'
 import type { Step, Turn } from '../learn/story.ts'
 import { findCreated } from '../store/connections.ts'
-import { findDraft, recordDraft, recordSignal, saveVerdict } from '../store/drafts.ts'
+import { findTurn, recordDraft, recordSignal, saveVerdict } from '../store/drafts.ts'
 import { countNotes, listNoted, recordEffect } from '../store/effects.ts'
+import { cancelNotes, listJudged, listLiveNotes, saveReplaced } from '../store/notes.ts'
+import type { LiveNote } from '../store/notes.ts'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
 import { listDue, listUndone, lockTickets, readDone, readStories, refOf, savePlans } from '../store/stories.ts'
 import type { TicketRow } from '../store/stories.ts'
 import { lockMind, recordThoughts } from '../store/thoughts.ts'
 import { makeKey } from './key.ts'
+import { whyOutside } from './scope.ts'
+import type { Scope } from '../types.ts'
 import type { MindKeeper } from './mind.ts'
 
 export interface ThinkDeps {
@@ -28,6 +32,10 @@ export interface ThinkDeps {
   keeper: MindKeeper
   rules: LearnRules & { seenSeconds: number, notesPerTicketAndHour: number, holdout: number, neverHeldOut: string[] }
   mode: 'observe' | 'draft'
+  /** Where notes are wanted, per connection; a connection without an entry: everywhere. */
+  scopes?: Readonly<Record<string, Scope>>
+  /** Connections whose notes can be changed in place: there a note is told what became of it. */
+  editable?: ReadonlySet<string>
   /** True while an archive is replayed: no step is taken before every delivery has been looked at. */
   replay: boolean
 }
@@ -132,24 +140,33 @@ async function answerQuestion (
   deps: Here, trx: Transaction<Database>, mind: Mind, { row, story }: Open, step: Step
 ): Promise<Thinking> {
   const { draft, thinking, question, basis, turn } = takeAsk(mind, deps.rules, row, story, step)
+  const { connection, ticketId } = row
+  const questionId = messageOf(step)
+  // A message that came late may have moved the beginning of a turn: a draft that one of its messages names stays.
+  const turnOfDraft = await findTurn(trx, row, questionId)
+  if (turnOfDraft !== null && (questionId !== step.questionId || turnOfDraft !== questionId)) return thinking
   const key = makeKey()
   const isEligible = draft.action === 'note' && deps.mode === 'draft' && !isSpared(story, deps.rules.neverHeldOut)
   const isOut = isHeldOut(row.connection, question.personId, deps.rules.holdout)
   const arm = isEligible ? isOut ? 'held_out' : 'treated' : null
   await recordDraft(trx, {
-    connection: row.connection, ticketId: row.ticketId, questionId: step.questionId, key, askedAt: question.at, basis,
+    connection, ticketId, questionId, key, askedAt: question.at, basis,
     language: draft.language,
     text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action,
-    reason: draft.reason, sources: draft.sources, arm,
-    late: row.late && question.at < plus(deps.now, -LATE_SECONDS)
+    reason: draft.reason, sources: draft.sources, ...(questionId === step.questionId ? {} : { turnId: step.questionId }),
+    arm, late: row.late && question.at < plus(deps.now, -LATE_SECONDS)
   })
   if (draft.action !== 'note' || deps.mode !== 'draft') return thinking
+  const others = turn.messages.map(m => m.id).filter(id => id !== questionId)
+  const live = await listLiveNotes(trx, row, others)
   const skipped = arm === 'held_out'
     ? 'this customer was drawn to be compared with those who get notes'
-    : await whyNoNote(deps, trx, { row, story }, turn, question.at)
-  const { connection, ticketId } = row
+    : await whyNoNote(deps, trx, { row, story }, turn, question.at) ??
+      await whyNotInstead(trx, row, others, step, live.some(n => n.state === 'done' && n.text === draft.text))
+  const replaces = skipped === null ? await clearTheWay(trx, live, key, question.at) : []
+  const payload = { basis, ...(replaces.length === 0 ? {} : { replaces }) }
   await recordEffect(trx, {
-    id: randomUUID(), kind: 'note', connection, ticketId, cause: step.questionId, marker: key, payload: { basis }, skipped
+    id: randomUUID(), kind: 'note', connection, ticketId, cause: questionId, marker: key, payload, skipped
   })
   return thinking
 }
@@ -168,9 +185,9 @@ async function whyNoNote (
   if (turn.answer !== null) return 'answered before the draft was ready'
   if (!deps.replay && await isHistory(deps, trx, row, at)) return 'the question came with the history: it is learned from, and gets no note'
   if (row.quiet) return 'a person asked for no drafts on this ticket'
-  if (silencedAt(sorted) !== null || sorted.at(-1)?.kind === 'solved') return 'the ticket is closed'
-  const others = turn.messages.map(m => m.id).filter(id => id !== turn.questionId)
-  if ((await listNoted(trx, row, others)).length > 0) return 'a note of this turn already stands in the ticket'
+  if (silencedAt(sorted) !== null || isSolved(sorted)) return 'the ticket is closed'
+  const outside = whyOutside(sorted, deps.scopes?.[row.connection])
+  if (outside !== null) return outside
   const notes = await countNotes(trx, row, at)
   return notes >= deps.rules.notesPerTicketAndHour ? 'this ticket was given enough notes within an hour' : null
 }
@@ -182,14 +199,47 @@ async function isHistory (deps: Here, trx: Transaction<Database>, row: TicketRow
   return since !== null && since <= deps.now && at < since     // a present before that is a pretend one
 }
 
+// What a person thinks of a draft says nothing about the ticket.
+function isSolved (story: TicketEvent[]): boolean {
+  return story.findLast(e => e.kind !== 'flagged')?.kind === 'solved'
+}
+
+// The first draft of a turn finds a note there only when an earlier message of the turn came late.
+async function whyNotInstead (
+  trx: Transaction<Database>, row: TicketRow, others: string[], step: Step, saysTheSame: boolean
+): Promise<string | null> {
+  if (saysTheSame) return 'the note that stands there says the same'
+  if (messageOf(step) !== step.questionId) return null
+  return (await listNoted(trx, row, others)).length > 0 ? 'a note of this turn already stands in the ticket' : null
+}
+
+// What nobody has begun to write is not written any more; what may stand there is replaced once the new note does.
+async function clearTheWay (
+  trx: Transaction<Database>, live: LiveNote[], by: string, at: Instant
+): Promise<string[]> {
+  const cancelled = await cancelNotes(trx, live.map(n => n.key), 'a newer draft took its place before it was written')
+  await saveReplaced(trx, cancelled, by, at)
+  return live.map(n => n.key).filter(key => !cancelled.includes(key))
+}
+
 async function learnReply (
   deps: ThinkDeps, trx: Transaction<Database>, row: TicketRow, story: TicketEvent[], step: Step
 ): Promise<void> {
-  const draft = await findDraft(trx, row, step.questionId)
-  const heard = takeHear({ text: draft?.text ?? '' }, row, story, step)
-  const { outcome, similarity, reward, at, answerId } = heard
-  const seen = whenSeen(draft?.notedAt ?? null, plus(at, -deps.rules.seenSeconds))
-  await saveVerdict(trx, row, step.questionId, { outcome, seen, similarity, reward, answeredAt: at, answerId })
+  const turn = turnsOf(sortStory(story)).find(t => t.questionId === step.questionId)
+  const drafts = await listJudged(trx, row, [step.questionId, ...turn?.messages.map(m => m.id) ?? []])
+  let told: ReturnType<typeof takeHear> | null = null
+  for (const draft of drafts) {
+    const { outcome, similarity, reward, at, answerId } = told = takeHear({ text: draft.text }, row, story, step)
+    const seen = whenSeen(draft.notedAt, plus(at, -deps.rules.seenSeconds))
+    await saveVerdict(trx, row, draft.questionId, { outcome, seen, similarity, reward, answeredAt: at, answerId })
+    if (draft.notedAt === null || deps.editable?.has(row.connection) !== true) continue
+    const { connection, ticketId } = row
+    await recordEffect(trx, {
+      id: randomUUID(), kind: 'note-used', connection, ticketId, cause: draft.questionId, marker: draft.key, payload: {},
+      skipped: null
+    })
+  }
+  const { outcome, reward, at } = told ?? takeHear({ text: '' }, row, story, step)
   const { id, questionId } = step
   await recordSignal(trx, row, { questionId, step: id, kind: outcome, value: reward, weight: 1, at })
 }

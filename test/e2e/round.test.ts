@@ -203,8 +203,10 @@ function expectLayout (desk: PretendHelpdesk, key: string, score: number): void 
   expect(head).toMatch(new RegExp(`^AI draft · private · ${sure} confidence \\(${Math.round(score * 100)}%\\) · \\S[^\\n]*$`))
   expect(draft).toBe(USUAL)
   expect(below).toMatch(/^- Why: agents answered \d similar tickets like this, e\.g\. #\w+/)
-  const end = `Open draft (https://deskloop.example/drafts/${key}) · ${key}`
-  expect(below?.replace(/\s+/g, ' ')).toContain(`Send your own version as usual: we learn from what you send. ${end}`)
+  const hint = 'Send your own version as usual: we learn from what you send.'
+  const link = (words: string, purpose: string): string => `${words} (https://deskloop.example/note/${purpose}/${key}?…)`
+  const end = [link('Open draft', 'open'), link('Wrong or outdated?', 'wrong'), link('No drafts on this ticket', 'quiet'), key]
+  expect(below?.replace(/\s+/g, ' ').replace(/\?until=\d+&sign=[\w-]{24}/g, '?…')).toContain(`${hint} ${end.join(' · ')}`)
   expect(below?.endsWith(key)).toBe(true)
 }
 

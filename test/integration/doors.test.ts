@@ -193,7 +193,8 @@ describe('whoever is not a true sender', () => {
   })
 
   test('every route but the public ones is closed without the token, and open with it', async () => {
-    const open = ['/healthz', '/v1/context', '/context.js']         // the latter two have keys of their own, or no secrets
+    // Keys of their own, signed links, or no secrets
+    const open = ['/healthz', '/v1/context', '/context.js', '/note/:purpose/:key', '/assets/*']
     const closed = routes.filter(({ url }) => !url.startsWith('/hooks/') && !open.includes(url))
     expect(closed.map(route => route.url)).toEqual(expect.arrayContaining(['/v1/stats', '/v1/clock', '/']))
     for (const { method, url } of closed) {
@@ -208,7 +209,8 @@ describe('whoever is not a true sender', () => {
       const { status } = await knock(service.url, { method, path, headers: { authorization: `Bearer ${ADMIN}` } })
       expect([method, url, status === 401]).toEqual([method, url, false])
     }
-    for (const path of ['/v1/none', '//v1/stats', '/hooks/../v1/stats', '/hooks/%2e%2e/v1/stats', '/v1/stats?/hooks/', '/%76%31/stats']) {
+    for (const path of ['/v1/none', '//v1/stats', '/hooks/../v1/stats', '/hooks/%2e%2e/v1/stats', '/v1/stats?/hooks/', '/%76%31/stats',
+      '/note/../v1/stats', '/assets/../v1/stats', '/assets/%2e%2e/v1/stats', '/note/open/..%2f..%2fv1%2fstats', '/note/open/dl-x?until=1&sign=x']) {
       const { status } = await knock(service.url, { method: 'GET', path })
       expect([path, [401, 404].includes(status)]).toEqual([path, true])
     }

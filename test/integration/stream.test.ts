@@ -313,7 +313,8 @@ const FACTS: Record<EventKind, EventFact[]> = {
   spam: [{ kind: 'spam' }],
   deleted: [{ kind: 'deleted' }],
   redacted: [{ kind: 'redacted', messageId: 'm' }],
-  abandoned: [{ kind: 'abandoned' }]
+  abandoned: [{ kind: 'abandoned' }],
+  flagged: [{ kind: 'flagged', questionId: 'm', reason: 'outdated' }]
 }
 
 test('every kind of event has the published form, through the database and out again', async () => {

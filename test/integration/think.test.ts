@@ -2,7 +2,7 @@
 // whatever failed on the way, the drafts are those of the backtest over the same stories.
 import { sql } from 'kysely'
 import { runBacktest } from '../../src/learn/backtest.ts'
-import type { BacktestDraft } from '../../src/learn/backtest.ts'
+import type { BacktestDraft, Story } from '../../src/learn/backtest.ts'
 import type { Mind } from '../../src/learn/mind.ts'
 import { plus } from '../../src/learn/story.ts'
 import { saveConnection } from '../../src/store/connections.ts'
@@ -19,7 +19,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { EAGER, silent, tell, usualRules } from '../support/house.ts'
 
 const rules = usualRules(EAGER)
-const stories = storiesOf(shareOut(makeDemoArchive(3).slice(0, 90)))
+const stories = storiesOf(shareOut(makeDemoArchive(3).slice(0, 90))).map(goesOn)
 const events = stories.flatMap(story => story.events)
 const end = events.reduce((last, e) => e.at > last ? e.at : last, '')
 const { drafts: expected, mind: expectedMind } = backtested()
@@ -31,6 +31,8 @@ test('the corpus asks for enough: notes and silence, several turns, several lang
   expect(expected.filter(d => d.draft.action === 'note').length).toBeGreaterThan(10)
   expect(new Set(expected.map(d => d.draft.language)).size).toBeGreaterThan(1)
   expect(expected.some(d => d.questionId !== '000000')).toBe(true)
+  expect(expected.filter(d => d.questionId !== d.turnId).length).toBeGreaterThan(10)
+  expect(events.filter(e => e.kind === 'flagged').length).toBeGreaterThan(10)
 })
 
 describe('a database of its own', () => {
@@ -205,6 +207,19 @@ describe('a draft that is sure enough becomes one note, unless', () => {
     }
   }
 })
+
+// Every third customer writes on when the draft is due already, and every fifth draft is said to be wrong.
+function goesOn ({ where, events }: Story, i: number): Story {
+  const asked = events.find(e => e.kind === 'asked')
+  if (asked?.kind !== 'asked') return { where, events }
+  const more: TicketEvent[] = []
+  if (i % 3 === 0) more.push({ ...asked, key: 'on', messageId: 'on', at: plus(asked.at, 90), text: 'It is about the invoice of our second branch.' })
+  if (i % 5 === 0) {
+    const at = plus(asked.at, 120)
+    more.push({ ...where, key: 'flagged:1', at, kind: 'flagged', questionId: asked.messageId, reason: 'outdated' })
+  }
+  return { where, events: [...events, ...more] }
+}
 
 async function openBase (): Promise<void> {
   base = await openTestDatabase()

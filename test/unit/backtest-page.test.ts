@@ -83,6 +83,7 @@ function draftsOf (n: number, goodFrom: number, topic = 'filter'): BacktestDraft
     return {
       where: { connection: 'zendesk', ticketId: String(i) },
       questionId: 'q',
+      turnId: 'q',
       at: plus('2026-03-02T08:00:00Z', i),
       answeredAt: plus('2026-03-02T09:00:00Z', i),
       outcome: light ? 'as_is' as const : 'replaced' as const,

@@ -129,7 +129,9 @@ describe('what a story asks for', () => {
     fc.assert(fc.property(some, ([events, taken]) => {
       const all = whatNext(events, NOTHING, RULES)
       const done = new Set(taken)
-      expect(whatNext(events, done, RULES)).toEqual(all.filter(step => !done.has(step.id)))
+      // A turn that was answered and heard is over: what is told late of it asks for no further draft.
+      const isOver = (step: Step): boolean => step.kind === 'ask' && step.messageId !== undefined && done.has(`hear:${step.questionId}`)
+      expect(whatNext(events, done, RULES)).toEqual(all.filter(step => !done.has(step.id) && !isOver(step)))
       expect(whatNext(events, new Set(all.map(step => step.id)), RULES)).toEqual([])
     }), { numRuns: 200 })
   })

@@ -70,6 +70,39 @@ describe('when a draft is due', () => {
   })
 })
 
+describe('who writes on after the draft was due', () => {
+  const asked = (events: TicketEvent[], done: string[] = []): Array<[id: string, seconds: number]> =>
+    whatNext(events, new Set(done), RULES).flatMap(s => s.kind === 'ask' ? [[s.id, (Date.parse(s.at) - Date.parse(START)) / 1000]] : [])
+
+  test.each<[name: string, asks: Array<[string, number]>, story: TicketEvent[]]>([
+    ['gets another draft at the next quiet time', [['ask:q1', 15], ['ask:q1:q2', 115]], tell([0, asks('q1')], [100, asks('q2')])],
+    ['one for all that comes together', [['ask:q1', 15], ['ask:q1:q2', 125]], tell([0, asks('q1')], [100, asks('q2')], [110, asks('q3')])],
+    ['at the cap for few words', [['ask:q1', 15], ['ask:q1:q2', 160]], tell([0, asks('q1')], [100, asks('q2', 'hello?')])],
+    ['and again', [['ask:q1', 15], ['ask:q1:q2', 115], ['ask:q1:q3', 215]], tell([0, asks('q1')], [100, asks('q2')], [200, asks('q3')])],
+    ['none when a person answers before', [['ask:q1', 15]], tell([0, asks('q1')], [100, asks('q2')], [115, replies('a1')])],
+    ['one when only a bot does', [['ask:q1', 15], ['ask:q1:q2', 115]], tell([0, asks('q1')], [100, asks('q2')], [110, replies('b1', 'bot')])],
+    ['a turn of its own after the answer', [['ask:q1', 15], ['ask:q2', 115]], tell([0, asks('q1')], [50, replies('a1')], [100, asks('q2')])]
+  ])('%s', (_name, expected, story) => { expect(asked(story)).toEqual(expected) })
+
+  test('not without end: an unanswered monologue is drafted for a dozen times', () => {
+    const story = tell(...Array.from({ length: 40 }, (_, i): [number, EventFact] => [i * 100, asks(`q${i}`)]))
+    expect(asked(story)).toHaveLength(12)
+  })
+
+  test('what was answered and heard is over, also for a message that is told late', () => {
+    const story = tell([0, asks('q1')], [100, asks('q2')], [300, replies('a1')])
+    expect(asked(story, ['ask:q1', 'hear:q1'])).toEqual([])
+    expect(asked(story, ['ask:q1'])).toEqual([['ask:q1:q2', 115]])
+  })
+
+  test('the question is then all that was written, and its newest message the last of it', () => {
+    const story = tell([0, asks('q1')], [100, asks('q2', 'only on the phone')], [400, asks('q3')])
+    const { question, basis } = questionOf(WHERE, story, 'q1', RULES, 'q2')
+    expect([question.questionId, question.text, basis]).toEqual(['q1', `${LONG}\n\nonly on the phone`, 'q2'])
+    expect(() => questionOf(WHERE, story, 'q1', RULES, 'q9')).toThrow('no further draft')
+  })
+})
+
 describe('turns', () => {
   test('a person ends a turn, a bot does not', () => {
     const events = tell(
