@@ -22,6 +22,7 @@ const ROOMS: Room[] = [
   { name: 'store', holds: /^src\/store\//, may: ['words', 'settings'], mayTypes: ['learn', 'queue'] },
   { name: 'bridge', holds: /^src\/bridge\//, may: ['words'], mayTypes: [] },
   { name: 'drafter', holds: /^src\/drafter\//, may: ['words'], mayTypes: [] },
+  { name: 'pace', holds: /^src\/pace\//, may: ['words', 'store'], mayTypes: ['settings'] },
   { name: 'work', holds: /^src\/work\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] },
   { name: 'http', holds: /^src\/http\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] },
   { name: 'dashboard', holds: /^src\/dashboard\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] }

@@ -48,6 +48,11 @@ export interface Database {
     reason: string | null
     created_at: DefaultAt, updated_at: DefaultAt
   }
+  pace: {
+    connection: string, plan_limit: number | null, remaining: number | null, budget: number, tokens: number
+    filled_at: DefaultAt, slot: string, used: number, held_until: MaybeAt, held_why: string | null
+    backfill_until: MaybeAt, rest_until: MaybeAt, rest_why: string | null, rests: Generated<number>
+  }
   cursor: { connection: string, name: string, value: string, at: DefaultAt }
   failure: {
     id: Generated<string>, at: DefaultAt, work: string, connection: string | null, ticket_id: string | null,
