@@ -1,10 +1,13 @@
 // Everything that can be set: secrets and addresses from the environment, tuning from config/*.json. Read once, checked
 // once, all faults told at once, frozen. `process.env` occurs nowhere else.
-import { readConnections, readOutlets, readRules } from './config-files.ts'
+import { readConnections, readOutlets, readRates, readRules } from './config-files.ts'
 import { settings } from './settings.ts'
 import type { Connector, Outlet, Settings } from './types.ts'
 
 export interface ConnectionConfig { name: string, connector: string, settings: Settings }
+
+/** How much of the helpdesk's limit a connection uses, and the limit where its headers do not tell the truth. */
+export interface RateConfig { share?: number, limit?: number }
 
 export interface Rules {
   quietSeconds: number
@@ -33,6 +36,7 @@ export interface Config {
   clock: 'wall' | 'replay'
   logLevel: string
   catchUpMinutes: number
+  rates: Record<string, RateConfig> | null          // null: no pace is kept
   connections: ConnectionConfig[]
   outlets: Outlet[]
   contextKeys: string[]
@@ -65,6 +69,7 @@ export function readConfig (
     logLevel: value('DESKLOOP_LOG'),
     catchUpMinutes: Number(value('DESKLOOP_CATCH_UP_MINUTES')),
     connections: readConnections(env, folder, connectors, faults),
+    rates: readRates(value('DESKLOOP_RATE'), faults),
     outlets: readOutlets(env, folder, faults),
     contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),
     rules: readRules(folder, value('DESKLOOP_RULES'), faults)

@@ -13,6 +13,7 @@ import { webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
 import { dashboard } from './dashboard/pages.ts'
 import type { Log } from './log.ts'
+import { openPace } from './pace/pace.ts'
 import { openQueue } from './queue.ts'
 import { findClock, findDoor, saveConnection } from './store/connections.ts'
 import { migrate, openDb } from './store/db.ts'
@@ -20,7 +21,7 @@ import { openEmbedded } from './store/embedded.ts'
 import { saveOutlet } from './store/outlets.ts'
 import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
-import type { Connector, Helpdesk, Instant } from './types.ts'
+import type { Connector, Helpdesk, Instant, Rate } from './types.ts'
 import { plus } from './learn/story.ts'
 import { catchUp } from './work/catch-up.ts'
 import { keepMind } from './work/mind.ts'
@@ -31,6 +32,9 @@ export interface Service { url: string, close (): Promise<void> }
 export interface StartOptions {
   config: Config, connectors: Connector[], log: Log, root: string, only: 'web' | 'worker' | null
 }
+
+// For a helpdesk whose connector names no limit of its own
+const USUAL_RATE: Rate = { limit: 200, windowMs: 60_000 }
 
 export async function openService ({ config, connectors, log, root, only }: StartOptions): Promise<Service> {
   const opened: Array<() => Promise<unknown>> = []
@@ -50,13 +54,21 @@ export async function openService ({ config, connectors, log, root, only }: Star
     const queue = await openQueue(server.url, log, { worker: only !== 'web' })
     opened.push(() => queue.close())
 
+    // A replay tells weeks in minutes: its pretend helpdesks keep no limits. The pace has connections of its own, so that a
+    // busy pool never makes a call wait.
+    const rates = config.clock === 'replay' ? null : config.rates
+    const paceDb = rates === null || config.connections.length === 0 ? null : openDb(server.url, 'deskloop-pace', 2)
+    if (paceDb !== null) opened.push(() => paceDb.destroy())
     const doors = new Map<string, Door>()
     const helpdesks = new Map<string, Helpdesk>()
     for (const { name, connector: type, settings } of config.connections) {
       const connector = connectors.find(c => c.name === type)
       if (connector === undefined) throw new Error(`there is no connector ${type} for the connection ${name}`)
       await saveConnection(db, name, type)
-      const helpdesk = connector.open(settings, name)
+      const pace = paceDb === null
+        ? undefined
+        : openPace({ db: paceDb, log, connection: name, rate: connector.rate ?? USUAL_RATE, ...rates?.[name] })
+      const helpdesk = connector.open(settings, name, pace)
       const ask = helpdesk.provision?.fetchSecrets
       const fetchSecrets = async (): Promise<string[]> => {
         const door = ask === undefined ? null : await findDoor(db, name)

@@ -1,6 +1,6 @@
 // One Freshdesk account: what Deskloop asks of a helpdesk, each in a file of its own, over one client.
 import { GiveUp } from '../../src/errors.ts'
-import type { Helpdesk, Settings } from '../../src/types.ts'
+import type { Helpdesk, Lane, Pace, Settings } from '../../src/types.ts'
 import { openClient } from './client.ts'
 import type { Client } from './client.ts'
 import { countTickets } from './count.ts'
@@ -11,27 +11,33 @@ import { idOf, isFields, lineOf } from './records.ts'
 import { makeProvision } from './provision.ts'
 import { findStory } from './tickets.ts'
 
-export function openHelpdesk (settings: Settings, connection: string, deadlineMs = 15_000): Helpdesk {
-  const client = openClient(settings, deadlineMs)
+export function openHelpdesk (settings: Settings, connection: string, deadlineMs = 15_000, pace?: Pace): Helpdesk {
+  const begin = (lane: Lane): Client => openClient(settings, deadlineMs, pace?.begin(lane))
   let selfId: string | null = null                  // a key belongs to one agent for good
-  const whoWeAre = async (): Promise<string> => {
+  const whoWeAre = async (client: Client): Promise<string> => {
     selfId ??= (await fetchSelf(client)).id
     return selfId
   }
 
   return {
-    fetchSelf: () => fetchSelf(client),
-    postNote: (ticketId, note) => postNote(client, ticketId, note, whoWeAre),
-    findNote: async (ticketId, key) => findNote(client, ticketId, key, await whoWeAre()),
+    fetchSelf: () => fetchSelf(begin('live')),
+    async postNote (ticketId, note) {
+      const client = begin('live')
+      return await postNote(client, ticketId, note, () => whoWeAre(client))
+    },
+    async findNote (ticketId, key) {
+      const client = begin('live')
+      return await findNote(client, ticketId, key, await whoWeAre(client))
+    },
     async fetchTicket (ticketId) {
-      const story = await findStory(client, connection, ticketId)
+      const story = await findStory(begin('live'), connection, ticketId)
       if (story === null) throw new GiveUp(`freshdesk has no ticket ${ticketId}, and neither has its archive`)
       return story
     },
-    fetchHistory: (since, cursor) => fetchHistory(client, connection, since, cursor),
-    fetchKnowledge: since => fetchKnowledge(client, since),
-    countTickets: (from, to) => countTickets(client, from, to),
-    provision: makeProvision(client, settings)
+    fetchHistory: (since, cursor) => fetchHistory(begin('backfill'), connection, since, cursor),
+    fetchKnowledge: since => fetchKnowledge(begin('backfill'), since),
+    countTickets: (from, to) => countTickets(begin('backfill'), from, to),
+    provision: makeProvision(begin('backfill'), settings)
   }
 }
 

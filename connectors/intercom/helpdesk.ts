@@ -2,7 +2,7 @@
 // matters: look, write once, look at what was stored.
 import { GiveUp, messageOf, PublicNote, Unclear } from '../../src/errors.ts'
 import { eitherToText } from '../../src/text.ts'
-import type { Helpdesk, Note, NoteReceipt, Settings, TicketEvent } from '../../src/types.ts'
+import type { Helpdesk, Lane, Note, NoteReceipt, Pace, Settings, TicketEvent } from '../../src/types.ts'
 import { isGone, openClient } from './client.ts'
 import type { IntercomCalls } from './client.ts'
 import { fieldsOf, idOf, instantOf, isFields, listOf, stringOf } from './fields.ts'
@@ -15,30 +15,37 @@ import { renderNote } from './note.ts'
 import { makeProvision } from './provision.ts'
 import { partsOf, tellConversation } from './story.ts'
 
-export function openHelpdesk (settings: Settings, connection: string, deadlineMs?: number): Helpdesk {
-  const calls = openClient(settings, deadlineMs)
+export function openHelpdesk (settings: Settings, connection: string, deadlineMs?: number, pace?: Pace): Helpdesk {
+  const begin = (lane: Lane): IntercomCalls => openClient(settings, deadlineMs, pace?.begin(lane))
   let self: Promise<{ id: string, name: string }> | null = null
-  const fetchSelf = (): Promise<{ id: string, name: string }> => {
+  const fetchSelf = (calls = begin('live')): Promise<{ id: string, name: string }> => {
     self ??= whoAreWe(calls, settings.INTERCOM_ADMIN_ID).catch((error: unknown) => {
       self = null
       throw error
     })
     return self
   }
-  const fetchTicket = async (ticketId: string): Promise<TicketEvent[]> =>
+  const readTicket = async (calls: IntercomCalls, ticketId: string): Promise<TicketEvent[]> =>
     tellConversation(await readConversation(calls, ticketId), connection)
   return {
-    fetchSelf,
-    fetchTicket,
-    postNote: async (ticketId, note) => await postNote(calls, (await fetchSelf()).id, ticketId, note),
-    findNote: async (ticketId, key) => {
-      const conversation = await readConversation(calls, ticketId)
-      return findIn(conversation, (await fetchSelf()).id, key)
+    fetchSelf: () => fetchSelf(),
+    fetchTicket: ticketId => readTicket(begin('live'), ticketId),
+    postNote: async (ticketId, note) => {
+      const calls = begin('live')
+      return await postNote(calls, (await fetchSelf(calls)).id, ticketId, note)
     },
-    fetchHistory: (since, cursor) => fetchHistory(calls, fetchTicket, since, cursor),
-    fetchKnowledge: since => fetchKnowledge(calls, since),
-    countTickets: async (from, to) => await countCreated(calls, from, to),
-    provision: makeProvision(calls, settings, fetchSelf)
+    findNote: async (ticketId, key) => {
+      const calls = begin('live')
+      const conversation = await readConversation(calls, ticketId)
+      return findIn(conversation, (await fetchSelf(calls)).id, key)
+    },
+    fetchHistory: (since, cursor) => {
+      const calls = begin('backfill')
+      return fetchHistory(calls, ticketId => readTicket(calls, ticketId), since, cursor)
+    },
+    fetchKnowledge: since => fetchKnowledge(begin('backfill'), since),
+    countTickets: async (from, to) => await countCreated(begin('backfill'), from, to),
+    provision: makeProvision(begin('backfill'), settings, () => fetchSelf())
   }
 }
 

@@ -4,7 +4,8 @@
 import zendesk from 'node-zendesk'
 import { GiveUp } from '../../src/errors.ts'
 import { plainText } from '../../src/text.ts'
-import type { Settings } from '../../src/types.ts'
+import type { Ask, Settings } from '../../src/types.ts'
+import { heardOf } from './quota.ts'
 import { nonsenseOf, refusalOf, silenceOf } from './refusal.ts'
 import type { Call } from './refusal.ts'
 import { idOf, isRecord, recordOf, recordsOf, stringOf } from './shapes.ts'
@@ -32,11 +33,22 @@ const MOST_PAGES = 500
 // 422 on a read: a list longer than Zendesk shows
 const UNREADABLE = new Set([404, 410, 422])
 
-export function makeApi (settings: Settings, deadlineMs: number): Api {
+// Without a pace every call goes straight out.
+const straight: Ask = (_call, speak) => speak()
+
+/** For one operation: `ask` gives its calls their turns. */
+export function makeApi (settings: Settings, deadlineMs: number, ask: Ask = straight): Api {
   const base = `${originOf(settings)}/api/v2`
   const { authorization, secret } = credentialsOf(settings)
 
-  async function speak (call: Call, body?: Json): Promise<Answer> {
+  function speak (call: Call, body?: Json): Promise<Answer> {
+    const [path = ''] = call.path.split('?')
+    const endpoint = `${call.method} ${path.replace(/\/\d+/g, '/:id')}`
+    const paced = { endpoint, write: call.method !== 'GET', urgent: path.endsWith('/make_private') }
+    return ask(paced, () => exchange(call, body), answer => heardOf(answer.status, answer.headers, Date.now()))
+  }
+
+  async function exchange (call: Call, body?: Json): Promise<Answer> {
     try {
       const response = await fetch(base + call.path, {
         method: call.method,
@@ -106,7 +118,7 @@ export function makeApi (settings: Settings, deadlineMs: number): Api {
 
   // The library takes a 429 for a result and knows no deadline, so it speaks through us.
   // https://github.com/blakmatrix/node-zendesk/issues/126
-  const library = zendesk.createClient({
+  const openLibrary = () => zendesk.createClient({
     endpointUri: base,
     oauth: true,
     token: 'carried by our own transport',
@@ -128,7 +140,7 @@ export function makeApi (settings: Settings, deadlineMs: number): Api {
   })
 
   async function findSelf (): Promise<Json> {
-    const { result } = await library.users.me()
+    const { result } = await openLibrary().users.me()
     if (result instanceof Error) throw result
     // Without valid credentials Zendesk answers 200 with a user who has no id.
     if (idOf(result.id) === null) throw new GiveUp(`zendesk does not know us (GET /users/me): renew ${secret}`)
@@ -137,7 +149,7 @@ export function makeApi (settings: Settings, deadlineMs: number): Api {
 
   async function findUser (id: string): Promise<Json | null> {
     try {
-      const { result } = await library.users.show(Number(id))
+      const { result } = await openLibrary().users.show(Number(id))
       if (result instanceof Error) throw result
       return { id: result.id, name: result.name, email: result.email, role: result.role }
     } catch (error) {

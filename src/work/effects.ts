@@ -1,7 +1,7 @@
 // Carries out what was decided, exactly once: the row says `inflight` before the call, what may have been applied is
 // looked for before it is sent again, and a note that turns out to be public stops its connection.
 import type { Helpdesk, Instant, Note } from '../types.ts'
-import { GiveUp, PublicNote, RetryLater, Unclear, messageOf } from '../errors.ts'
+import { GiveUp, HeldBack, PublicNote, RetryLater, Unclear, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { contextFacts } from '../learn/context.ts'
 import { findAsker, listContext } from '../store/context.ts'
@@ -116,6 +116,10 @@ async function settle (deps: EffectDeps, effect: Effect, error: unknown): Promis
     await saveEnded(deps.db, effect.id, wanted ? 'parked' : 'skipped', message)
     if (wanted) await recordFailure(deps.db, 'effect', effect, message)
     return wanted ? 'parked' : 'skipped'
+  }
+  if (error instanceof HeldBack) {                  // nothing was sent: it keeps its place in the schedule
+    await saveLooking(deps.db, effect.id, error.waitMs, message)
+    return 'held back'
   }
   const waitMs = waitAfter(effect.attempts, effect.id)
   if (error instanceof RetryLater) {
