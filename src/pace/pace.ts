@@ -23,7 +23,8 @@ export interface PaceOptions {
 }
 
 const SHARE = 0.5
-const PATIENCE_MS = { fresh: 5_000, begun: 30_000, backfill: 30_000 }
+// What has begun is not sent away by what has not: half a page of history, read again from its start, would be for nothing.
+const PATIENCE_MS = { live: { fresh: 5_000, begun: 30_000 }, backfill: { fresh: 30_000, begun: 60_000 } }
 const REST_MS = [10_000, 20_000, 40_000, 60_000]
 const PROBE_MS = 20_000                             // longer than the deadline of any call
 const AWAY_MS = 5_000                               // the database is not asked again before that
@@ -82,7 +83,7 @@ export function openPace (options: PaceOptions): Pace {
       // A note that was written must be proven private, whatever the budget says: it is paid for afterwards.
       if (wrote || call.urgent === true) debt++
       else {
-        const patienceMs = lane === 'backfill' ? PATIENCE_MS.backfill : begun ? PATIENCE_MS.begun : PATIENCE_MS.fresh
+        const patienceMs = PATIENCE_MS[lane][begun ? 'begun' : 'fresh']
         await waitFor(call.endpoint, lane, patienceMs)
         probe = (await lanes.enter(lane, begun, patienceMs)).probe
       }
