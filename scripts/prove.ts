@@ -9,6 +9,10 @@ export interface Proof { kept: boolean, lines: string[], figures: Record<string,
 interface Entry { says: string, run: (options: ProofOptions) => Promise<Proof> }
 
 const PROOFS: Record<string, Entry> = {
+  rate: {
+    says: 'we stop before a helpdesk\'s limit, and notes go before backfill (four minutes)',
+    run: async options => await (await import('./prove/rate.ts')).proveRate(options)
+  },
 }
 
 export async function prove (options: ProofOptions): Promise<void> {

@@ -59,6 +59,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
     const rates = config.clock === 'replay' ? null : config.rates
     const paceDb = rates === null || config.connections.length === 0 ? null : openDb(server.url, 'deskloop-pace', 2)
     if (paceDb !== null) opened.push(() => paceDb.destroy())
+    const paces: Array<{ close (): void }> = []
     const doors = new Map<string, Door>()
     const helpdesks = new Map<string, Helpdesk>()
     for (const { name, connector: type, settings } of config.connections) {
@@ -68,6 +69,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
       const pace = paceDb === null
         ? undefined
         : openPace({ db: paceDb, log, connection: name, rate: connector.rate ?? USUAL_RATE, ...rates?.[name] })
+      if (pace !== undefined) paces.push(pace)
       const helpdesk = connector.open(settings, name, pace)
       const ask = helpdesk.provision?.fetchSecrets
       const fetchSecrets = async (): Promise<string[]> => {
@@ -121,6 +123,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }
+    opened.push(async () => { for (const pace of paces) pace.close() })         // first of all: nobody waits for history
     log.info({ service: only ?? 'all', address, connections: [...doors.keys()], mode: config.mode }, 'Deskloop is open')
     return { url: address, close: closeAll }
   } catch (error) {

@@ -9,7 +9,8 @@ export interface Turn { probe: boolean }
 export interface Lanes {
   /** Resolves when it is the call's turn; throws `HeldBack` when that would be too late. */
   enter (lane: Lane, begun: boolean, patienceMs: number): Promise<Turn>
-  waiting (): Record<Lane, number>
+  /** Whoever waits for backfill is told to come another time: the process is closing. */
+  close (): void
 }
 
 export interface LanesDeps {
@@ -23,6 +24,8 @@ export interface LanesDeps {
 interface Waiter { untilMs: number, go: (turn: Turn) => void, fail: (error: Error) => void }
 
 const LEAST_SLEEP_MS = 5
+/** So long that nobody waits for it who would wait a moment. */
+export const CLOSED_MS = 3_600_000
 
 export function openLanes (deps: LanesDeps): Lanes {
   const begun: Waiter[] = []
@@ -90,17 +93,23 @@ export function openLanes (deps: LanesDeps): Lanes {
         else if (first) rouse?.()                   // who sleeps, sleeps for backfill: live calls may go sooner
       })
     },
-    waiting: () => ({ live: begun.length + fresh.length, backfill: backfill.length })
+    close () {
+      for (const waiter of backfill.splice(0)) waiter.fail(heldBack(deps.connection, 'backfill', 'closing', CLOSED_MS))
+      rouse?.()
+    }
   }
 }
 
-export function heldBack (connection: string, lane: Lane, why: Why | 'endpoint', waitMs: number): HeldBack {
-  const says: Record<Why | 'endpoint', string> = {
+export function heldBack (
+  connection: string, lane: Lane, why: Why | 'endpoint' | 'closing', waitMs: number
+): HeldBack {
+  const says: Record<typeof why, string> = {
     resting: 'failed too often and is left in peace for a while',
     asked: 'has asked us to wait',
     others: 'has few calls left for other programs',
     budget: `has no turn for ${lane} calls soon`,
-    endpoint: 'has reached the limit of this kind of call'
+    endpoint: 'has reached the limit of this kind of call',
+    closing: 'is not asked any more by a process that ends'
   }
   return new HeldBack(`${connection} ${says[why]}: nothing was sent, again in ${Math.ceil(waitMs / 1000)} s`, waitMs)
 }

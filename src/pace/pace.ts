@@ -1,5 +1,6 @@
 // The pace of one account: its lanes, its bucket in the database, what the vendor says of its limit, and the rest it gets
 // when it fails too often. While the database is away each process goes on by itself, on half of the budget.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { ensurePace, holdPace, restPace, savePaceQuota, takePaceTurns, wakePace } from '../store/pace.ts'
@@ -8,7 +9,7 @@ import type { Db } from '../store/db.ts'
 import type { Ask, Heard, Lane, Pace, Quota, Rate } from '../types.ts'
 import { makeBucket, takeTurns, waitsOf } from './bucket.ts'
 import type { Given, PaceState } from './bucket.ts'
-import { heldBack, openLanes } from './lanes.ts'
+import { CLOSED_MS, heldBack, openLanes } from './lanes.ts'
 import { sampleOne } from './sample.ts'
 import type { Sample } from './sample.ts'
 
@@ -34,9 +35,11 @@ const KEPT_FOR_OTHERS = 0.2
 const NEARLY_NONE = 0.02
 const MOST_HELD_MS = 3_600_000
 
-export function openPace (options: PaceOptions): Pace {
+/** `close`: backfill ends at once, so that a process can end; what is live is finished. */
+export function openPace (options: PaceOptions): Pace & { close (): void } {
   const { db, log, connection, rate, share = SHARE, nowMs = Date.now } = options
   const sample: Sample = { seconds: [] }
+  const stop = new AbortController()
   const held = new Map<string, number>()            // endpoints whose own limit is used up, until when
   const alone: PaceState = { tokens: 1e9, filledMs: nowMs(), heldUntilMs: 0, backfillUntilMs: 0, restUntilMs: null }
   let rests = 0                                     // as far as this process knows
@@ -101,10 +104,12 @@ export function openPace (options: PaceOptions): Pace {
   }
 
   async function waitFor (endpoint: string, lane: Lane, patienceMs: number): Promise<void> {
+    const signal = lane === 'backfill' ? { signal: stop.signal } : {}
+    if (signal.signal?.aborted === true) throw heldBack(connection, lane, 'closing', CLOSED_MS)
     const waitMs = (held.get(endpoint) ?? 0) - nowMs()
     if (waitMs <= 0) { held.delete(endpoint); return }
     if (waitMs > patienceMs) throw heldBack(connection, lane, 'endpoint', waitMs)
-    await new Promise(resolve => setTimeout(resolve, waitMs))
+    await sleep(waitMs, null, signal).catch(() => { throw heldBack(connection, lane, 'closing', CLOSED_MS) })
   }
 
   async function learn (endpoint: string, heard: Heard, probe: boolean): Promise<void> {
@@ -150,7 +155,8 @@ export function openPace (options: PaceOptions): Pace {
     if (!changed && nowMs() - toldAtMs < TOLD_EVERY_MS) return
     toldAtMs = nowMs()
     if (account.limit > 0) learnt = account.limit
-    await within(() => savePaceQuota(db, connection, account.limit, account.remaining))
+    const { budget } = bucketOf(1)
+    await within(() => savePaceQuota(db, connection, { limit: account.limit, remaining: account.remaining, budget }))
   }
 
   async function hold (of: 'all' | 'backfill', waitMs: number, why: string): Promise<void> {
@@ -183,5 +189,5 @@ export function openPace (options: PaceOptions): Pace {
     log.warn({ job: 'pace', connection, outcome: 'on its own', message: messageOf(error) }, 'the pace is not shared for a moment')
   }
 
-  return { begin }
+  return { begin, close () { stop.abort(); lanes.close() } }
 }

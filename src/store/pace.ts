@@ -74,9 +74,12 @@ export async function takePaceTurns (
   }
 }
 
-/** What the vendor's headers said of the account. */
-export async function savePaceQuota (db: Db, connection: string, limit: number, remaining: number): Promise<void> {
-  await sql`update pace set plan_limit = ${limit}, remaining = ${remaining} where connection = ${connection}`.execute(db)
+/** What the vendor's headers said of the account, and what follows from it: a bucket as full as the one before. */
+export async function savePaceQuota (
+  db: Db, connection: string, q: { limit: number, remaining: number, budget: number }
+): Promise<void> {
+  await sql`update pace set plan_limit = ${q.limit}, remaining = ${q.remaining}, budget = ${q.budget},
+    tokens = case when budget > 0 then tokens * ${q.budget} / budget else tokens end where connection = ${connection}`.execute(db)
 }
 
 /** Nobody calls before (`all`), or only backfill waits. A hold is never made shorter. */

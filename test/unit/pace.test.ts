@@ -159,6 +159,17 @@ describe('the lanes', () => {
     await history
   })
 
+  test('a process that ends does not wait for its backfill', async () => {
+    const take = async (): Promise<Given> => ({ ...none, backfillWaitMs: 20_000 })
+    const lanes = openLanes({ connection: 'quay', eachMs: () => 5, nowMs: Date.now, take })
+    const history = lanes.enter('backfill', false, 30_000).catch((error: unknown) => error)
+    await new Promise(resolve => setTimeout(resolve, 50))
+    const startedMs = Date.now()
+    lanes.close()
+    expect(await history).toMatchObject({ name: 'HeldBack', message: expect.stringContaining('a process that ends') })
+    expect(Date.now() - startedMs).toBeLessThan(500)
+  })
+
   test('a mistake in giving turns leaves nobody waiting', async () => {
     const lanes = openLanes({ connection: 'quay', eachMs: () => 5, nowMs: Date.now, take: async () => { throw new Error('oh') } })
     await expect(lanes.enter('live', false, 1_000)).rejects.toThrow('oh')
