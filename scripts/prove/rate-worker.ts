@@ -89,9 +89,9 @@ export async function workShift (shift: Shift, helpdesk: Helpdesk): Promise<Shif
       }
     }
   }
-  // A page of history is many calls: what of it is left when the time is over is not waited for.
-  const history = Promise.race([readHistory(), sleep(shift.seconds * 1000 + 1000)])
-  await Promise.all([offer(), history, ...shift.notes.map(write)])
+  // Backfill that still waits when the time is over is not waited for.
+  const backfill = Promise.race([Promise.all([offer(), readHistory()]), sleep(shift.seconds * 1000 + 1000)])
+  await Promise.all([backfill, ...shift.notes.map(write)])
   return report
 }
 
