@@ -13,6 +13,9 @@ test('the minute of the account, and what a list with includes has cost', () => 
 test('a refusal says how long; half a minute when it does not', () => {
   expect(heardOf(429, new Headers({ 'retry-after': '37' }), NOW)).toEqual({ failed: false, quotas: [], waitMs: 37_000 })
   expect(heardOf(429, new Headers(), NOW).waitMs).toBe(30_000)
+  const waits = ['-1', 'soon', '0', '1000000000', 'Sun, 22 Nov 2026 10:00:20 GMT']
+    .map(after => heardOf(429, new Headers({ 'retry-after': after }), NOW).waitMs)
+  expect(waits).toEqual([30_000, 30_000, 1_000, 3_600_000, 20_000])
 })
 
 test('an account without an interface (limit 0) sets no budget', () => {

@@ -17,6 +17,8 @@ test('a refusal without a wait ends with the slice, with one as it says', () => 
   expect(heard).toMatchObject({ failed: false, waitMs: 7_000, quotas: [{ remaining: 0 }] })
   expect(heardOf(429, new Headers({ ...over, 'retry-after': '2' }), NOW).waitMs).toBe(2_000)
   expect(heardOf(429, new Headers(), NOW)).toEqual({ failed: false, quotas: [], waitMs: 30_000 })
+  const waits = ['-1', 'soon', '1000000000'].map(after => heardOf(429, new Headers({ 'retry-after': after }), NOW).waitMs)
+  expect(waits).toEqual([30_000, 30_000, 3_600_000])
 })
 
 test('a slice that ended while the answer was under way is over', () => {

@@ -36,7 +36,8 @@ test('thirty updates of one ticket hold no other ticket', () => {
 
 test.each([
   [429, { 'retry-after': '93' }, 93_000], [429, { 'retry-after': 'Sun, 22 Nov 2026 10:00:07 GMT' }, 7_000],
-  [503, { 'retry-after': '5' }, 5_000], [429, {}, 30_000]
+  [503, { 'retry-after': '5' }, 5_000], [429, {}, 30_000], [429, { 'retry-after': '-1' }, 30_000],
+  [429, { 'retry-after': '1000000000' }, 3_600_000], [429, { 'retry-after': '0' }, 1_000], [429, { 'retry-after': 'soon' }, 30_000]
 ])('%i with %j: everybody waits', (status, headers, waitMs) => {
   expect(heardOf(status, new Headers(headers), NOW)).toEqual({ failed: false, quotas: [], waitMs })
 })

@@ -12,9 +12,11 @@ import { recordDraft } from '../../src/store/drafts.ts'
 import { recordEffect } from '../../src/store/effects.ts'
 import { effectsOnce } from '../../src/work/effects.ts'
 import type { EffectDeps } from '../../src/work/effects.ts'
+import { keepMind } from '../../src/work/mind.ts'
+import { openWorker } from '../../src/work/worker.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
-import { openHouse, ROOT, scriptDesk, silent } from '../support/house.ts'
+import { openHouse, ROOT, scriptDesk, silent, usualRules } from '../support/house.ts'
 
 let base: TestDatabase
 beforeAll(async () => { base = await openTestDatabase() })
@@ -70,6 +72,30 @@ test('a look that is held back more often than a job may fail is not lost', asyn
   } finally {
     await queue.close()
   }
+})
+
+test('a catch-up that is told when to come back comes back then, not every second', async () => {
+  const asked: number[] = []
+  const quay = scriptDesk({
+    async * fetchHistory () {
+      asked.push(Date.now())
+      throw new HeldBack('quay has asked us to wait', 4_000)
+    }
+  })
+  await saveConnection(base.db, 'quay', 'zendesk')
+  const queue = await openQueue(base.url, silent, { worker: true })
+  const helpdesks = new Map([['quay', quay.helpdesk]])
+  const [db, log, rules] = [base.db, silent, usualRules()]
+  const worker = await openWorker({
+    db, log, queue, helpdesks, now: async () => '2026-10-05T07:30:15Z', catchUpMinutes: 60,
+    think: { db, log, keeper: keepMind(rules), rules, mode: 'observe', replay: false },
+    effects: { db, log, helpdesks, rules, home: '', resendAfterMs: () => 60_000, notedAt: effect => effect.askedAt }
+  })
+  for (let i = 0; i < 200 && asked.length < 2; i++) await sleep(100)
+  await worker.close()
+  await queue.close()
+  const [first = 0, second = 0] = asked
+  expect(second - first).toBeGreaterThanOrEqual(3_900)
 })
 
 test('the running service keeps the pace of each account, and says how much of it is used', async () => {
