@@ -24,6 +24,7 @@ export interface Given {
 const RESERVED = 0.3
 const ABOVE = 0.05
 const SLOWEST = 0.25
+const TRYING_MS = 1_000                             // while one call tries, the others of its process ask again that soon
 
 /**
  * A bucket of `limit * share` calls in a window. A full bucket and what flows in during one window make the budget:
@@ -66,7 +67,7 @@ export interface Left {
 
 export function waitsOf (left: Left, bucket: PaceBucket): Given {
   const { live, backfill, probe, tokens, heldMs, restMs, othersMs } = left
-  const stoppedMs = Math.max(heldMs, restMs)
+  const stoppedMs = Math.max(heldMs, probe ? Math.min(restMs, TRYING_MS) : restMs)
   const until = (needed: number): number => Math.max(0, (needed - tokens) / bucket.perMs)
   const liveWhy = restMs > 0 && restMs >= heldMs ? 'resting' : heldMs > 0 ? 'asked' : 'budget'
   return {

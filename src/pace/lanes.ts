@@ -9,6 +9,8 @@ export interface Turn { probe: boolean }
 export interface Lanes {
   /** Resolves when it is the call's turn; throws `HeldBack` when that would be too late. */
   enter (lane: Lane, begun: boolean, patienceMs: number): Promise<Turn>
+  /** Something has changed: asks for turns at once. */
+  again (): void
   /** Whoever waits for backfill is told to come another time: the process is closing. */
   close (): void
 }
@@ -93,6 +95,7 @@ export function openLanes (deps: LanesDeps): Lanes {
         else if (first) rouse?.()                   // who sleeps, sleeps for backfill: live calls may go sooner
       })
     },
+    again () { rouse?.() },
     close () {
       for (const waiter of backfill.splice(0)) waiter.fail(heldBack(deps.connection, 'backfill', 'closing', CLOSED_MS))
       rouse?.()

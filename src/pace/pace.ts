@@ -137,6 +137,7 @@ export function openPace (options: PaceOptions): Pace & { close (): void } {
       const why = probe ? 'it still fails' : 'half of its calls failed within 30 seconds'
       await within(() => restPace(db, connection, REST_MS, why, probe))
     }
+    if (probe) lanes.again()                        // those that came with it need not sleep any longer
   }
 
   // With many calls left in the account it can only be the limit of this kind of call.

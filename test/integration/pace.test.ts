@@ -214,6 +214,15 @@ describe('an account that keeps failing', () => {
     expect((await listPaces(base.db)).get('quay')).toMatchObject({ restingUntil: null, restingWhy: null })
   })
 
+  test('when the one that tries succeeds, those that came with it go right after', async () => {
+    const pace = open()
+    for (let i = 0; i < 20; i++) await call(pace, BROKEN)
+    await pass(11)
+    const startedMs = Date.now()
+    expect(await Promise.all(Array.from({ length: 6 }, () => call(pace)))).toEqual(Array.from({ length: 6 }, () => 'sent'))
+    expect(Date.now() - startedMs).toBeLessThan(990)             // at once, not when they would have asked again
+  })
+
   test('refusals and answers that say no are no failures', async () => {
     const pace = open()
     for (let i = 0; i < 40; i++) expect(await call(pace, i % 2 === 0 ? WELL : { ...WELL, quotas: [] })).toBe('sent')

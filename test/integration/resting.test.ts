@@ -103,4 +103,4 @@ test('half an hour of failures: nothing is lost, nothing is doubled, and nobody 
     await paceDb.destroy()
     await base.close()
   }
-})
+}, 150_000)
