@@ -10,7 +10,7 @@ interface Entry { says: string, run: (options: ProofOptions) => Promise<Proof> }
 
 const PROOFS: Record<string, Entry> = {
   rate: {
-    says: 'we stop before a helpdesk\'s limit, and notes go before backfill (four minutes)',
+    says: 'we stop before a helpdesk\'s limit, and notes go before backfill (three minutes)',
     run: async options => await (await import('./prove/rate.ts')).proveRate(options)
   },
 }

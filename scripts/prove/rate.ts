@@ -23,7 +23,7 @@ import type { Proof, ProofOptions } from '../prove.ts'
 import type { NoteToWrite, Shift, ShiftReport } from './rate-worker.ts'
 
 const PROCESSES = 2
-const SECONDS = { alone: 30, backfill: 80, unpaced: 30 }
+const SECONDS = { alone: 25, backfill: 75, unpaced: 25 }
 const NOTES_PER_MINUTE = 15
 const TIMES_THE_LIMIT = 3
 const TICKETS = 120
@@ -32,7 +32,7 @@ const SAMPLE_MS = 250
 const MOST_REFUSED = 0.01
 const LONGEST_P95_MS = 5_000
 const OVER_BUDGET = 1.02                            // a call arrives a moment after its turn was given
-const CALLS = 1_000
+const CALLS = 500
 
 interface Desk { pretend: PretendHelpdesk, limit: number, windowMs: number, notes: NoteToWrite[] }
 
@@ -148,8 +148,10 @@ async function ask (worker: ChildProcess, order: unknown): Promise<ShiftReport[]
 
 /** The most calls that a helpdesk received in any window of its own. */
 function watchBusiest (desks: Desk[]): { end: () => number[] } {
-  const samples: number[][] = desks.map(() => [])
-  const look = (): void => desks.forEach(({ pretend }, d) => { samples[d]?.push(pretend.requests.length) })
+  const samples: Array<{ atMs: number, counts: number[] }> = []
+  const look = (): void => {
+    samples.push({ atMs: performance.now(), counts: desks.map(({ pretend }) => pretend.requests.length) })
+  }
   look()
   const timer = setInterval(look, SAMPLE_MS)
   return {
@@ -157,9 +159,9 @@ function watchBusiest (desks: Desk[]): { end: () => number[] } {
       clearInterval(timer)
       look()
       return desks.map(({ windowMs }, d) => {
-        const counts = samples[d] ?? []
-        const span = windowMs / SAMPLE_MS
-        return Math.max(0, ...counts.map((n, i) => n - (counts[Math.max(0, i - span)] ?? 0)))
+        const count = (sample: { counts: number[] } | undefined): number => sample?.counts[d] ?? 0
+        return Math.max(...samples.map(sample =>
+          count(sample) - count(samples.find(earlier => earlier.atMs >= sample.atMs - windowMs))))
       })
     }
   }
