@@ -190,7 +190,7 @@ export function findPlace ({ root, connectors, env, name, url }: Pick<Command, '
     throw new Error('helpdesks deliver to https only: give the address that leads to Deskloop with --url https://… or in DESKLOOP_URL')
   }
   const memory = openMemory(config, root, set)
-  const helpdesk = connector.open(set.settings, set.name, memory.kept)
+  const helpdesk = connector.open(set.settings, set.name, undefined, memory.kept)
   if (helpdesk.provision === undefined) throw new Error(`${connector.name} cannot be set up by a program: see its documentation`)
   return { place: { set, connector, helpdesk, provision: helpdesk.provision, door: `${home}/hooks/${set.name}` }, memory }
 }

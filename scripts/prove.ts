@@ -42,6 +42,10 @@ const PROOFS: Record<string, Entry> = {
     says: 'every request is one that the vendor describes: --specs FOLDER [--journal FILE]',
     run: async options => await (await import('./prove/conformance.ts')).proveConformance(options)
   },
+  rate: {
+    says: 'we stop before a helpdesk\'s limit, and notes go before backfill (three minutes)',
+    run: async options => await (await import('./prove/rate.ts')).proveRate(options)
+  },
 }
 
 export async function prove (options: ProofOptions): Promise<void> {

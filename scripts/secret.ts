@@ -60,7 +60,7 @@ export async function changeSecret (
   // Only when every process believes it may anything be signed with it.
   async function tellHelpdesk (): Promise<void> {
     const door = await findDoor(db, name)
-    const provision = connector.open(settings, name, makeKept(db, vault, name)).provision
+    const provision = connector.open(settings, name, undefined, makeKept(db, vault, name)).provision
     if (door === null || provision === undefined) return
     await sleep(BELIEVED_WITHIN_MS)
     for (const change of await provision.apply(door, 'connected')) say(`DONE    ${sayChange(change)}`)

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
-import type { AlertsConfig, ConnectionConfig, ModelConfig, Rules } from './config.ts'
+import type { AlertsConfig, ConnectionConfig, ModelConfig, RateConfig, Rules } from './config.ts'
 import type { Connector, Outlet } from './types.ts'
 
 // One connection per helpdesk whose settings are there; config/connections.json names more. A value that begins with $
@@ -155,6 +155,31 @@ function parseObject (name: string, text: string, faults: string[]): object {
     if (typeof parsed === 'object' && parsed !== null) return parsed
   } catch { /* said below */ }
   faults.push(`${name} is no JSON object`)
+  return {}
+}
+
+const checkRates = new Ajv({ allErrors: true }).compile<Record<string, RateConfig>>({
+  type: 'object',
+  additionalProperties: {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      share: { type: 'number', exclusiveMinimum: 0, maximum: 1 },
+      limit: { type: 'integer', minimum: 1, maximum: 1_000_000 }
+    }
+  }
+})
+
+/** What differs from the usual pace, by connection; null when none is kept at all. */
+export function readRates (text: string, faults: string[]): Record<string, RateConfig> | null {
+  if (text === 'off') return null
+  try {
+    const parsed: unknown = JSON.parse(text || '{}')
+    if (checkRates(parsed)) return parsed
+    for (const e of checkRates.errors ?? []) faults.push(`DESKLOOP_RATE: ${e.instancePath.slice(1) || 'it'} ${e.message ?? 'is wrong'}`)
+  } catch {
+    faults.push('DESKLOOP_RATE is no JSON object')
+  }
   return {}
 }
 

@@ -1,11 +1,14 @@
 // Everything that can be set: secrets and addresses from the environment, tuning from config/*.json. Read once, checked
 // once, all faults told at once, frozen. `process.env` occurs nowhere else.
-import { readAlerts, readConnections, readModel, readOutlets, readRules } from './config-files.ts'
+import { readAlerts, readConnections, readModel, readOutlets, readRates, readRules } from './config-files.ts'
 import { readScopes } from './config-scopes.ts'
 import { settings } from './settings.ts'
 import type { Connector, Outlet, Scope, Settings } from './types.ts'
 
 export interface ConnectionConfig { name: string, connector: string, settings: Settings }
+
+/** How much of the helpdesk's limit a connection uses, and the limit where its headers do not tell the truth. */
+export interface RateConfig { share?: number, limit?: number }
 
 export interface Rules {
   quietSeconds: number
@@ -68,6 +71,7 @@ export interface Config {
   logLevel: string
   catchUpMinutes: number
   checkSeconds: number
+  rates: Record<string, RateConfig> | null          // null: no pace is kept
   connections: ConnectionConfig[]
   outlets: Outlet[]
   contextKeys: string[]
@@ -108,6 +112,7 @@ export function readConfig (
     catchUpMinutes: Number(value('DESKLOOP_CATCH_UP_MINUTES')),
     checkSeconds: Number(value('DESKLOOP_CHECK_SECONDS')),
     connections: readConnections(env, folder, connectors, faults),
+    rates: readRates(value('DESKLOOP_RATE'), faults),
     outlets: readOutlets(env, folder, faults),
     contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),
     model: readModel(value, folder, faults),

@@ -38,6 +38,14 @@ export class RetryLater extends Error {
   }
 }
 
+/** We held the call back ourselves: nothing was sent, so it is no attempt, and there is nothing to look for. */
+export class HeldBack extends RetryLater {
+  constructor (message: string, waitMs: number, options?: ErrorOptions) {
+    super(message, waitMs, options)
+    this.name = 'HeldBack'
+  }
+}
+
 /** A write whose answer never came: it may have been applied. Look before it is sent again. */
 export class Unclear extends Error {
   constructor (message: string, options?: ErrorOptions) {

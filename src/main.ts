@@ -19,6 +19,7 @@ import { noteLinks } from './dashboard/note-links.ts'
 import { dashboard, raiseBanner } from './dashboard/pages.ts'
 import type { Log } from './log.ts'
 import { openBell } from './main-bell.ts'
+import { openPace } from './pace/pace.ts'
 import { openQueue } from './queue.ts'
 import { findClock, saveConnection } from './store/connections.ts'
 import { migrate, openDb } from './store/db.ts'
@@ -30,7 +31,7 @@ import { saveOutlet } from './store/outlets.ts'
 import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
 import { openVault } from './store/vault.ts'
-import type { Connector, Helpdesk, Instant } from './types.ts'
+import type { Connector, Helpdesk, Instant, Rate } from './types.ts'
 import { plus } from './learn/story.ts'
 import { askForBackfill } from './work/backfill.ts'
 import { catchUp } from './work/catch-up.ts'
@@ -55,6 +56,9 @@ export interface StartOptions {
   tempo?: Tempo                                     // other time constants than the usual ones: for proofs
 }
 
+// For a helpdesk whose connector names no limit of its own
+const USUAL_RATE: Rate = { limit: 200, windowMs: 60_000 }
+
 export async function openService ({ config, connectors, log, root, only, tempo }: StartOptions): Promise<Service> {
   const opened: Array<() => Promise<unknown>> = []
   const closeAll = async (): Promise<void> => { for (const close of opened.splice(0).reverse()) await close() }
@@ -74,13 +78,23 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     opened.push(() => queue.close())
 
     const vault = openVault(config.masterKeys, config.dataFolder)
+    // A replay tells weeks in minutes: its pretend helpdesks keep no limits. The pace has connections of its own, so that a
+    // busy pool never makes a call wait.
+    const rates = config.clock === 'replay' ? null : config.rates
+    const paceDb = rates === null || config.connections.length === 0 ? null : openDb(server.url, 'deskloop-pace', 2)
+    if (paceDb !== null) opened.push(() => paceDb.destroy())
+    const paces: Array<{ close (): void }> = []
     const doors = new Map<string, Door>()
     const helpdesks = new Map<string, Helpdesk>()
     for (const { name, connector: type, settings } of config.connections) {
       const connector = connectors.find(c => c.name === type)
       if (connector === undefined) throw new Error(`there is no connector ${type} for the connection ${name}`)
       await saveConnection(db, name, type)
-      const helpdesk = connector.open(settings, name, makeKept(db, vault, name))
+      const pace = paceDb === null
+        ? undefined
+        : openPace({ db: paceDb, log, connection: name, rate: connector.rate ?? USUAL_RATE, ...rates?.[name] })
+      if (pace !== undefined) paces.push(pace)
+      const helpdesk = connector.open(settings, name, pace, makeKept(db, vault, name))
       doors.set(name, makeDoor({ db, vault, log }, name, connector, settings, helpdesk))
       helpdesks.set(name, helpdesk)
     }
@@ -190,6 +204,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }
+    opened.push(async () => { for (const pace of paces) pace.close() })         // first of all: nobody waits for history
     log.info({ service: only ?? 'all', address, connections: [...doors.keys()], mode: config.mode }, 'Deskloop is open')
     return { url: address, close: closeAll }
   } catch (error) {

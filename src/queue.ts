@@ -4,7 +4,7 @@ import { PgBoss, fromKysely } from 'pg-boss'
 import type { JobResult, JobWithMetadata } from 'pg-boss'
 import type { Transaction } from 'kysely'
 import type { Database } from './store/schema.ts'
-import { GiveUp, RetryLater, messageOf } from './errors.ts'
+import { GiveUp, HeldBack, RetryLater, messageOf } from './errors.ts'
 import type { Log } from './log.ts'
 
 export interface TicketJob { connection: string, ticketId: string }
@@ -25,6 +25,7 @@ export interface Queue {
 
 const QUEUE = 'ticket'
 const DEAD = 'ticket-dead'
+const LONGEST_HELD_MS = 60_000                     // so that what is new meanwhile does not wait longer than that
 const WORKERS = 2                                   // each takes up to eight tickets at a time
 
 export async function openQueue (url: string, log: Log, options: { worker: boolean }): Promise<Queue> {
@@ -73,6 +74,13 @@ export async function openQueue (url: string, log: Log, options: { worker: boole
           const ms = Math.round(performance.now() - startedMs)
           const known = error instanceof GiveUp || error instanceof RetryLater
           const message = messageOf(error)
+          if (error instanceof HeldBack) {
+            // No failure and no attempt: the same wake-up, later. One that waits already for this ticket will do as well.
+            const startAfter = Math.ceil(Math.min(error.waitMs, LONGEST_HELD_MS) / 1000)
+            await boss.send(QUEUE, job.data, { singletonKey: `${job.data.connection}/${job.data.ticketId}`, startAfter })
+            log.info({ job: QUEUE, ...job.data, ms, outcome: 'held back', message })
+            return { id: job.id, status: 'completed' }
+          }
           log.warn({ job: QUEUE, ...job.data, ms, outcome: known ? error.name : 'failed', message })
           if (!(error instanceof GiveUp)) return { id: job.id, status: 'failed', output: { message } }
           await tellFailure?.(job.data, message)

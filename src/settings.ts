@@ -60,6 +60,11 @@ export const settings: Setting[] = [
     fallback: '600', pattern: /^[1-9]\d{0,4}$/, must: 'be a number of seconds'
   },
   {
+    name: 'DESKLOOP_RATE',
+    says: 'how much of a helpdesk\'s limit is used, by connection, such as {"zendesk":{"share":0.3,"limit":700}}: share is 0.5 and the limit is learned where nothing is said; off: no pace is kept',
+    fallback: '', pattern: /^(off|\{.*\})?$/, must: 'be off or a JSON object'
+  },
+  {
     name: 'DESKLOOP_CONTEXT_KEYS',
     says: 'write keys of the product that tells what people do in it (POST /v1/context), separated by commas; empty: it is closed',
     fallback: '', pattern: /^([\w-]{16,100}(\s*,\s*[\w-]{16,100})*)?$/,

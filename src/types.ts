@@ -68,8 +68,13 @@ export interface Connector {
   identify (body: unknown): string | null
   /** Total: what it does not know becomes `[]`, and it never throws. Same body, same keys. */
   normalize (body: unknown, connection: string): Array<TicketEvent | Look>
-  /** `kept`: what is kept for the connection beside its settings; without it tokens live in memory only. */
-  open (settings: Settings, connection: string, kept?: Kept): Helpdesk
+  /** What the smallest plan allows, until the vendor's own headers or a setting say more. */
+  rate?: Rate
+  /**
+   * Without a pace its calls go straight out. `kept`: what is kept for the connection beside its settings; without it
+   * tokens live in memory only.
+   */
+  open (settings: Settings, connection: string, pace?: Pace, kept?: Kept): Helpdesk
 }
 
 /** What is kept for one connection, encrypted and shared by every process: what it was granted, and what it is signed with. */
@@ -97,6 +102,33 @@ export interface Credential {
   expiresAt: Instant | null                         // null: it does not end by itself, as far as anybody knows
   renews: boolean                                   // Deskloop gets the next one by itself
 }
+
+/** So many calls in so long, for the whole account. */
+export interface Rate { limit: number, windowMs: number }
+
+/** `live`: somebody waits for it (a note, a ticket that has just changed). `backfill`: it can wait (history, knowledge, setting up). */
+export type Lane = 'live' | 'backfill'
+
+/** Lets the calls of one account out so that its limit is never reached; shared by every process that speaks to it. */
+export interface Pace {
+  /** One operation, such as writing a note: what has begun goes before what has not, what follows a write waits no more. */
+  begin (lane: Lane): Ask
+}
+
+/**
+ * Speaks when it is the call's turn and hears what the answer says of the limit. Throws `HeldBack`, and then nothing was
+ * sent: the turn would come too late, the vendor has asked to wait, or the account is resting.
+ */
+export type Ask = <T>(call: PacedCall, speak: () => Promise<T>, hear: (answer: T) => Heard) => Promise<T>
+
+/** `endpoint`: method and path without ids. `urgent`: must not wait, such as hiding a note that turned out to be public. */
+export interface PacedCall { endpoint: string, write: boolean, urgent?: boolean }
+
+/** `failed`: the helpdesk broke down over it. `waitMs`: it asked to wait. `used`: what the call cost, where it is not one. */
+export interface Heard { failed: boolean, quotas: Quota[], waitMs: number | null, used?: number }
+
+/** What a vendor's headers say of a limit; `resetMs` from now, null where they do not say. */
+export interface Quota { of: 'account' | 'endpoint', limit: number, remaining: number, resetMs: number | null }
 
 /** One account of a helpdesk; the only part of a connector that speaks to the network. */
 export interface Helpdesk {

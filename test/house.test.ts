@@ -24,6 +24,7 @@ const ROOMS: Room[] = [
   { name: 'bridge', holds: /^src\/bridge\//, may: ['words'], mayTypes: [] },
   { name: 'drafter', holds: /^src\/drafter\//, may: ['words'], mayTypes: [] },
   { name: 'work', holds: /^src\/work\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings', 'bridge'] },
+  { name: 'pace', holds: /^src\/pace\//, may: ['words', 'store'], mayTypes: ['settings'] },
   { name: 'http', holds: /^src\/http\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] },
   { name: 'dashboard', holds: /^src\/dashboard\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] }
 ]

@@ -1,8 +1,9 @@
 // The one file that speaks to Freshdesk: one request, one deadline, one answer, and every refusal as one of our errors.
 // Nothing is ever sent twice from here, no redirect is followed, and no address of an answer is ever called.
 import { GiveUp, Refused, RetryLater, Unclear } from '../../src/errors.ts'
-import type { Settings } from '../../src/types.ts'
+import type { Ask, Settings } from '../../src/types.ts'
 import { readAnswer } from './answer.ts'
+import { heardOf, waitOf } from './quota.ts'
 import { isFields, rowsOf } from './records.ts'
 import type { Fields } from './records.ts'
 
@@ -37,7 +38,11 @@ const SMALL_PAGE = 10
 const LAST_PAGE = 500                               // further ones are slow: https://developers.freshdesk.com/api/#pagination
 const BEFORE = /^(?:ECONNREFUSED|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/
 
-export function openClient (settings: Settings, deadlineMs: number): Client {
+// Without a pace every call goes straight out.
+const straight: Ask = (_call, speak) => speak()
+
+/** For one operation: `ask` gives its calls their turns. */
+export function openClient (settings: Settings, deadlineMs: number, ask: Ask = straight): Client {
   const origin = originOf(settings.FRESHDESK_URL ?? '')
   // The key is the user name, the password is anything: https://developers.freshdesk.com/api/#authentication
   const authorization = 'Basic ' + Buffer.from(`${settings.FRESHDESK_API_KEY ?? ''}:X`).toString('base64')
@@ -47,13 +52,19 @@ export function openClient (settings: Settings, deadlineMs: number): Client {
     const query = Object.entries(call.query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
     const url = `${origin}/api/v2${call.path}${query.length === 0 ? '' : '?' + query.join('&')}`
     const isJson = call.body === null ? {} : { 'content-type': 'application/json' }
-    const answer = await fetch(url, {
+    const paced = {
+      endpoint: `${call.method} ${call.path.replace(/\/\d+/g, '/:id')}`,
+      write: call.method !== 'GET',
+      urgent: call.method === 'DELETE' && call.path.startsWith('/conversations/')
+    }
+    const answer = await ask(paced, () => fetch(url, {
       method: call.method,
       headers: { authorization, accept: 'application/json', 'user-agent': 'Deskloop', ...isJson },
       body: call.body === null ? null : JSON.stringify(call.body),
       redirect: 'manual',
       signal: AbortSignal.timeout(deadlineMs)
-    }).then(readAnswer).catch((error: unknown) => { throw withoutAnswer(call, error) })
+    }).then(readAnswer).catch((error: unknown) => { throw withoutAnswer(call, error) }),
+    said => heardOf(said.status, said.headers, Date.now()))
     const { headers, code, problem } = answer
     const status = answer.tooLarge ? TOO_LARGE : answer.status
     rest = shareOf(headers) ?? rest
@@ -136,7 +147,7 @@ function refusal (call: Call, answer: { status: number, headers: Headers, code: 
     return new Refused(`freshdesk refused the key ${where}: ${remedy}`, status)
   }
   if (status === 429 || (status === 503 && headers.has('retry-after'))) {
-    const waitMs = waitOf(headers.get('retry-after'))
+    const waitMs = waitOf(headers.get('retry-after'), Date.now())
     return new RetryLater(`freshdesk asks to wait ${Math.round(waitMs / 1000)} s ${where}`, waitMs)
   }
   if (status === 409 || status === 425) return new RetryLater(`freshdesk is not ready for this ${where}`, 30_000)
@@ -144,15 +155,6 @@ function refusal (call: Call, answer: { status: number, headers: Headers, code: 
   if (status < 500 && status !== 408) return new GiveUp(`freshdesk refused the call ${where}`)
   if (call.method === 'GET') return new Error(`freshdesk failed ${where}`)
   return new Unclear(`freshdesk failed ${where}: it may have been applied`)
-}
-
-/** Seconds or a date; half a minute when it says neither, never more than an hour. */
-function waitOf (value: string | null): number {
-  const text = value?.trim() ?? ''
-  let waitMs = 30_000
-  if (/^\d{1,12}$/.test(text)) waitMs = Number(text) * 1000
-  else if (/^[A-Za-z]{3,9},? /.test(text) && !Number.isNaN(Date.parse(text))) waitMs = Date.parse(text) - Date.now()
-  return Math.min(Math.max(waitMs, 1000), 3_600_000)
 }
 
 function unusable (call: Call, problem: string): Error {

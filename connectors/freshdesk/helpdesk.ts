@@ -1,6 +1,6 @@
 // One Freshdesk account: what Deskloop asks of a helpdesk, each in a file of its own, over one client.
 import { GiveUp } from '../../src/errors.ts'
-import type { Helpdesk, Kept, Settings } from '../../src/types.ts'
+import type { Helpdesk, Kept, Lane, Pace, Settings } from '../../src/types.ts'
 import { openClient } from './client.ts'
 import type { Client } from './client.ts'
 import { countTickets } from './count.ts'
@@ -13,36 +13,49 @@ import { idOf, isFields, lineOf } from './records.ts'
 import { makeProvision } from './provision.ts'
 import { findStory } from './tickets.ts'
 
-export function openHelpdesk (settings: Settings, connection: string, deadlineMs = 15_000, kept?: Kept): Helpdesk {
-  const client = openClient(settings, deadlineMs)
+export function openHelpdesk (
+  settings: Settings, connection: string, deadlineMs = 15_000, pace?: Pace, kept?: Kept
+): Helpdesk {
+  const begin = (lane: Lane): Client => openClient(settings, deadlineMs, pace?.begin(lane))
   let selfId: string | null = null                  // a key belongs to one agent for good
-  const whoWeAre = async (): Promise<string> => {
+  const whoWeAre = async (client: Client): Promise<string> => {
     selfId ??= (await fetchSelf(client)).id
     return selfId
   }
 
   return {
-    fetchSelf: () => fetchSelf(client),
-    postNote: (ticketId, note, beforeWrite) => postNote(client, ticketId, note, whoWeAre, beforeWrite),
-    editNote: (ticketId, noteId, note, moved, beforeWrite) =>
-      editNote(client, { ticketId, noteId, note, moved }, whoWeAre, beforeWrite),
-    findNote: async (ticketId, key) => findNote(client, ticketId, key, await whoWeAre()),
-    listNotes: async (ticketId, key) => listNotes(client, ticketId, key, await whoWeAre()),
+    fetchSelf: () => fetchSelf(begin('live')),
+    async postNote (ticketId, note, beforeWrite) {
+      const client = begin('live')
+      return await postNote(client, ticketId, note, () => whoWeAre(client), beforeWrite)
+    },
+    async editNote (ticketId, noteId, note, moved, beforeWrite) {
+      const client = begin('live')
+      return await editNote(client, { ticketId, noteId, note, moved }, () => whoWeAre(client), beforeWrite)
+    },
+    async findNote (ticketId, key) {
+      const client = begin('live')
+      return await findNote(client, ticketId, key, await whoWeAre(client))
+    },
+    async listNotes (ticketId, key) {
+      const client = begin('live')
+      return await listNotes(client, ticketId, key, await whoWeAre(client))
+    },
     async fetchTicket (ticketId) {
-      const story = await findStory(client, connection, ticketId)
+      const story = await findStory(begin('live'), connection, ticketId)
       if (story === null) throw new GiveUp(`freshdesk has no ticket ${ticketId}, and neither has its archive`)
       return story
     },
-    fetchHistory: (since, cursor, options) => fetchHistory(client, connection, since, cursor, options),
-    fetchKnowledge: since => fetchKnowledge(client, since),
-    countTickets: (from, to) => countTickets(client, from, to),
-    listCreated: (from, to) => listCreated(client, from, to),
+    fetchHistory: (since, cursor, options) => fetchHistory(begin('backfill'), connection, since, cursor, options),
+    fetchKnowledge: since => fetchKnowledge(begin('backfill'), since),
+    countTickets: (from, to) => countTickets(begin('backfill'), from, to),
+    listCreated: (from, to) => listCreated(begin('backfill'), from, to),
     planCalls,
     async credential () {
-      await fetchSelf(client)
+      await fetchSelf(begin('live'))
       return { kind: 'an API key', setting: 'FRESHDESK_API_KEY', expiresAt: null, renews: false }
     },
-    provision: makeProvision(client, settings, kept)
+    provision: makeProvision(begin('backfill'), settings, kept)
   }
 }
 

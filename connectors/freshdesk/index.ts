@@ -17,8 +17,9 @@ const connector: Connector = {
   signature: { kind: 'shared', header: 'x-deskloop-secret', secret: 'FRESHDESK_WEBHOOK_SECRET' },
   // Two different replies send identical bodies, so no two deliveries are the same one. A look may happen twice.
   identify: () => null,
+  rate: { limit: 200, windowMs: 60_000 },           // Growth: https://developers.freshdesk.com/api/#ratelimit
   normalize,
-  open: (settings, connection, kept) => openHelpdesk(settings, connection, undefined, kept)
+  open: (settings, connection, pace, kept) => openHelpdesk(settings, connection, undefined, pace, kept)
 }
 
 export default connector

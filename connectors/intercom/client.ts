@@ -3,9 +3,10 @@
 // (intercom-client 7.0.3, seen 2026-11-22). Nothing here is ever sent twice.
 import { IntercomClient } from 'intercom-client'
 import type { Intercom } from 'intercom-client'
-import { GiveUp, Refused, RetryLater, Unclear } from '../../src/errors.ts'
-import type { Settings } from '../../src/types.ts'
+import { GiveUp, HeldBack, Refused, RetryLater, Unclear } from '../../src/errors.ts'
+import type { Ask, Settings } from '../../src/types.ts'
 import { fieldsOf, listOf, stringOf } from './fields.ts'
+import { heardOf, waitOf } from './quota.ts'
 
 type Options = NonNullable<ConstructorParameters<typeof IntercomClient>[0]>
 
@@ -26,15 +27,18 @@ export interface Filter { field: string, operator: '>' | '<', value: number }
 
 const VERSION = '2.16'
 const MAX_ANSWER_BYTES = 5 * 1024 * 1024
-const DEFAULT_WAIT_MS = 30_000
-const MAX_WAIT_MS = 3_600_000
+const NOT_READY_WAIT_MS = 30_000
 const REFUSED_WAIT_MS = 5_000
 
-export function openClient (settings: Settings, deadlineMs = 15_000): IntercomCalls {
+// Without a pace every call goes straight out.
+const straight: Ask = (_call, speak) => speak()
+
+/** For one operation: `ask` gives its calls their turns. */
+export function openClient (settings: Settings, deadlineMs = 15_000, ask: Ask = straight): IntercomCalls {
   const base = new URL(settings.INTERCOM_URL || 'https://api.intercom.io')
   const fetcher: NonNullable<Options['fetcher']> = async args => {
     const request = { method: args.method, headers: args.headers, body: args.body, query: args.queryParameters ?? {} }
-    const { response, answer } = await exchange(new URL(args.url), request, deadlineMs)
+    const { response, answer } = await exchange(new URL(args.url), request, deadlineMs, ask)
     return { ok: true, body: answer, rawResponse: response }
   }
   const client = new IntercomClient({
@@ -92,23 +96,26 @@ interface Outgoing { method: string, headers: unknown, body: unknown, query: Rec
 // `any`, because the library's fetcher promises whatever type it is asked for; every caller of ours sees `unknown`.
 interface Answered { response: Response, answer: any }
 
-async function exchange (url: URL, request: Outgoing, deadlineMs: number): Promise<Answered> {
+async function exchange (url: URL, request: Outgoing, deadlineMs: number, ask: Ask): Promise<Answered> {
   for (const [name, value] of Object.entries(request.query)) url.searchParams.set(name, String(value))
   const isWrite = request.method !== 'GET' && !url.pathname.endsWith('/search')
   const call = `${request.method} ${url.pathname}`
   const lost = (why: string, cause?: unknown): Error => isWrite
     ? new Unclear(`intercom ${why} (${call}): it may have been applied`, { cause })
     : new Error(`intercom ${why} (${call})`, { cause })
+  const endpoint = `${request.method} ${url.pathname.replace(/\/[\w-]*\d[\w-]*/g, '/:id')}`
+  const paced = { endpoint, write: isWrite, urgent: url.pathname.endsWith('/redact') }
   let response: Response
   try {
-    response = await fetch(url, {
+    response = await ask(paced, () => fetch(url, {
       method: request.method,
       headers: { ...plainHeaders(request.headers), 'user-agent': 'Deskloop' },
       ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
       redirect: 'manual',
       signal: AbortSignal.timeout(deadlineMs)
-    })
+    }), said => heardOf(said.status, said.headers, Date.now()))
   } catch (error) {
+    if (error instanceof HeldBack) throw error
     if (wasNeverSent(error)) {
       throw new RetryLater(`intercom cannot be reached at ${url.origin} (${call})`, REFUSED_WAIT_MS, { cause: error })
     }
@@ -136,12 +143,12 @@ function refusal (response: Response, call: string, code: string): Error | null 
     const what = `intercom refused the token (${status}${code} on ${call})`
     return new Refused(`${what}: renew INTERCOM_ACCESS_TOKEN`, status, { cause })
   }
-  if (status === 429) return new RetryLater(`intercom asks to wait (429 on ${call})`, waitOf(headers), { cause })
+  if (status === 429) return new RetryLater(`intercom asks to wait (429 on ${call})`, waitOf(headers, Date.now()), { cause })
   if (status === 503 && headers.has('retry-after')) {
-    return new RetryLater(`intercom is not available (503 on ${call})`, waitOf(headers), { cause })
+    return new RetryLater(`intercom is not available (503 on ${call})`, waitOf(headers, Date.now()), { cause })
   }
   if (status === 409 || status === 425) {
-    return new RetryLater(`intercom was not ready (${status}${code} on ${call})`, DEFAULT_WAIT_MS, { cause })
+    return new RetryLater(`intercom was not ready (${status}${code} on ${call})`, NOT_READY_WAIT_MS, { cause })
   }
   if (status >= 300 && status < 400) {
     return new GiveUp(`intercom answered with a redirect (${status} on ${call}): check INTERCOM_URL`, { cause })
@@ -151,19 +158,6 @@ function refusal (response: Response, call: string, code: string): Error | null 
   }
   if (status === 408 || status >= 500) return null
   return new GiveUp(`intercom refused the request (${status}${code} on ${call})`, { cause })
-}
-
-// Intercom's dialect: unix seconds in X-RateLimit-Reset
-// (https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting); Retry-After wins where it is sent.
-function waitOf (headers: Headers): number {
-  const after = headers.get('retry-after')?.trim() ?? ''
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
-  const waits = [
-    /^\d+(\.\d+)?$/.test(after) ? Number(after) * 1000 : Date.parse(after) - Date.now(),
-    reset * 1000 - Date.now()
-  ]
-  const wait = waits.find(ms => ms > 0) ?? DEFAULT_WAIT_MS
-  return Math.min(Math.ceil(wait), MAX_WAIT_MS)
 }
 
 // No name, no route, no listener: the request never left, so it is safe to say "later".

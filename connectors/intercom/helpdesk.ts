@@ -2,7 +2,7 @@
 // matters: look, write once, look at what was stored.
 import { GiveUp, messageOf, PublicNote, Unclear } from '../../src/errors.ts'
 import { eitherToText } from '../../src/text.ts'
-import type { Helpdesk, Note, NoteReceipt, Settings, TicketEvent } from '../../src/types.ts'
+import type { Helpdesk, Lane, Note, NoteReceipt, Pace, Settings, TicketEvent } from '../../src/types.ts'
 import { isGone, openClient } from './client.ts'
 import type { IntercomCalls } from './client.ts'
 import { fieldsOf, idOf, instantOf, isFields, listOf, stringOf } from './fields.ts'
@@ -15,42 +15,49 @@ import { renderNote } from './note.ts'
 import { makeProvision } from './provision.ts'
 import { partsOf, tellConversation } from './story.ts'
 
-export function openHelpdesk (settings: Settings, connection: string, deadlineMs?: number): Helpdesk {
-  const calls = openClient(settings, deadlineMs)
+export function openHelpdesk (settings: Settings, connection: string, deadlineMs?: number, pace?: Pace): Helpdesk {
+  const begin = (lane: Lane): IntercomCalls => openClient(settings, deadlineMs, pace?.begin(lane))
   let self: Promise<{ id: string, name: string }> | null = null
-  const fetchSelf = (): Promise<{ id: string, name: string }> => {
+  const fetchSelf = (calls = begin('live')): Promise<{ id: string, name: string }> => {
     self ??= whoAreWe(calls, settings.INTERCOM_ADMIN_ID).catch((error: unknown) => {
       self = null
       throw error
     })
     return self
   }
-  const fetchTicket = async (ticketId: string): Promise<TicketEvent[]> =>
+  const readTicket = async (calls: IntercomCalls, ticketId: string): Promise<TicketEvent[]> =>
     tellConversation(await readConversation(calls, ticketId), connection)
   return {
     // Asked anew each time: whoever asks wants to know whether the token is still taken.
     fetchSelf: async () => { self = null; return await fetchSelf() },
-    fetchTicket,
-    postNote: async (ticketId, note, beforeWrite) =>
-      await postNote(calls, (await fetchSelf()).id, ticketId, note, beforeWrite),
+    fetchTicket: ticketId => readTicket(begin('live'), ticketId),
+    postNote: async (ticketId, note, beforeWrite) => {
+      const calls = begin('live')
+      return await postNote(calls, (await fetchSelf(calls)).id, ticketId, note, beforeWrite)
+    },
     findNote: async (ticketId, key) => {
+      const calls = begin('live')
       const conversation = await readConversation(calls, ticketId)
-      return findIn(conversation, (await fetchSelf()).id, key)
+      return findIn(conversation, (await fetchSelf(calls)).id, key)
     },
     listNotes: async (ticketId, key) => {
+      const calls = begin('live')
       const conversation = await readConversation(calls, ticketId)
-      return listIn(conversation, (await fetchSelf()).id, key)
+      return listIn(conversation, (await fetchSelf(calls)).id, key)
     },
-    fetchHistory: (since, cursor, options) => fetchHistory(calls, fetchTicket, since, cursor, options),
-    fetchKnowledge: since => fetchKnowledge(calls, since),
-    countTickets: async (from, to) => await countCreated(calls, from, to),
-    listCreated: async (from, to) => await listCreated(calls, from, to),
+    fetchHistory: (since, cursor, options) => {
+      const calls = begin('backfill')
+      return fetchHistory(calls, ticketId => readTicket(calls, ticketId), since, cursor, options)
+    },
+    fetchKnowledge: since => fetchKnowledge(begin('backfill'), since),
+    countTickets: async (from, to) => await countCreated(begin('backfill'), from, to),
+    listCreated: async (from, to) => await listCreated(begin('backfill'), from, to),
     planCalls,
     async credential () {
-      await calls.fetchMe()
+      await begin('live').fetchMe()
       return { kind: 'an access token', setting: 'INTERCOM_ACCESS_TOKEN', expiresAt: null, renews: false }
     },
-    provision: makeProvision(calls, settings, fetchSelf)
+    provision: makeProvision(begin('backfill'), settings, () => fetchSelf())
   }
 }
 

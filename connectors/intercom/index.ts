@@ -21,9 +21,11 @@ const connector: Connector = {
     encoding: 'hex',
     prefix: 'sha1='
   },
+  // https://developers.intercom.com/docs/references/rest-api/errors/rate-limiting
+  rate: { limit: 1666, windowMs: 10_000 },
   identify,
   normalize,
-  open: (settings, connection) => openHelpdesk(settings, connection)
+  open: (settings, connection, pace) => openHelpdesk(settings, connection, undefined, pace)
 }
 
 export default connector

@@ -4,7 +4,8 @@
 import zendesk from 'node-zendesk'
 import { GiveUp, Refused } from '../../src/errors.ts'
 import { plainText } from '../../src/text.ts'
-import type { Credential, Kept, Settings } from '../../src/types.ts'
+import type { Ask, Credential, Heard, Kept, Settings } from '../../src/types.ts'
+import { heardOf } from './quota.ts'
 import { nonsenseOf, refusalOf, silenceOf } from './refusal.ts'
 import type { Call } from './refusal.ts'
 import { openSession } from './session.ts'
@@ -41,7 +42,13 @@ export function openAccess (settings: Settings, deadlineMs: number, kept?: Kept)
   return openSession(settings, kept?.grants ?? null, form => askToken(origin, form, deadlineMs))
 }
 
-export function makeApi (settings: Settings, deadlineMs: number, session = openAccess(settings, deadlineMs)): Api {
+// Without a pace every call goes straight out.
+const straight: Ask = (_call, speak) => speak()
+
+/** For one operation: `ask` gives its calls their turns. */
+export function makeApi (
+  settings: Settings, deadlineMs: number, session = openAccess(settings, deadlineMs), ask: Ask = straight
+): Api {
   const base = `${originOf(settings)}/api/v2`
 
   // What is refused with 401 was not applied: with another token even a write may be sent again. Twice, for the token
@@ -49,9 +56,17 @@ export function makeApi (settings: Settings, deadlineMs: number, session = openA
   async function speak (call: Call, body?: Json): Promise<Answer> {
     for (let renewals = 0; ; renewals++) {
       const authorization = await session.authorize()
-      const answer = await carry(call, authorization, body)
+      const answer = await paced(call, authorization, body)
       if (answer.status !== 401 || renewals === 2 || !await session.renew(authorization)) return answer
     }
+  }
+
+  function paced (call: Call, authorization: string, body?: Json): Promise<Answer> {
+    const [path = ''] = call.path.split('?')
+    const endpoint = `${call.method} ${path.replace(/\/\d+/g, '/:id')}`
+    const turn = { endpoint, write: call.method !== 'GET', urgent: path.endsWith('/make_private') }
+    const hear = (answer: Answer): Heard => heardOf(answer.status, answer.headers, Date.now())
+    return ask(turn, () => carry(call, authorization, body), hear)
   }
 
   async function carry (call: Call, authorization: string, body?: Json): Promise<Answer> {
@@ -124,7 +139,7 @@ export function makeApi (settings: Settings, deadlineMs: number, session = openA
 
   // The library takes a 429 for a result and knows no deadline, so it speaks through us.
   // https://github.com/blakmatrix/node-zendesk/issues/126
-  const library = zendesk.createClient({
+  const openLibrary = () => zendesk.createClient({
     endpointUri: base,
     oauth: true,
     token: 'carried by our own transport',
@@ -146,7 +161,7 @@ export function makeApi (settings: Settings, deadlineMs: number, session = openA
   })
 
   async function findSelf (): Promise<Json> {
-    const { result } = await library.users.me()
+    const { result } = await openLibrary().users.me()
     if (result instanceof Error) throw result
     // Without valid credentials Zendesk answers 200 with a user who has no id.
     if (idOf(result.id) === null) {
@@ -157,7 +172,7 @@ export function makeApi (settings: Settings, deadlineMs: number, session = openA
 
   async function findUser (id: string): Promise<Json | null> {
     try {
-      const { result } = await library.users.show(Number(id))
+      const { result } = await openLibrary().users.show(Number(id))
       if (result instanceof Error) throw result
       return { id: result.id, name: result.name, email: result.email, role: result.role }
     } catch (error) {

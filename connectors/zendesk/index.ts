@@ -30,9 +30,10 @@ const connector: Connector = {
   },
   // A write depends on the ticket's stamp, so a late one fails once another was applied; stamps are whole seconds.
   resendAfterMs: 5_000,
+  rate: { limit: 200, windowMs: 60_000 },           // Support Team: https://developer.zendesk.com/api-reference/introduction/rate-limits/
   identify,
   normalize,
-  open: (settings, connection, kept) => open(settings, connection, undefined, kept)
+  open: (settings, connection, pace, kept) => open(settings, connection, undefined, pace, kept)
 }
 
 export default connector

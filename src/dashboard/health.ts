@@ -8,7 +8,7 @@ import { layOutCredentialNeeds } from './credential.ts'
 import type { CredentialsByConnection } from './credential.ts'
 import { layOutBadge, layOutEmpty, layOutTable, layOutTime } from './layout.ts'
 import type { Column } from './layout.ts'
-import { showCount, showDuration } from './numbers.ts'
+import { NONE, showCount, showDuration } from './numbers.ts'
 import type { Badge } from './wording.ts'
 
 const COLUMNS: Column[] = [
@@ -20,7 +20,8 @@ const COLUMNS: Column[] = [
   { name: 'Tickets', kind: 'number', says: 'Tickets that Deskloop knows' },
   { name: 'Waiting', kind: 'number', says: 'Tickets with something new that nobody has looked at yet' },
   { name: 'Lag', kind: 'number', says: 'From the event to its record here: median of the last 50 events of the past hour' },
-  { name: 'Notes', kind: 'number', says: 'Internal notes written' }
+  { name: 'Notes', kind: 'number', says: 'Internal notes written' },
+  { name: 'Calls', kind: 'number', says: 'Calls to the helpdesk in its current window, of those that Deskloop allows itself' }
 ]
 
 export function layOutHealth (health: ConnectionHealth[]): string {
@@ -30,16 +31,31 @@ export function layOutHealth (health: ConnectionHealth[]): string {
   }
   const rows = health.map(c => [
     html`<b>${c.name}</b>!${c.connector === c.name ? '' : html`<br><small>${c.connector}</small>`}`,
-    layOutBadge(stateOf(c)), layOutTime(c.lastEventAt), layOutTime(c.lastDeliveryAt), showCount(c.deliveries),
-    showCount(c.tickets), showCount(c.waiting), showDuration(c.lagSeconds), showCount(c.notes)
+    layOutBadge(stateOf(c)) + layOutRest(c), layOutTime(c.lastEventAt), layOutTime(c.lastDeliveryAt),
+    showCount(c.deliveries),
+    showCount(c.tickets), showCount(c.waiting), showDuration(c.lagSeconds), showCount(c.notes),
+    c.pace == null ? NONE : `${showCount(c.pace.used)} of ${showCount(c.pace.budget)}`
   ])
   return layOutTable('Connections', COLUMNS, rows) + layOutFirstStep(health)
 }
 
 function stateOf (c: ConnectionHealth): Badge {
   if (c.pausedWhy !== null) return { label: 'writing stopped', tone: 'poor', detail: '' }
+  if (c.pace?.restingUntil != null) return { label: 'resting', tone: 'fair', detail: '' }
   if (c.deliveries === 0 && c.tickets === 0) return { label: 'nothing yet', tone: 'open', detail: '' }
   return { label: 'connected', tone: 'good', detail: '' }
+}
+
+// Why nobody speaks to it at the moment, and until when.
+function layOutRest ({ pace }: ConnectionHealth): string {
+  if (pace == null) return ''
+  const { restingUntil, restingWhy, heldUntil, heldWhy, backfillUntil } = pace
+  if (restingUntil !== null) {
+    return html`<br><small>resting until !${layOutTime(restingUntil)}: ${restingWhy ?? ''}</small>`
+  }
+  if (heldUntil !== null) return html`<br><small>waits until !${layOutTime(heldUntil)}: ${heldWhy ?? ''}</small>`
+  if (backfillUntil === null) return ''
+  return html`<br><small>history waits until !${layOutTime(backfillUntil)}: other programs use the account</small>`
 }
 
 function layOutFirstStep (health: ConnectionHealth[]): string {

@@ -22,6 +22,9 @@ export function openDb (url: string, name: string, connections = 20): Db {
     keepAlive: true
   })
   pool.on('error', () => { /* an idle connection was cut: the pool opens another when it is asked */ })
+  // One in use that is cut says so twice: to its query, and as an event that would end the process if nobody heard it.
+  // https://node-postgres.com/apis/pool#events
+  pool.on('connect', client => { client.on('error', () => { /* whoever uses it hears it from his query */ }) })
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool }) })
 }
 

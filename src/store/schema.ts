@@ -84,6 +84,11 @@ export interface Database {
   }
   audit: { id: Generated<string>, at: DefaultAt, who: string, action: string, subject: string, why: string }
   dead_job: { connection: string, ticket_id: string, at: DefaultAt, message: string, attempts: number }
+  pace: {
+    connection: string, plan_limit: number | null, remaining: number | null, budget: number, tokens: number
+    filled_at: DefaultAt, slot: string, used: number, held_until: MaybeAt, held_why: string | null
+    backfill_until: MaybeAt, rest_until: MaybeAt, rest_why: string | null, rests: Generated<number>
+  }
   cursor: { connection: string, name: string, value: string, at: DefaultAt }
   failure: {
     id: Generated<string>, at: DefaultAt, work: string, connection: string | null, ticket_id: string | null,

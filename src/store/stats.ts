@@ -4,6 +4,8 @@ import type { Instant } from '../types.ts'
 import { instantOf } from './db.ts'
 import type { Db } from './db.ts'
 import type { PauseKind } from './pauses.ts'
+import { listPaces } from './pace.ts'
+import type { PaceHealth } from './pace.ts'
 
 export interface Stats {
   deliveries: number, unreadable: number, events: number, tickets: number, drafts: number, noteDrafts: number
@@ -80,6 +82,7 @@ export interface ConnectionHealth {
   name: string, connector: string, pausedWhy: string | null, pausedKind: PauseKind | null
   lastDeliveryAt: Instant | null, lastEventAt: Instant | null
   deliveries: number, tickets: number, waiting: number, notes: number, lagSeconds: number | null
+  pace?: PaceHealth | null                          // null: nobody has spoken to it yet
 }
 
 /** What each connection is doing. Lag: between the newest event and its delivery, in the median of the last 50 deliveries' hour. */
@@ -106,11 +109,12 @@ export async function listHealth (db: Db): Promise<ConnectionHealth[]> {
       (select percentile_cont(0.5) within group (order by extract(epoch from e.recorded_at - e.at))::float8
          from (select recorded_at, at from event e where e.connection = c.name and e.recorded_at > now() - interval '1 hour' order by e.txid desc, e.seq desc limit 50) e) as lag
     from connection c order by c.name`.execute(db)
+  const paces = await listPaces(db)
   return rows.map(r => ({
     name: r.name, connector: r.connector, pausedWhy: r.paused_why, pausedKind: r.paused_kind,
     lastDeliveryAt: r.last_delivery === null ? null : instantOf(r.last_delivery),
     lastEventAt: r.last_event === null ? null : instantOf(r.last_event), deliveries: r.deliveries, tickets: r.tickets,
-    waiting: r.waiting, notes: r.notes, lagSeconds: r.lag
+    waiting: r.waiting, notes: r.notes, lagSeconds: r.lag, pace: paces.get(r.name) ?? null
   }))
 }
 

@@ -2,7 +2,7 @@
 // looked for before it is sent again, and a note that turns out to be public stops its account.
 import type { Transaction } from 'kysely'
 import type { Performed, Performer } from '../types.ts'
-import { GiveUp, PublicNote, Refused, RetryLater, Unclear, messageOf } from '../errors.ts'
+import { GiveUp, HeldBack, PublicNote, Refused, RetryLater, Unclear, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Db } from '../store/db.ts'
 import {
@@ -30,7 +30,7 @@ export interface EffectDeps {
   tempo?: Tempo
 }
 
-type Outcome = 'done' | 'found' | 'looked' | 'unclear' | 'again' | 'later' | 'stopped' | 'refused' | 'skipped' | 'parked' | 'public'
+type Outcome = 'done' | 'found' | 'looked' | 'unclear' | 'again' | 'later' | 'held back' | 'stopped' | 'refused' | 'skipped' | 'parked' | 'public'
 
 /** One effect in this worker's hands. `reached`: its write may have left the house. */
 interface Hand { effect: Effect, performer: EffectPerformer, tempo: Tempo, reached: boolean, stopped: boolean }
@@ -122,6 +122,10 @@ async function settle (deps: EffectDeps, hand: Hand, error: unknown): Promise<Ou
     if (wanted) await park(deps, hand, message)
     else await saveEnded(deps.db, effect, 'skipped', message, tempo.recheckMs)
     return wanted ? 'parked' : 'skipped'
+  }
+  if (error instanceof HeldBack) {                  // nothing was sent: it keeps its place in the schedule
+    await saveBack(deps.db, effect, error.waitMs, message)
+    return 'held back'
   }
   const waitMs = waitAfter(effect.attempts, effect.id, tempo.scheduleMs)
   if (error instanceof RetryLater) {

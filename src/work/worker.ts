@@ -2,7 +2,7 @@
 // forgotten. Each loop does one thing until there is nothing left, then sleeps until it is woken.
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Helpdesk, Instant } from '../types.ts'
-import { messageOf } from '../errors.ts'
+import { RetryLater, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Queue } from '../queue.ts'
 import { purgeContext } from '../store/context.ts'
@@ -56,6 +56,7 @@ const WORDING_MS = 500
 const RECONCILE_MS = 30_000
 const PROBE_MS = 10_000
 const PURGE_MS = 3_600_000
+const LONGEST_TOLD_MS = 300_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
@@ -128,18 +129,21 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
     const wake = (): void => { woken = true; rouse?.() }
     const run = async (): Promise<void> => {
       let failures = 0
+      let toldMs = 0                                // how long somebody asked us to wait
       while (!stop.signal.aborted) {
         woken = false
+        toldMs = 0
         try {
           const done = await once()
           failures = 0
           if (done > 0) continue
         } catch (error) {
           failures++
+          toldMs = error instanceof RetryLater ? Math.min(error.waitMs, LONGEST_TOLD_MS) : 0
           deps.log.warn({ job, outcome: 'failed', failures, message: messageOf(error) })
         }
         if (woken && failures === 0) continue
-        const waitMs = failures === 0 ? pauseMs : Math.min(30_000, 500 * 2 ** Math.min(failures, 6))
+        const waitMs = failures === 0 ? pauseMs : Math.max(toldMs, Math.min(30_000, 500 * 2 ** Math.min(failures, 6)))
         await new Promise<void>(resolve => {
           const timer = setTimeout(resolve, waitMs)
           rouse = () => { clearTimeout(timer); resolve() }

@@ -213,7 +213,7 @@ function open (more: Settings = {}, by: Vault = vault): Helpdesk {
   const { ZENDESK_API_TOKEN: _, ZENDESK_EMAIL: __, ...rest } = desk.settings
   const { id, secret } = desk.oauth.client
   const client = { ZENDESK_OAUTH_CLIENT_ID: id, ZENDESK_OAUTH_CLIENT_SECRET: secret }
-  return zendesk.open({ ...rest, ...client, ...more }, 'zendesk', makeKept(database.db, by, 'zendesk'))
+  return zendesk.open({ ...rest, ...client, ...more }, 'zendesk', undefined, makeKept(database.db, by, 'zendesk'))
 }
 
 /** As if the token had been granted so many seconds earlier. */

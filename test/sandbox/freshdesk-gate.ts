@@ -26,8 +26,10 @@ function overLimit (reply: FastifyReply, waitSeconds: number): void {
     .send({ message: 'You have exceeded the limit of requests per minute' })
 }
 
-export function keepGate (app: FastifyInstance, key: string, plan: Plan, isLimited: boolean): void {
-  const limits = LIMITS[plan]
+export function keepGate (
+  app: FastifyInstance, key: string, plan: Plan, isLimited: boolean, scaled: { perMinute: number } | null = null
+): void {
+  const limits = scaled === null ? LIMITS[plan] : { ...LIMITS[plan], total: scaled.perMinute }
   const verbs: Array<{ pattern: RegExp, method: string }> = []
   const used = new Map<string, number>()
   let minute = 0

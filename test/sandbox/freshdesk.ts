@@ -26,7 +26,8 @@ import { addAutomations } from './freshdesk-automations.ts'
 export interface FreshdeskOptions {
   port?: number
   plan?: Plan
-  limits?: boolean                                  // count calls per minute and refuse what is over; default no
+  // Count calls per minute and refuse what is over (default no); with a number: that many in all
+  limits?: boolean | { perMinute: number }
   quotes?: boolean                                  // customers' mails carry the history they answer to; default no
   rules?: boolean                                   // Deskloop's two rules are installed; default yes
   rulesAsArray?: boolean                            // the rules' list is a bare array; default an envelope
@@ -47,7 +48,8 @@ export async function openFreshdesk (options: FreshdeskOptions = {}): Promise<Pr
   const booth = openBooth(dialect)
   const desk = makeDesk(booth, options)
   if (options.rules !== false) installDefaults(desk, secret)
-  keepGate(booth.app, key, plan, options.limits === true)
+  const scaled = typeof options.limits === 'object' ? options.limits : null
+  keepGate(booth.app, key, plan, options.limits === true || scaled !== null, scaled)
   addTicketReads(booth.app, desk)
   addTicketWrites(booth.app, desk)
   addMessageWrites(booth.app, desk)

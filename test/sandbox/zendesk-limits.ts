@@ -15,7 +15,7 @@ const TOO_MANY = { error: 'APIRateLimitExceeded', description: 'Number of allowe
 
 interface Window { since: number, used: number }
 
-export function makeLimits (kept: boolean, now: () => number): Limits {
+export function makeLimits (kept: boolean, now: () => number, perMinute = PER_MINUTE): Limits {
   const windows = new Map<string, Window>()
   let requests = 0
 
@@ -29,9 +29,9 @@ export function makeLimits (kept: boolean, now: () => number): Limits {
   }
   const account = (reply: FastifyReply, remaining: number, resets: number): void => {
     reply.headers({
-      'x-rate-limit': String(PER_MINUTE),
+      'x-rate-limit': String(perMinute),
       'x-rate-limit-remaining': String(remaining),
-      'ratelimit-limit': String(PER_MINUTE),
+      'ratelimit-limit': String(perMinute),
       'ratelimit-remaining': String(remaining),
       'ratelimit-reset': String(resets),
       'x-ratelimit-limit': '5000',
@@ -43,12 +43,13 @@ export function makeLimits (kept: boolean, now: () => number): Limits {
   return {
     headers (reply) {
       const { used, resets } = use('account', 60)
-      account(reply, Math.max(0, PER_MINUTE - used), resets)
+      account(reply, Math.max(0, perMinute - used), resets)
       reply.headers({
         'x-zendesk-api-version': 'v2',
         'x-request-id': `${(++requests).toString(16).padStart(16, '0')}-LHR`,
         'cache-control': 'max-age=0, private, must-revalidate'
       })
+      if (kept && used > perMinute) throw new Refusal(429, TOO_MANY, { 'retry-after': String(resets) })
     },
     refuse (reply) {
       account(reply, 0, 1)
@@ -58,9 +59,6 @@ export function makeLimits (kept: boolean, now: () => number): Limits {
       const { used, resets } = use(`${name} ${key}`, seconds)
       reply.header(`zendesk-ratelimit-${name}`, `total=${total}; remaining=${Math.max(0, total - used)}; resets=${resets}`)
       if (used > total) throw new Refusal(429, TOO_MANY, { 'retry-after': String(resets) })
-      const whole = windows.get('account')
-      if (whole === undefined || whole.used <= PER_MINUTE) return
-      throw new Refusal(429, TOO_MANY, { 'retry-after': String(whole.since + 60 - now()) })
     }
   }
 }

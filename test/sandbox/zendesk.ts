@@ -21,7 +21,8 @@ import type { Edit } from './zendesk-update.ts'
 export interface ZendeskOptions {
   port?: number
   subdomain?: string
-  limits?: boolean                                  // true: the vendor's own rate limits are kept, in its own time
+  // true: the vendor's own rate limits are kept, in its own time; a number: that many calls a minute, in ours
+  limits?: boolean | { perMinute: number }
 }
 
 export interface PretendZendesk extends PretendHelpdesk {
@@ -38,7 +39,10 @@ const REOPENING: ReadonlySet<Status> = new Set(['pending', 'hold', 'solved'])
 
 export async function openZendesk (options: ZendeskOptions = {}): Promise<PretendZendesk> {
   const subdomain = options.subdomain ?? 'harborline'
-  const limits = makeLimits(options.limits === true, () => unix(booth.now()))
+  const scaled = typeof options.limits === 'object' ? options.limits : null
+  const limits = scaled === null
+    ? makeLimits(options.limits === true, () => unix(booth.now()))
+    : makeLimits(true, () => Math.floor(Date.now() / 1000), scaled.perMinute)
   const booth: Booth = openBooth({ name: 'zendesk', rateLimited: limits.refuse, broken: brokenAnswer, headers: limits.headers })
   const email = `deskloop@${subdomain}.example`
   const settings: Record<string, string> = {}
