@@ -25,7 +25,7 @@ import type { Proof, ProofOptions } from '../prove.ts'
 import { countNotes } from './notes-count.ts'
 import type { Counted } from './notes-count.ts'
 import { openCrew } from './notes-crew.ts'
-import { FAULTS, shortened, termsFor } from './notes-terms.ts'
+import { shortened, termsFor } from './notes-terms.ts'
 import type { Terms } from './notes-terms.ts'
 
 const TICKETS = 150
@@ -55,7 +55,7 @@ export async function proveNotes ({ root, words = [], json }: ProofOptions): Pro
   const lines = [
     `Notes under faults: ${TICKETS * NOTES_EACH} notes on ${TICKETS} tickets each, by ${WORKERS} workers;`,
     `one of them is killed about every second, ${MOST_KILLS} times at most.`,
-    `The vendor: ${describeFaults()}.`,
+    `The vendor: ${describeFaults(termsFor('', { late, blind }).faults)}.`,
     ...(late ? ['Lost writes are sent again before they arrive, so that copies come about and must be removed.'] : []),
     ...(blind ? ['BLIND: nothing is looked for before it is sent again. The proof must fail.'] : [])
   ]
@@ -68,7 +68,7 @@ export async function proveNotes ({ root, words = [], json }: ProofOptions): Pro
   }
   const kept = runs.every(isKept)
   lines.push('', kept ? 'Kept: every note stands there once, in private.' : 'BROKEN: see above.')
-  return { kept, lines, figures: { faults: FAULTS, late, blind, runs } }
+  return { kept, lines, figures: { faults: termsFor('', { late, blind }).faults, late, blind, runs } }
 }
 
 function isKept (run: Run): boolean {
@@ -84,10 +84,10 @@ function tellRun (r: Run): string[] {
   ]
 }
 
-function describeFaults (): string {
+function describeFaults (faults: Terms['faults']): string {
   const share = (n: number | undefined): string => `${Math.round((n ?? 0) * 100)} %`
-  return `${share(FAULTS.lostAnswer)} answers lost, ${share(FAULTS.hang)} hanging, ${share(FAULTS.late)} applied ${(FAULTS.lateMs ?? 0) / 1000} s late, ` +
-    `${share(FAULTS.error500)} 500s, ${share(FAULTS.rateLimited)} 429s; reads meet the 500s and 429s, too`
+  return `${share(faults.lostAnswer)} answers lost, ${share(faults.hang)} hanging, ${share(faults.late)} applied ${(faults.lateMs ?? 0) / 1000} s late, ` +
+    `${share(faults.error500)} 500s, ${share(faults.rateLimited)} 429s; reads meet the 500s and 429s, too`
 }
 
 async function proveOne (root: string, name: string, terms: Terms): Promise<Omit<Run, 'shortened'>> {
@@ -107,7 +107,7 @@ async function proveOne (root: string, name: string, terms: Terms): Promise<Omit
     await decideNotes(db, desk, connector.open(desk.settings, name), name)
     const before = desk.requests.length
     desk.setNow(null)
-    Object.assign(desk.faults, noFaults, FAULTS)
+    Object.assign(desk.faults, noFaults, terms.faults)
     const env = { ...desk.settings, DATABASE_URL: server.url }
     const often = { workers: WORKERS, killEveryMs: KILL_EVERY_MS, mostKills: MOST_KILLS }
     const crew = openCrew(root, { ...often, terms, env, folder })
@@ -117,7 +117,7 @@ async function proveOne (root: string, name: string, terms: Terms): Promise<Omit
     const seconds = Math.round((performance.now() - startedMs) / 100) / 10
     const kills = await crew.close()
     Object.assign(desk.faults, noFaults)
-    const counted = await countNotes(db, desk, before)
+    const counted = await countNotes(db, desk, before, terms.faults.lateMs ?? 0)
     return { helpdesk: name, notes: TICKETS * NOTES_EACH, tickets: TICKETS, kills, seconds, settled, ...counted }
   } finally {
     for (const close of closing.reverse()) await close()
