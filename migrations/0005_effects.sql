@@ -10,6 +10,7 @@ alter table effect
   add column copies integer not null default 0;     -- second copies that were found and removed
 create index effect_recheck on effect (recheck_at) where recheck_at is not null;
 create index effect_parked on effect (updated_at) where state = 'parked';
+create index delivery_unreadable on delivery (received_at) where state = 'unreadable';
 
 create table account_pause (
   account text primary key,                         -- a connection, or a neighbour such as `linear`

@@ -207,6 +207,8 @@ describe('an answer to a write', () => {
   test.each([400, 404, 410, 422, 302])('%i is final', async status => {
     const { error, writes } = await postMeets(write => write.reply(status, '{}', { ...json, location: `${HOST}/elsewhere` }))
     expect(error).toBeInstanceOf(GiveUp)
+    // A conversation that went between our look and our write is nobody's to look at.
+    expect(/^skipped: /.test(error instanceof Error ? error.message : '')).toBe(status === 404 || status === 410)
     expect(writes).toBe(1)
   })
 })

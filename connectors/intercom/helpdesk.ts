@@ -95,7 +95,10 @@ async function write (
   const reason = whyNotNow(present, note.basis)
   if (reason !== null) throw new GiveUp(`${reason}; no note on intercom conversation ${ticketId}`)
   await beforeWrite?.()
-  const written = fieldsOf(await calls.writeNote(ticketId, adminId, html))
+  const written = fieldsOf(await calls.writeNote(ticketId, adminId, html).catch((error: unknown) => {
+    if (!isGone(error)) throw error
+    throw new GiveUp(`skipped: the conversation went meanwhile (${messageOf(error)})`, { cause: error })
+  }))
   // The answer is the stored conversation, so the part's type in it is what the customer's side sees.
   return findIn(written, adminId, note.key) ?? await readBack(calls, adminId, ticketId, note.key)
 }

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import nock from 'nock'
-import { GiveUp, PublicNote, RetryLater, Unclear } from '../../src/errors.ts'
+import { GiveUp, PublicNote, Refused, RetryLater, Unclear } from '../../src/errors.ts'
 import type { Note } from '../../src/types.ts'
 import { renderNote } from './note.ts'
 import {
@@ -96,8 +96,11 @@ describe('notes', () => {
   })
 
   test.each<[number, Json | string, Record<string, string>, unknown, string, number | null]>([
-    [401, { error: "Couldn't authenticate you" }, {}, GiveUp, '(401 on PUT /tickets/9041): renew ZENDESK_API_TOKEN', null],
-    [422, { error: 'RecordInvalid', details: { status: [{ description: 'closed prevents ticket update' }] } }, {}, GiveUp, 'closed prevents', null],
+    [401, { error: "Couldn't authenticate you" }, {}, Refused, '(401 on PUT /tickets/9041): renew ZENDESK_API_TOKEN', null],
+    [422, { error: 'RecordInvalid', details: { status: [{ description: 'closed prevents ticket update' }] } }, {}, GiveUp, 'skipped: zendesk refused the call (422 on PUT /tickets/9041): RecordInvalid, closed prevents', null],
+    [422, { error: 'RecordInvalid', details: { base: [{ description: 'Comment is too long' }] } }, {}, GiveUp, 'Comment is too long', null],
+    [404, { error: 'RecordNotFound' }, {}, GiveUp, 'skipped: zendesk refused the call (404 on PUT /tickets/9041)', null],
+    [403, { error: 'Forbidden' }, {}, Refused, '(403 on PUT /tickets/9041): renew ZENDESK_API_TOKEN or widen its rights', null],
     [409, { error: 'UpdateConflict' }, {}, RetryLater, 'newer change', 4_000],
     [429, {}, { 'retry-after': '37', 'x-ratelimit-reset': '1793491200' }, RetryLater, 'wait', 37_000],
     [429, {}, { 'ratelimit-reset': '12', 'x-ratelimit-reset': '1793491200' }, RetryLater, 'wait', 12_000],

@@ -40,7 +40,10 @@ export function refusalOf (call: Call, refusal: Refusal, secret: string, now: nu
     const told = `zendesk failed (${where})${why}`
     return write ? new Unclear(told) : new Error(told)
   }
-  return new GiveUp(`zendesk refused the call (${where})${why}`)
+  // The ticket was deleted or closed between our look at it and the write.
+  const gone = status === 404 || status === 410 || (status === 422 && /\bclosed\b/i.test(reason))
+  const skipped = write && gone && call.path.startsWith('/tickets/') ? 'skipped: ' : ''
+  return new GiveUp(`${skipped}zendesk refused the call (${where})${why}`)
 }
 
 /** The error for a call that got no whole answer. */

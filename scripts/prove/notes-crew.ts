@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { Terms } from './notes-terms.ts'
 
 export interface CrewOptions {
-  workers: number, killEveryMs: number, terms: Terms, env: Record<string, string>, folder: string
+  workers: number, killEveryMs: number, mostKills: number, terms: Terms, env: Record<string, string>, folder: string
 }
 
 interface Seat { child: ChildProcess, openSince: number | null }
@@ -23,6 +23,7 @@ export function openCrew (root: string, options: CrewOptions): { close: () => Pr
   for (let i = 0; i < options.workers; i++) seats.push(start())
   const timer = setInterval(() => {
     const seat = seats[next % seats.length]
+    if (kills >= options.mostKills) return
     if (seat === undefined || seat.openSince === null || Date.now() - seat.openSince < options.killEveryMs / 2) return
     seat.child.kill('SIGKILL')
     kills++

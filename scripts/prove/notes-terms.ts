@@ -9,9 +9,10 @@ export interface Terms {
   resendAfterMs: number
   recheckMs: number
   blind: boolean
+  faults: Partial<Faults>
 }
 
-export const FAULTS: Partial<Faults> = {
+const FAULTS: Partial<Faults> = {
   error500: 0.07, rateLimited: 0.05, lostAnswer: 0.10, hang: 0.05, late: 0.10, lateMs: 4_500, onlyWrites: true,
   refuseReads: true
 }
@@ -20,10 +21,12 @@ const SCHEDULE_MS = [500, 1_000, 2_000, ...Array.from({ length: 20 }, () => 4_00
 const USUAL_RESEND_MS: Readonly<Record<string, number>> = { zendesk: 5_000, intercom: 60_000, freshdesk: 60_000 }
 const USUAL_DEADLINE_MS = 15_000
 
-/** `late`: writes are sent again before the lost one can arrive, as if it came later than any vendor was seen to be. */
+/** `late`: a lost write arrives long after it was sent again, as if it came later than any vendor was seen to be. */
 export function termsFor (helpdesk: string, { late, blind }: { late: boolean, blind: boolean }): Terms {
   const resendAfterMs = helpdesk === 'zendesk' ? 5_000 : 8_000
-  return { deadlineMs: 1_500, resendAfterMs: late || blind ? 0 : resendAfterMs, recheckMs: 12_000, blind }
+  const faults = late ? { ...FAULTS, lateMs: 15_000 } : FAULTS
+  const recheckMs = late ? 25_000 : 12_000
+  return { deadlineMs: 1_500, resendAfterMs: late || blind ? 0 : resendAfterMs, recheckMs, blind, faults }
 }
 
 export function tempoOf (terms: Terms): Tempo {

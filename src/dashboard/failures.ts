@@ -47,7 +47,7 @@ function layOutKind (kind: FailureKind, name: string, failures: Failure[], count
   const more = count > failures.length ? html`<p class="hint">${showCount(count - failures.length)} more are not shown.</p>` : ''
   return html`<section aria-labelledby="${kind}"><h2 id="${kind}">${name} (${showCount(count)})</h2>
 !${layOutTable(name, COLUMNS, rows)}!${more}
-!${layOutButton('kind', kind, `Try all ${showCount(count)} anew`)}</section>`
+!${count > 1 ? layOutButton('kind', kind, `Try all ${showCount(count)} anew`) : ''}</section>`
 }
 
 function layOutWhat (f: Failure): string {

@@ -1,7 +1,7 @@
 // Asks a helpdesk what has changed, and records it as if it had come by webhook: the keys are the same, so what is known
 // already is not written twice. Goes on at the same page after a crash.
 import type { Helpdesk, Instant, TicketEvent } from '../types.ts'
-import { messageOf } from '../errors.ts'
+import { Refused, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Queue } from '../queue.ts'
 import { plus } from '../learn/story.ts'
@@ -10,6 +10,7 @@ import type { Db } from '../store/db.ts'
 import { isConflict } from '../store/db.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { recordFacts } from '../store/recorder.ts'
+import { judgeRefusal } from './refused.ts'
 
 export interface CatchUpDeps {
   db: Db, log: Log, queue: Queue, helpdesks: ReadonlyMap<string, Helpdesk>, replay: boolean
@@ -57,6 +58,7 @@ export async function catchUp (deps: CatchUpDeps, connection: string): Promise<{
       tickets += page.stories.length
     }
   } catch (error) {
+    if (error instanceof Refused) await judgeRefusal(deps, connection, error, () => helpdesk.fetchSelf())
     deps.log.warn({ job: 'catch-up', connection, tickets, changed, outcome: 'failed', message: messageOf(error) })
     throw error
   }

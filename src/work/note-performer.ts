@@ -1,7 +1,7 @@
 // How the machine writes internal notes: laid out from their draft when it is their turn, looked for by their key, and
 // hidden at once when one is found in public.
 import type { EffectRequest, Helpdesk, Instant, Note, NoteReceipt, Performed } from '../types.ts'
-import { GiveUp, PublicNote } from '../errors.ts'
+import { GiveUp, PublicNote, messageOf } from '../errors.ts'
 import { findDraftByKey, saveNoted } from '../store/drafts.ts'
 import type { DraftRow } from '../store/drafts.ts'
 import type { Effect } from '../store/effects.ts'
@@ -73,13 +73,21 @@ export function makeNotePerformer (deps: NoteDeps): EffectPerformer {
     return draft === null ? null : await makeNote(deps, draft)
   }
 
-  // A connector that is asked to write a note which is there already writes none: it hides it when it is public.
+  // A connector that is asked to write a note which is there already writes none: it hides it when it is public. When it
+  // sees another copy instead, this one is taken back by its id.
   async function hide (helpdesk: Helpdesk, effect: EffectRequest, noteId: string): Promise<PublicNote> {
-    const note = await findNote(effect)
-    const told = await (note === null
-      ? helpdesk.provision?.removeNote(effect.ticketId, noteId)
-      : helpdesk.postNote(effect.ticketId, note))?.catch((error: unknown) => error)
+    const { account, ticketId, marker } = effect
+    const stop = async (): Promise<void> => { throw new GiveUp('nothing is written while a note is public') }
+    const note = await findNote(effect) ?? emptyNote(marker)
+    const told = await helpdesk.postNote(ticketId, note, stop).catch((error: unknown) => error)
     if (told instanceof PublicNote) return told
-    return new PublicNote(`${effect.account} showed note ${effect.marker} on ticket ${effect.ticketId} in public: look at it`)
+    const end = await helpdesk.provision?.removeNote(ticketId, noteId)
+      .then(() => 'it was taken back', (error: unknown) => `it could NOT be taken back, do it by hand (${messageOf(error)})`)
+    return new PublicNote(`${account} showed note ${marker} on ticket ${ticketId} in public: ${end ?? 'look at it'}`)
   }
+}
+
+// Of a draft that was erased only the key is left.
+function emptyNote (key: string): Note {
+  return { key, basis: '', parts: [{ kind: 'footer', hint: '', links: [], key }] }
 }

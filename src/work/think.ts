@@ -153,7 +153,8 @@ async function answerQuestion (
     connection, ticketId, questionId, key, askedAt: question.at, basis,
     language: draft.language,
     text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action,
-    reason: draft.reason, sources: draft.sources, ...(questionId === step.questionId ? {} : { turnId: step.questionId }),
+    reason: draft.reason, sources: draft.sources,
+    ...(questionId === step.questionId ? {} : { turnId: step.questionId }),
     arm, late: row.late && question.at < plus(deps.now, -LATE_SECONDS)
   })
   if (draft.action !== 'note' || deps.mode !== 'draft') return thinking

@@ -1,6 +1,7 @@
 // When writing has to stop: a vendor that shows a note to a customer, a token that is refused, a worker that slept, a copy
 // that came late. What stops is said once, waits without loss, and goes on only as it should.
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { pino } from 'pino'
 import { findConnectors } from '../../src/connectors.ts'
@@ -16,7 +17,11 @@ import type { EffectDeps } from '../../src/work/effects.ts'
 import { makeNotePerformer } from '../../src/work/note-performer.ts'
 import { reconcileOnce } from '../../src/work/reconcile.ts'
 import { probeOnce, probesOf } from '../../src/work/refused.ts'
+import { keepMind } from '../../src/work/mind.ts'
+import { usualTempo } from '../../src/work/schedule.ts'
 import { onTicket } from '../../src/work/ticket.ts'
+import { openWorker } from '../../src/work/worker.ts'
+import { openQueue } from '../../src/queue.ts'
 import { openFreshdesk } from '../sandbox/freshdesk.ts'
 import { openIntercom } from '../sandbox/intercom.ts'
 import { openZendesk } from '../sandbox/zendesk.ts'
@@ -24,11 +29,15 @@ import type { PretendHelpdesk } from '../sandbox/types.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { decide, pass, rowOf } from '../support/effects.ts'
-import { ROOT, scriptDesk, usualRules } from '../support/house.ts'
+import { ROOT, scriptDesk, silent, usualRules } from '../support/house.ts'
 import type { ScriptedDesk, Turn } from '../support/house.ts'
 
 const lost: Turn = { applies: true, throws: new Unclear('the answer never came') }
 const QUARTER_S = 900
+
+const desks: Array<[string, () => Promise<PretendHelpdesk>]> = [
+  ['zendesk', () => openZendesk()], ['intercom', () => openIntercom()], ['freshdesk', () => openFreshdesk()]
+]
 
 let base: TestDatabase
 let quay: ScriptedDesk
@@ -177,6 +186,36 @@ describe('a token that is refused', () => {
     expect(await listNoteAlarms(base.db)).toEqual([])
   })
 
+  test.each(desks)('%s: the true client says so, for a note as for the harmless read, and takes up its work with the new token', async (name, open) => {
+    const desk = await open()
+    try {
+      const connector = (await findConnectors(join(ROOT, 'connectors'))).find(c => c.name === name)
+      if (connector === undefined) throw new Error(`there is no ${name}`)
+      const revoked = Object.fromEntries(Object.entries(desk.settings).map(([key, value]) => [key, /_(TOKEN|KEY)$/.test(key) ? 'revoked' : value]))
+      const helpdesks = new Map([[name, connector.open(revoked, name)]])
+      const real = makeDeps(helpdesks)
+      await saveConnection(base.db, name, name)
+      const ticketId = desk.openTicket({
+        at: '2026-10-05T07:30:00Z', subject: 'Berth', text: 'Is berth nine free?', person: { id: 'p1', name: 'Ida Lund', email: 'ida@quay.example' }
+      })
+      const good = connector.open(desk.settings, name)
+      const asked = (await good.fetchTicket(ticketId)).findLast(event => event.kind === 'asked')
+      if (asked?.kind !== 'asked') throw new Error('nothing is asked')
+      const { key } = await decide(base.db, { connection: name, ticketId, basis: asked.messageId })
+      await effectsOnce(real)
+      expect(await rowOf(base.db, key)).toMatchObject({ state: 'pending', attempts: 0 })
+      expect(await findPause(base.db, name)).toMatchObject({ kind: 'refused', why: expect.stringMatching(/renew [A-Z]+_[A-Z_]+/) })
+      await pass(base.db, 61)
+      expect(await probeOnce(real, probesOf(real.performers), 60_000)).toBe(0)
+      helpdesks.set(name, good)
+      await pass(base.db, 61)
+      expect([await probeOnce(real, probesOf(real.performers), 60_000), await effectsOnce(real)]).toEqual([1, 1])
+      expect(await rowOf(base.db, key)).toMatchObject({ state: 'done', attempts: 1 })
+    } finally {
+      await desk.close()
+    }
+  })
+
   test('for one thing only stops nothing else', async () => {
     quay.script = [{ applies: false, throws: new Refused('quay refused the token (403 on PUT /tickets/5): widen its rights', 403) }]
     const first = await decide(base.db)
@@ -269,9 +308,6 @@ describe('a note that was public', () => {
     expect(await clearAlarm(base.db, alarm?.id ?? '', { who: 'Ada Berg', why: 'again' })).toBeNull()
   })
 
-  const desks: Array<[string, () => Promise<PretendHelpdesk>]> = [
-    ['zendesk', () => openZendesk()], ['intercom', () => openIntercom()], ['freshdesk', () => openFreshdesk()]
-  ]
   test.each(desks)('%s drops the private flag: the customer sees nothing at the end, and nothing more is written', async (name, open) => {
     const desk = await open()
     try {
@@ -347,6 +383,39 @@ test('who is told to wait keeps its place in the schedule, and the longer of bot
   expect(short[1]).toBeGreaterThan(94)              // two minutes are longer than the second that was asked for
   expect(long[1]).toBeGreaterThan(595)              // … and ten minutes longer than those two
 })
+
+test('a worker does all that by itself: it looks, reads again, takes copies back, asks for the token and goes on', async () => {
+  const queue = await openQueue(base.url, silent, { worker: true })
+  const rules = usualRules()
+  quay.script = [lost]
+  const unclear = await decide(base.db)
+  const worker = await openWorker({
+    ...deps, queue, helpdesks: new Map(), now: async () => '2026-10-05T08:00:00Z', catchUpMinutes: 0,
+    think: { db: base.db, log: silent, keeper: keepMind(rules), rules, mode: 'draft', replay: true },
+    tempo: { ...usualTempo, scheduleMs: [50, 50, 50], leastLookMs: 50, recheckMs: 1_500, probeMs: 400 }
+  })
+  const until = async (holds: () => Promise<boolean>): Promise<void> => {
+    for (const end = Date.now() + 20_000; Date.now() < end && !await holds();) await sleep(50)
+    expect(await holds()).toBe(true)
+  }
+  try {
+    await until(async () => (await rowOf(base.db, unclear.key)).state === 'done')
+    const [first] = quay.notes
+    if (first !== undefined) quay.notes.push({ ...first })
+    await until(async () => (await rowOf(base.db, unclear.key)).copies === 1)
+    refusal = new Refused('quay refused the token (401 on GET /me): renew QUAY_TOKEN', 401)
+    const kept = await decide(base.db)
+    await until(async () => await findPause(base.db, 'quay') !== null)
+    await sleep(600)                                // asked again meanwhile, and still refused
+    expect(await findPause(base.db, 'quay')).toMatchObject({ kind: 'refused' })
+    refusal = null
+    await until(async () => (await rowOf(base.db, kept.key)).state === 'done')
+    expect(await findPause(base.db, 'quay')).toBeNull()
+  } finally {
+    await worker.close()
+    await queue.close()
+  }
+}, 90_000)
 
 async function claimOnly (id: string): Promise<void> {
   await sql`update effect set state = 'skipped' where id = ${id}`.execute(base.db)

@@ -67,7 +67,7 @@ export function scriptDesk (over: Partial<Helpdesk> = {}): ScriptedDesk {
       fetchSelf: async () => ({ id: 'self', name: 'Deskloop' }),
       async postNote (ticketId, note, beforeWrite) {
         desk.calls.push(`post ${ticketId}`)
-        await beforeWrite?.()
+        if (indexOf(ticketId, note.key) < 0) await beforeWrite?.()
         const turn = desk.script.shift() ?? { applies: true, throws: null }
         if (desk.slowMs > 0) await sleep(desk.slowMs)
         if (turn.applies) desk.notes.push({ ticketId, note, public: turn.public ?? false })
