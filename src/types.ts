@@ -155,6 +155,24 @@ export interface Question {
   page?: string
 }
 
+/** A rule that says when a ticket counts as escalated. `suggest`: agents are told at once, in an internal note. */
+export interface EscalationRule {
+  id: string
+  version: number                                   // grows when the rule comes to mean something else
+  says: string                                      // the rule in one sentence, for people
+  when: EscalationCause
+  suggest?: boolean
+  to?: string                                       // whom a suggestion names
+}
+
+/** What sets a rule off. Names may hold `*` for anything; phrases are listed by language, for their readers. */
+export type EscalationCause =
+  | { helpdesk: string[] }                          // the helpdesk says so itself, in one of these ways
+  | { group: string[] }                             // moved to such a group, by name or id as the helpdesk tells it
+  | { tag: string[] }
+  | { agents: number }                              // so many different people have answered
+  | { phrases: Record<string, string[]>, unless?: Record<string, string[]> }   // the customer writes one; in one sentence
+
 /** Where the stream of events is sent to, signed. `kinds` null: every kind; `from`: where a new one begins. */
 export interface Outlet { name: string, url: string, secrets: string[], kinds: EventKind[] | null, from: 'now' | 'start' }
 
