@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs'
 import { runBacktest } from '../src/learn/backtest.ts'
 import type { BacktestDraft } from '../src/learn/backtest.ts'
+import { readEscalation } from '../src/learn/escalation.ts'
 import type { LearnRules } from '../src/learn/steps.ts'
+import type { EscalationRule } from '../src/types.ts'
 import { readArchive } from './archive.ts'
 import { shareOut, storiesOf } from './share-out.ts'
 
@@ -59,12 +61,14 @@ export function reportOf (
 }
 
 export async function backtest (
-  args: { file: string, json: boolean, dump: string | null, rules: LearnRules, now: () => number }
+  args: {
+    file: string, json: boolean, dump: string | null, rules: LearnRules, escalation: EscalationRule[], now: () => number
+  }
 ): Promise<void> {
   const archive = await readArchive(args.file)
   const shared = shareOut(archive.tickets)
   const startedMs = args.now()
-  const drafts = [...runBacktest(storiesOf(shared), args.rules)]
+  const drafts = [...runBacktest(storiesOf(shared), args.rules, undefined, readEscalation(args.escalation))]
   const report = reportOf(drafts, shared.length, archive.faults, (args.now() - startedMs) / 1000)
   if (args.dump !== null) {
     writeFileSync(

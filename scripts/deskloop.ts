@@ -87,7 +87,10 @@ async function main (): Promise<void> {
     if (file === undefined) throw new Error('backtest needs a ticket archive: deskloop backtest FILE')
     const { backtest } = await import('./backtest.ts')
     return await backtest(
-      { file, json: values.json, dump: values.dump ?? null, rules: config.rules, now: () => performance.now() }
+      {
+        file, json: values.json, dump: values.dump ?? null, rules: config.rules, escalation: config.escalation,
+        now: () => performance.now()
+      }
     )
   }
   if (command === 'bench') {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import type { ConnectionConfig, Rules } from './config.ts'
-import type { Connector, Outlet } from './types.ts'
+import type { Connector, EscalationRule, Outlet } from './types.ts'
 
 // One connection per helpdesk whose settings are there; config/connections.json names more. A value that begins with $
 // is read from the environment, so that no secret stands in the file.
@@ -108,6 +108,25 @@ export function readRules (folder: string, different: string, faults: string[]):
     )
   }
   throw new Error(`the settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`)
+}
+
+/** A file of config/ that may be missing, checked against its schema; `fallback` where it is missing or wrong. */
+function readChecked<T> (folder: string, name: string, fallback: T, faults: string[]): T {
+  const file = join(folder, `${name}.json`)
+  if (!existsSync(file)) return fallback
+  const given = readJson(file, faults)
+  const schema = readJson(join(folder, `${name}.schema.json`), faults)
+  const check = new Ajv({ allErrors: true }).compile<T>(typeof schema === 'object' && schema !== null ? schema : {})
+  if (check(given)) return given
+  for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
+  return fallback
+}
+
+export function readEscalationRules (folder: string, faults: string[]): EscalationRule[] {
+  const { rules } = readChecked<{ rules: EscalationRule[] }>(folder, 'escalation', { rules: [] }, faults)
+  const twice = rules.find((rule, i) => rules.findIndex(other => other.id === rule.id) < i)
+  if (twice !== undefined) faults.push(`${join(folder, 'escalation.json')}: there are two rules called ${twice.id}`)
+  return rules
 }
 
 function parseRules (text: string, faults: string[]): object {

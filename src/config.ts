@@ -1,8 +1,8 @@
 // Everything that can be set: secrets and addresses from the environment, tuning from config/*.json. Read once, checked
 // once, all faults told at once, frozen. `process.env` occurs nowhere else.
-import { readConnections, readOutlets, readRules } from './config-files.ts'
+import { readConnections, readEscalationRules, readOutlets, readRules } from './config-files.ts'
 import { settings } from './settings.ts'
-import type { Connector, Outlet, Settings } from './types.ts'
+import type { Connector, EscalationRule, Outlet, Settings } from './types.ts'
 
 export interface ConnectionConfig { name: string, connector: string, settings: Settings }
 
@@ -36,6 +36,7 @@ export interface Config {
   connections: ConnectionConfig[]
   outlets: Outlet[]
   contextKeys: string[]
+  escalation: EscalationRule[]
   rules: Rules
 }
 
@@ -67,6 +68,7 @@ export function readConfig (
     connections: readConnections(env, folder, connectors, faults),
     outlets: readOutlets(env, folder, faults),
     contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),
+    escalation: readEscalationRules(folder, faults),
     rules: readRules(folder, value('DESKLOOP_RULES'), faults)
   }
   if (config.adminToken === null && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {

@@ -23,6 +23,7 @@ import { saveOutlet } from './store/outlets.ts'
 import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
 import type { Connector, Helpdesk, Instant } from './types.ts'
+import { readEscalation } from './learn/escalation.ts'
 import { plus } from './learn/story.ts'
 import { catchUp } from './work/catch-up.ts'
 import { keepMind } from './work/mind.ts'
@@ -30,6 +31,7 @@ import { makeNotePerformer } from './work/note-performer.ts'
 import { replayAll, replayOne } from './work/replay.ts'
 import type { ReplayDeps } from './work/replay.ts'
 import type { Tempo } from './work/schedule.ts'
+import { makeSuggestPerformer } from './work/suggest-performer.ts'
 import { openWorker } from './work/worker.ts'
 
 export interface Service { url: string, close (): Promise<void> }
@@ -76,11 +78,12 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const wallNow = (): Instant => new Date().toISOString().slice(0, 19) + 'Z'
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
+    const escalation = readEscalation(config.escalation)
     let address = ''
     const worker = only === 'web'
       ? null
       : await openWorker({
-        db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes,
+        db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes, escalation,
         outlets: {
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
@@ -90,6 +93,9 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           db, helpdesks, rules, home: config.publicUrl,
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
           notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
+          resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
+        }), makeSuggestPerformer({
+          db, helpdesks, rules: config.escalation, home: config.publicUrl,
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
         })]
       })
@@ -131,7 +137,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           db, outlets: config.outlets, wake: () => worker?.wake(), verify: verifyMessage, nowMs: Date.now
         })
       })
-      await app.register(async scope => { await dashboard(scope, { db, rules }) })
+      await app.register(async scope => { await dashboard(scope, { db, rules, escalation: config.escalation, now }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

@@ -11,7 +11,7 @@ import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSign
 import { listNoteAlarms } from '../store/pauses.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
-import type { Instant } from '../types.ts'
+import type { EscalationRule, Instant } from '../types.ts'
 import { drawCurve, looks } from './chart.ts'
 import { layOutContext } from './context.ts'
 import { fillWeeks } from './curve.ts'
@@ -21,12 +21,15 @@ import { layOutDrafts, readPlace } from './drafts.ts'
 import { layOutFailures, withAlarms } from './failures.ts'
 import { layOutEmpty, layOutPage } from './layout.ts'
 import type { Tab } from './layout.ts'
+import { neighbourPages } from './neighbours.ts'
 import { layOutOverview } from './overview.ts'
 import type { Overview } from './overview.ts'
 import type { ScoreRules } from './wording.ts'
 
 /** `rules` say from which score a draft is High or Medium; they should be the ones that notes are written with. */
-export interface DashboardDeps { db: Db, rules?: ScoreRules }
+export interface DashboardDeps {
+  db: Db, rules?: ScoreRules, escalation?: EscalationRule[], now?: () => Promise<Instant>
+}
 
 const USUAL_RULES: ScoreRules = { highScore: 0.85, leastScore: 0.5 }
 const ON_OVERVIEW = 20
@@ -68,6 +71,8 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
 
   app.get('/context', async (_request, reply) =>
     await sendPage(reply.header('refresh', '5'), layOutContext(await listLatestContext(db, ON_CONTEXT))))
+
+  await neighbourPages(app, { db, escalation: deps.escalation ?? [], now: deps.now ?? (async () => wallNow()) })
 
   app.get<{ Params: { name: string } }>('/charts/:name', async (request, reply) => {
     const look = Object.hasOwn(looks, request.params.name) ? looks[request.params.name] : undefined

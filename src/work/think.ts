@@ -10,6 +10,7 @@ import type { Mind } from '../learn/mind.ts'
 import type { Thinking } from '../learn/recall.ts'
 import { plus, silencedAt, sortStory, whatNext } from '../learn/story.ts'
 import type { Step, Turn } from '../learn/story.ts'
+import { hasSuggestion } from '../store/escalations.ts'
 import { findDraft, recordDraft, recordSignal, saveVerdict } from '../store/drafts.ts'
 import { countNotes, listNoted, recordEffect } from '../store/effects.ts'
 import type { Db } from '../store/db.ts'
@@ -150,6 +151,7 @@ async function whyNoNote (
   if (turn.answer !== null) return 'answered before the draft was ready'
   if (row.quiet) return 'a person asked for no drafts on this ticket'
   if (silencedAt(sorted) !== null || sorted.at(-1)?.kind === 'solved') return 'the ticket is closed'
+  if (await hasSuggestion(trx, row, turn.questionId)) return 'a rule suggests to escalate this instead'
   const others = turn.messages.map(m => m.id).filter(id => id !== turn.questionId)
   if ((await listNoted(trx, row, others)).length > 0) return 'a note of this turn already stands in the ticket'
   const notes = await countNotes(trx, row, at)

@@ -14,8 +14,10 @@ import { isConflict } from '../store/db.ts'
 import type { Db } from '../store/db.ts'
 import { findLook, lockTickets, readDone, readStories, refOf, saveLooked, savePlans } from '../store/stories.ts'
 import { judgeRefusal } from './refused.ts'
+import { recordEscalations } from './escalate.ts'
+import type { EscalateDeps } from './escalate.ts'
 
-export interface TicketDeps {
+export interface TicketDeps extends EscalateDeps {
   db: Db, log: Log, helpdesks: ReadonlyMap<string, Helpdesk>, rules: LearnRules, wake: () => void
 }
 
@@ -66,11 +68,12 @@ async function planTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
   await deps.db.transaction().execute(async trx => {
     const [row] = await lockTickets(trx, [job])
     if (row === undefined) return
-    const story = (await readStories(trx, [row])).get(refOf(row)) ?? []
+    const told = (await readStories(trx, [row])).get(refOf(row)) ?? []
+    const { story, rev } = await recordEscalations(deps, trx, row, told)
     const done = (await readDone(trx, [row])).get(refOf(row)) ?? new Set()
     const [next] = whatNext(story, done, deps.rules)
     await savePlans(
-      trx, [{ connection: row.connection, ticketId: row.ticketId, rev: row.rev, dueAt: next?.at ?? null }]
+      trx, [{ connection: row.connection, ticketId: row.ticketId, rev, dueAt: next?.at ?? null }]
     )
   })
 }

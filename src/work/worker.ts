@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { Queue } from '../queue.ts'
 import { purgeContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
+import type { EscalationRules } from '../learn/escalation.ts'
 import { listUndone } from '../store/stories.ts'
 import { catchUp } from './catch-up.ts'
 import { effectsOnce } from './effects.ts'
@@ -32,6 +33,7 @@ export interface WorkerDeps {
   performers: readonly EffectPerformer[]
   tempo?: Tempo
   outlets?: OutletDeps
+  escalation?: EscalationRules
   now: () => Promise<Instant>
   catchUpMinutes: number
 }
@@ -81,7 +83,8 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
       loop('provision', PROVISION_MS, async () => { await keepProvisioned(deps, connection); return 0 })
     }
   }
-  await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))
+  const suggests = deps.think.mode === 'draft' ? { suggestAt: deps.now } : {}
+  await deps.queue.work(job => onTicket({ ...deps, ...suggests, rules: deps.think.rules, wake: think.wake }, job))
   return {
     wake () { think.wake(); effects.wake(); outlet?.wake() },
     async close () {
