@@ -1,6 +1,7 @@
 // Opens everything in order and closes it in reverse; the only one that knows all.
 import { join } from 'node:path'
 import type { Config } from './config.ts'
+import { openNatsOutlet } from './bridge/nats.ts'
 import { postToOutlet } from './bridge/outlet.ts'
 import { verifyMessage } from './bridge/standard-webhook.ts'
 import { api } from './http/api.ts'
@@ -79,13 +80,16 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
     const escalation = readEscalation(config.escalation)
+    const buses = new Map(config.outlets.flatMap(o => o.nats === undefined ? [] : [[o.name, openNatsOutlet(o, o.nats)]]))
+    opened.push(() => Promise.all([...buses.values()].map(bus => bus.close())))
     let address = ''
     const worker = only === 'web'
       ? null
       : await openWorker({
         db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes, escalation,
         outlets: {
-          db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
+          db, log, outlets: config.outlets,
+          post: (outlet, message) => buses.get(outlet.name)?.post(message) ?? postToOutlet(outlet, message, Date.now())
         },
         think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
         ...(tempo === undefined ? {} : { tempo }),

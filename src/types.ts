@@ -174,7 +174,16 @@ export type EscalationCause =
   | { phrases: Record<string, string[]>, unless?: Record<string, string[]> }   // the customer writes one; in one sentence
 
 /** Where the stream of events is sent to, signed. `kinds` null: every kind; `from`: where a new one begins. */
-export interface Outlet { name: string, url: string, secrets: string[], kinds: EventKind[] | null, from: 'now' | 'start' }
+export interface Outlet {
+  name: string, url: string, secrets: string[], kinds: EventKind[] | null, from: 'now' | 'start'
+  nats?: NatsTarget                                 // set: published to NATS JetStream instead of posted
+}
+
+/** Each event goes to `subject.connection.kind`. A stream that is not there is made, and keeps events for so many days. */
+export interface NatsTarget { stream: string, subject: string, keepDays: number, token?: string, credentials?: string }
+
+/** One event on its way to an outlet. `route`: connection and kind, with a dot between. */
+export interface OutletMessage { id: string, route: string, body: string }
 
 /** What an outlet made of one event. `gone`: it wants no more of them, ever. */
 export type OutletAnswer =

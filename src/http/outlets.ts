@@ -42,7 +42,7 @@ export async function outletApi (app: FastifyInstance, deps: OutletApiDeps): Pro
 
   app.post<{ Body: unknown }>('/v1/verify', async request => {
     const { outlet, headers, body } = readSigned(request.body)
-    const asked = outlet === null ? deps.outlets : [getOutlet(outlet)]
+    const asked = (outlet === null ? deps.outlets : [getOutlet(outlet)]).filter(o => o.nats === undefined)
     if (asked.length === 0) throw new BadRequest('there is no outlet: name one in config/outlets.json', 409)
     const nowSeconds = Math.floor(deps.nowMs() / 1000)
     const verdicts = asked.map(o => ({ outlet: o.name, ...deps.verify(o.secrets, headers, body, nowSeconds) }))
