@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import type { ConnectionConfig, Rules } from './config.ts'
-import type { Connector, EscalationRule, NatsTarget, Outlet } from './types.ts'
+import type { Connector, CrmView, EscalationRule, NatsTarget, Outlet } from './types.ts'
 
 // One connection per helpdesk whose settings are there; config/connections.json names more. A value that begins with $
 // is read from the environment, so that no secret stands in the file.
@@ -147,6 +147,14 @@ export function readEscalationRules (folder: string, faults: string[]): Escalati
   const twice = rules.find((rule, i) => rules.findIndex(other => other.id === rule.id) < i)
   if (twice !== undefined) faults.push(`${join(folder, 'escalation.json')}: there are two rules called ${twice.id}`)
   return rules
+}
+
+const NO_VIEW: CrmView = {
+  properties: {}, show: [], atRisk: { healthBelow: 0, riskFrom: 100, renewalWithinDays: 0 }, cancellation: {}
+}
+
+export function readCrmView (folder: string, faults: string[]): CrmView {
+  return readChecked(folder, 'hubspot', NO_VIEW, faults)
 }
 
 function parseRules (text: string, faults: string[]): object {

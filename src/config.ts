@@ -1,8 +1,8 @@
 // Everything that can be set: secrets and addresses from the environment, tuning from config/*.json. Read once, checked
 // once, all faults told at once, frozen. `process.env` occurs nowhere else.
-import { readConnections, readEscalationRules, readOutlets, readRules } from './config-files.ts'
+import { readConnections, readCrmView, readEscalationRules, readOutlets, readRules } from './config-files.ts'
 import { settings } from './settings.ts'
-import type { Connector, EscalationRule, Outlet, Settings } from './types.ts'
+import type { Connector, CrmView, EscalationRule, Outlet, Settings } from './types.ts'
 
 export interface ConnectionConfig { name: string, connector: string, settings: Settings }
 
@@ -22,6 +22,8 @@ export interface Rules {
   notesPerTicketAndHour: number
 }
 
+export interface HubspotConfig { url: string, token: string, inNotes: boolean, writesRisk: boolean, view: CrmView }
+
 export interface Config {
   databaseUrl: string | null
   dataFolder: string
@@ -37,6 +39,7 @@ export interface Config {
   outlets: Outlet[]
   contextKeys: string[]
   escalation: EscalationRule[]
+  hubspot: HubspotConfig | null
   rules: Rules
 }
 
@@ -69,6 +72,12 @@ export function readConfig (
     outlets: readOutlets(env, folder, faults),
     contextKeys: value('DESKLOOP_CONTEXT_KEYS').split(',').map(key => key.trim()).filter(key => key !== ''),
     escalation: readEscalationRules(folder, faults),
+    hubspot: value('HUBSPOT_ACCESS_TOKEN') === ''
+      ? null
+      : {
+          url: value('HUBSPOT_URL').replace(/\/+$/, ''), token: value('HUBSPOT_ACCESS_TOKEN'),
+          inNotes: value('HUBSPOT_IN_NOTES') === 'on', writesRisk: value('HUBSPOT_WRITE_RISK') === 'on', view: readCrmView(folder, faults)
+        },
     rules: readRules(folder, value('DESKLOOP_RULES'), faults)
   }
   if (config.adminToken === null && !['127.0.0.1', '::1', 'localhost'].includes(config.host)) {

@@ -1,11 +1,13 @@
 // Opens everything in order and closes it in reverse; the only one that knows all.
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config, HubspotConfig } from './config.ts'
 import { openNatsOutlet } from './bridge/nats.ts'
+import { openHubspot } from './bridge/hubspot.ts'
 import { postToOutlet } from './bridge/outlet.ts'
 import { verifyMessage } from './bridge/standard-webhook.ts'
 import { api } from './http/api.ts'
 import { openSecrets } from './http/secrets.ts'
+import { accountApi } from './http/accounts.ts'
 import { context } from './http/context.ts'
 import { failures } from './http/failures.ts'
 import { events } from './http/events.ts'
@@ -24,8 +26,11 @@ import { saveOutlet } from './store/outlets.ts'
 import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
 import type { Connector, Helpdesk, Instant } from './types.ts'
+import { readCancellation } from './learn/risk.ts'
 import { readEscalation } from './learn/escalation.ts'
 import { plus } from './learn/story.ts'
+import { accountAdder, makeRiskPerformer } from './work/accounts.ts'
+import type { AccountDeps } from './work/accounts.ts'
 import { catchUp } from './work/catch-up.ts'
 import { keepMind } from './work/mind.ts'
 import { makeNotePerformer } from './work/note-performer.ts'
@@ -80,13 +85,19 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
     const escalation = readEscalation(config.escalation)
-    const buses = new Map(config.outlets.flatMap(o => o.nats === undefined ? [] : [[o.name, openNatsOutlet(o, o.nats)]]))
+    const buses = new Map(config.outlets.flatMap(o => {
+      return o.nats === undefined ? [] : [[o.name, openNatsOutlet(o, o.nats)]]
+    }))
     opened.push(() => Promise.all([...buses.values()].map(bus => bus.close())))
+    // A replay tells of invented people: nobody is asked about them.
+    const hubspot = config.clock === 'replay' ? null : config.hubspot
+    const accounts = hubspot === null ? null : openAccounts(hubspot, { db, log, now })
     let address = ''
     const worker = only === 'web'
       ? null
       : await openWorker({
         db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes, escalation,
+        ...(accounts === null ? {} : { accounts }),
         outlets: {
           db, log, outlets: config.outlets,
           post: (outlet, message) => buses.get(outlet.name)?.post(message) ?? postToOutlet(outlet, message, Date.now())
@@ -95,13 +106,14 @@ export async function openService ({ config, connectors, log, root, only, tempo 
         ...(tempo === undefined ? {} : { tempo }),
         performers: [makeNotePerformer({
           db, helpdesks, rules, home: config.publicUrl,
+          ...(accounts === null || hubspot?.inNotes !== true ? {} : { addAccount: accountAdder(accounts) }),
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
           notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
         }), makeSuggestPerformer({
           db, helpdesks, rules: config.escalation, home: config.publicUrl,
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
-        })]
+        }), ...(accounts?.writes !== true ? [] : [makeRiskPerformer({ ...accounts, home: config.publicUrl })])]
       })
     if (worker !== null) opened.push(() => worker.close())
     queue.onDead(async (job, message, attempts) => { await recordDead(db, job, message, attempts) })
@@ -141,6 +153,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           db, outlets: config.outlets, wake: () => worker?.wake(), verify: verifyMessage, nowMs: Date.now
         })
       })
+      await app.register(async scope => { await accountApi(scope, { db }) })
       await app.register(async scope => { await dashboard(scope, { db, rules, escalation: config.escalation, now }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
@@ -151,4 +164,10 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     await closeAll()
     throw error
   }
+}
+
+function openAccounts (hubspot: HubspotConfig, deps: Pick<AccountDeps, 'db' | 'log' | 'now'>): AccountDeps {
+  const { url, token, view, writesRisk: writes } = hubspot
+  const crm = openHubspot({ url, token, properties: Object.values(view.properties) })
+  return { ...deps, crm, view, writes, cancellation: readCancellation(view.cancellation) }
 }

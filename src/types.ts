@@ -195,6 +195,31 @@ export type OutletAnswer =
 /** Whether a signed message is true, and if not, why, for the one who writes the receiving end. */
 export type SignedVerdict = { valid: true, signedAt: Instant } | { valid: false, reason: string }
 
+/** A company as HubSpot keeps it. Every value is a text there; null: not set. */
+export interface Company { id: string, name: string, properties: Record<string, string | null>, owner: string | null }
+
+/** Where a team keeps the companies behind its tickets. Reads only, but for properties of our own. */
+export interface Crm {
+  /** The company behind each address; null: there is none. */
+  findCompanies (emails: string[]): Promise<Map<string, string | null>>
+  /** Which of the properties that were asked for do not exist there: they would be passed over in silence. */
+  findMissing (): Promise<string[]>
+  /** Companies that are gone are missing. */
+  fetchCompanies (ids: string[]): Promise<Company[]>
+  /** Writes properties of our own group, which it makes first. Throws `GiveUp` when one of the name is somebody else's. */
+  saveRisk (companyId: string, risk: CompanyRisk): Promise<void>
+}
+
+export interface CompanyRisk { score: number, reasons: string, at: Instant }
+
+/** config/hubspot.json: which properties say what, what notes may show, and from when on an account is at risk. */
+export interface CrmView {
+  properties: { lifecycle?: string, plan?: string, arr?: string, renewal?: string, health?: string }
+  show: Array<'company' | 'lifecycle' | 'plan' | 'arr' | 'renewal' | 'health' | 'owner'>
+  atRisk: { healthBelow: number, riskFrom: number, renewalWithinDays: number }
+  cancellation: Record<string, string[]>            // phrases of customers who think of leaving, by language
+}
+
 /** One write to the outside, as the effect machine hands it over. `account` is the connection, or the name of a bridge. */
 export interface EffectRequest {
   id: string                                        // random UUID v4, ours: the client id where a vendor takes one

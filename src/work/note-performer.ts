@@ -18,6 +18,8 @@ export interface NoteDeps {
   resendAfterMs: (connection: string) => number
   rules: { highScore: number }
   home: string
+  /** Adds what is known of the company behind the ticket, or nothing. */
+  addAccount?: (note: Note, ref: { connection: string, ticketId: string }) => Promise<Note>
   /** When the note came to stand in the ticket. */
   notedAt: (effect: Effect) => Instant
 }
@@ -67,7 +69,9 @@ export function makeNotePerformer (deps: NoteDeps): EffectPerformer {
 
   async function findNote (effect: EffectRequest): Promise<Note | null> {
     const draft = await findDraftByKey(deps.db, effect.marker)
-    return draft === null ? null : layOutNote(draft, deps.rules, deps.home, await findFacts(deps.db, draft))
+    if (draft === null) return null
+    const note = layOutNote(draft, deps.rules, deps.home, await findFacts(deps.db, draft))
+    return await deps.addAccount?.(note, draft) ?? note
   }
 
   // A connector that is asked to write a note which is there already writes none: it hides it when it is public. When it

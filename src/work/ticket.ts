@@ -5,7 +5,9 @@ import { GiveUp, Refused, RetryLater } from '../errors.ts'
 import type { TicketJob } from '../queue.ts'
 import type { Log } from '../log.ts'
 import type { LearnRules } from '../learn/steps.ts'
-import { whatNext } from '../learn/story.ts'
+import { emailOf } from '../learn/account.ts'
+import { sortStory, whatNext } from '../learn/story.ts'
+import { savePerson } from '../store/accounts.ts'
 import { recordFacts } from '../store/recorder.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { recordFailure } from '../store/effects.ts'
@@ -19,6 +21,7 @@ import type { EscalateDeps } from './escalate.ts'
 
 export interface TicketDeps extends EscalateDeps {
   db: Db, log: Log, helpdesks: ReadonlyMap<string, Helpdesk>, rules: LearnRules, wake: () => void
+  people?: boolean                                  // whether to keep who asks, for the company behind the ticket
 }
 
 export async function onTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
@@ -70,6 +73,8 @@ async function planTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
     if (row === undefined) return
     const told = (await readStories(trx, [row])).get(refOf(row)) ?? []
     const { story, rev } = await recordEscalations(deps, trx, row, told)
+    const email = deps.people === true ? emailOf(sortStory(story)) : null
+    if (email !== null) await savePerson(trx, row, email)
     const done = (await readDone(trx, [row])).get(refOf(row)) ?? new Set()
     const [next] = whatNext(story, done, deps.rules)
     await savePlans(

@@ -9,6 +9,8 @@ import { purgeContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
 import type { EscalationRules } from '../learn/escalation.ts'
 import { listUndone } from '../store/stories.ts'
+import { accountsOnce } from './accounts.ts'
+import type { AccountDeps } from './accounts.ts'
 import { catchUp } from './catch-up.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectPerformer } from './effects.ts'
@@ -34,6 +36,7 @@ export interface WorkerDeps {
   tempo?: Tempo
   outlets?: OutletDeps
   escalation?: EscalationRules
+  accounts?: AccountDeps
   now: () => Promise<Instant>
   catchUpMinutes: number
 }
@@ -46,6 +49,7 @@ const OUTLET_MS = 500
 const RECONCILE_MS = 30_000
 const PROBE_MS = 10_000
 const PURGE_MS = 3_600_000
+const ACCOUNT_MS = 5_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
@@ -83,8 +87,11 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
       loop('provision', PROVISION_MS, async () => { await keepProvisioned(deps, connection); return 0 })
     }
   }
+  const { accounts } = deps
+  if (accounts !== undefined) loop('account', ACCOUNT_MS, () => accountsOnce(accounts))
   const suggests = deps.think.mode === 'draft' ? { suggestAt: deps.now } : {}
-  await deps.queue.work(job => onTicket({ ...deps, ...suggests, rules: deps.think.rules, wake: think.wake }, job))
+  const ticket = { ...deps, ...suggests, people: accounts !== undefined, rules: deps.think.rules, wake: think.wake }
+  await deps.queue.work(job => onTicket(ticket, job))
   return {
     wake () { think.wake(); effects.wake(); outlet?.wake() },
     async close () {
