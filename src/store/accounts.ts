@@ -89,7 +89,7 @@ export async function findAccount (
   return { account, ageMinutes: person.age }
 }
 
-/** Accounts for customer success, the riskiest first. */
+/** Accounts for customer success, the riskiest first. One that HubSpot no longer has belongs to nobody, and is left out. */
 export async function listAccounts (db: Db, most: number): Promise<Account[]> {
   return await selectAccounts(db, null, most)
 }
@@ -102,7 +102,8 @@ async function selectAccounts (db: Db, ids: string[] | null, most: number): Prom
   }>`
     select a.id, a.name, a.facts, a.health, a.renewal_at, a.fetched_at, a.risk, a.reasons, a.tickets, a.open_tickets,
       a.told_risk, a.told_at, (select count(*)::int from person_account p where p.account_id = a.id) as people
-    from account a where ${ids}::text[] is null or a.id = any(${ids}::text[])
+    from account a where case when ${ids}::text[] is null
+      then exists (select 1 from person_account p where p.account_id = a.id) else a.id = any(${ids}::text[]) end
     order by a.risk desc nulls last, a.id limit ${most}`.execute(db)
   return rows.map(r => ({
     id: r.id, name: r.name, facts: r.facts, health: r.health, renewalAt: orNull(r.renewal_at),

@@ -166,6 +166,10 @@ describe('who it is', () => {
     hubspot.edit('companies', company, { at: NOW, properties: { health: '88' } })
     await work()
     expect((await listAccounts(base.db, 10))[0]?.health).toBe(88)
+    hubspot.archive('companies', company)
+    await sql`update person_account set fetched_at = now() - interval '31 minutes'`.execute(base.db)
+    await work()
+    expect(await listAccounts(base.db, 10)).toEqual([])
     expect(JSON.stringify(await base.db.selectFrom('person_account').selectAll().execute())).not.toContain('@')
   })
 
