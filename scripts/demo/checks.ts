@@ -33,6 +33,8 @@ export function checkJournals (desks: Desks): Check[] {
     if (e.kind === 'message' && e.by === 'agent') { open.set(ticketId, false); live.set(ticketId, 0) }
     if (e.kind !== 'note' || e.by !== 'api') continue
     if (open.get(ticketId) !== true) answered++
+    // A suggestion to escalate may come beside a draft that stands already: the customer has said something worse since.
+    if (e.text?.includes('Suggest escalation') === true) continue
     live.set(ticketId, (live.get(ticketId) ?? 0) + 1)
     if ((live.get(ticketId) ?? 0) > 1) twoLive++
   }

@@ -32,8 +32,8 @@ export function openHubspot (settings: HubspotSettings, deadlineMs = DEADLINE_MS
   let isReady = false
   let missing: string[] | null = null
 
-  // The library's own classes throw away what HubSpot answers beyond their types and know no deadline, so the calls go
-  // through its general door. It follows no deadline either: what comes later than ours is not waited for.
+  // By the library's general door: one way for all answers, also for those (404, 409) that are no errors to us. It knows
+  // no deadline: what comes later than ours is not waited for.
   async function call (method: Method, path: string, body?: unknown): Promise<{ status: number, body: unknown }> {
     const sent = client.apiRequest({ method, path, ...(body === undefined ? {} : { body }) })
     let timer: NodeJS.Timeout | undefined
