@@ -1,7 +1,10 @@
 // The stream of events on NATS JetStream, with a true server: each event there once and in its order, also when the server
 // is killed in the middle or its answers are lost. Skipped where no nats-server is installed.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect as dial, createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { jetstreamManager } from '@nats-io/jetstream'
 import type { JetStreamManager } from '@nats-io/jetstream'
@@ -9,6 +12,7 @@ import { connect, nanos } from '@nats-io/transport-node'
 import { sql } from 'kysely'
 import { openNatsOutlet } from '../../src/bridge/nats.ts'
 import type { NatsOutlet } from '../../src/bridge/nats.ts'
+import { toCloudEvent } from '../../src/store/cloud-event.ts'
 import { listOutlets, saveOutlet } from '../../src/store/outlets.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
 import { recordFacts } from '../../src/store/recorder.ts'
@@ -143,7 +147,10 @@ onServer(`JetStream${without}`, () => {
   test('what is too large for the server is refused and kept apart, and the rest goes on', async () => {
     await bus.close()
     await server.close()
-    server = await openNats(['-c', await smallServer()])
+    const folder = mkdtempSync(join(tmpdir(), 'deskloop-nats-'))
+    writeFileSync(join(folder, 'small.conf'), 'max_payload: 8192\n')
+    server = await openNats(['-c', join(folder, 'small.conf')])
+    rmSync(folder, { recursive: true, force: true })
     await use(server.url)
     await record(1)
     await recordOne('big', { kind: 'asked', messageId: 'm', text: 'x'.repeat(9_000), person: { id: 'p' } })
@@ -219,7 +226,6 @@ async function settle (): Promise<void> {
 }
 
 async function idsOf (count: number): Promise<string[]> {
-  const { toCloudEvent } = await import('../../src/store/cloud-event.ts')
   return (await listStream(database.db, '0'.repeat(32), count)).map(e => toCloudEvent(e).id)
 }
 
@@ -250,15 +256,6 @@ async function readStream (): Promise<Stored[]> {
     }
     return found
   })
-}
-
-async function smallServer (): Promise<string> {
-  const { mkdtempSync, writeFileSync } = await import('node:fs')
-  const { tmpdir } = await import('node:os')
-  const { join } = await import('node:path')
-  const file = join(mkdtempSync(join(tmpdir(), 'deskloop-nats-')), 'small.conf')
-  writeFileSync(file, 'max_payload: 8192\n')
-  return file
 }
 
 /** A line to the server on which, from a subject on, nothing comes back any more. */
