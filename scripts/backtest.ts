@@ -3,8 +3,10 @@ import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { runBacktest } from '../src/learn/backtest.ts'
 import type { BacktestDraft } from '../src/learn/backtest.ts'
+import { readEscalation } from '../src/learn/escalation.ts'
 import type { LearnRules } from '../src/learn/steps.ts'
 import { saidIn, sortStory, turnsOf } from '../src/learn/story.ts'
+import type { EscalationRule } from '../src/types.ts'
 import { readArchive } from './archive.ts'
 import type { ArchiveTicket } from './archive.ts'
 import { coverageCurve, reliability, samplesOf, topicLines } from './backtest/measures.ts'
@@ -89,6 +91,7 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
 export async function backtest (
   args: {
     file: string, json: boolean, dump: string | null, html: string | null, rules: LearnRules
+    escalation: EscalationRule[]
     prices: ReportMaterial['prices'], now: () => number
   }
 ): Promise<void> {
@@ -96,7 +99,7 @@ export async function backtest (
   const shared = shareOut(archive.tickets)
   const startedMs = args.now()
   const stories = storiesOf(shared)
-  const drafts = [...runBacktest(stories, args.rules)]
+  const drafts = [...runBacktest(stories, args.rules, undefined, readEscalation(args.escalation))]
   const seconds = (args.now() - startedMs) / 1000
   const byTicket = new Map(stories.map(s => [`${s.where.connection}/${s.where.ticketId}`, s]))
   const textOf: ReportMaterial['textOf'] = d => {

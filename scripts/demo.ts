@@ -101,7 +101,7 @@ export async function demo (options: DemoOptions): Promise<void> {
       ...checkJournals(desks), await checkDeliveries(desks, service), await checkStories(
         shared, played, service, helpdesks
       ),
-      await checkDrafts(shared, played, service, config.rules)
+      await checkDrafts(shared, played, service, config.rules, config.escalation)
     ]
     const stats = await service.get('/v1/stats')
     const curve = rowsOf(await service.get('/v1/curve'))

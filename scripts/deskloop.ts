@@ -117,7 +117,7 @@ async function main (): Promise<void> {
     return await backtest(
       {
         file, json: values.json, dump: values.dump ?? null, html: values.html ?? null, rules: config.rules,
-        prices: config.model, now: () => performance.now()
+        escalation: config.escalation, prices: config.model, now: () => performance.now()
       }
     )
   }

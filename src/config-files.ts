@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv } from 'ajv'
 import type { AlertsConfig, ConnectionConfig, ModelConfig, RateConfig, Rules } from './config.ts'
-import type { Connector, Outlet } from './types.ts'
+import type { Connector, EscalationRule } from './types.ts'
+import type { CrmView, NatsTarget, Outlet } from './outside.ts'
 
 // One connection per helpdesk whose settings are there; config/connections.json names more. A value that begins with $
 // is read from the environment, so that no secret stands in the file.
@@ -66,7 +67,22 @@ const checkConnections = new Ajv().compile<Array<{
 // A secret of Standard Webhooks: 24 to 64 bytes in base64. https://github.com/standard-webhooks/standard-webhooks
 const OUTLET_SECRET = /^whsec_(?=.{32,88}$)[A-Za-z0-9+/]+={0,2}$/
 
-interface OutletEntry { name: string, url: string, secrets: string[], kinds?: Outlet['kinds'], from?: Outlet['from'] }
+interface OutletEntry {
+  name: string, url: string, secrets?: string[], kinds?: Outlet['kinds'], from?: Outlet['from']
+  stream?: string, subject?: string, keepDays?: number, token?: string, credentials?: string
+}
+
+/** Where an entry is for NATS: what else it says. A token that is named and not set is a fault. */
+function readNats (env: Readonly<Record<string, string | undefined>>, entry: OutletEntry): NatsTarget | string | null {
+  const { stream, subject, keepDays = 30, token, credentials } = entry
+  if (stream === undefined || subject === undefined) return null
+  const read = (value: string): string => value.startsWith('$') ? env[value.slice(1)] ?? '' : value
+  for (const value of [token, credentials]) if (value !== undefined && read(value) === '') return `${entry.name} wants ${value}, and it is not set`
+  return {
+    stream, subject, keepDays, ...(token === undefined ? {} : { token: read(token) }),
+    ...(credentials === undefined ? {} : { credentials: read(credentials) })
+  }
+}
 
 export function readOutlets (
   env: Readonly<Record<string, string | undefined>>, folder: string, faults: string[]
@@ -82,11 +98,16 @@ export function readOutlets (
     return []
   }
   const found: Outlet[] = []
-  for (const { name, url, secrets: raw, kinds = null, from = 'now' } of given) {
+  for (const entry of given) {
+    const { name, url, secrets: raw = [], kinds = null, from = 'now' } = entry
+    if (found.some(o => o.name === name)) faults.push(`${file}: there are two outlets called ${name}`)
+    const nats = readNats(env, entry)
+    if (typeof nats === 'string') faults.push(`${file}: ${nats}`)
+    else if (nats !== null) found.push({ name, url, secrets: [], kinds, from, nats })
+    if (nats !== null) continue
     const secrets = raw.map(v => v.startsWith('$') ? env[v.slice(1)] ?? '' : v).filter(v => v !== '')
     if (secrets.length === 0) faults.push(`${file}: ${name} has no secret: set ${raw.map(v => v.startsWith('$') ? v.slice(1) : 'one').join(' or ')}`)
     if (!secrets.every(v => OUTLET_SECRET.test(v))) faults.push(`${file}: each secret of ${name} must be whsec_ and 24 to 64 bytes in base64`)
-    if (found.some(o => o.name === name)) faults.push(`${file}: there are two outlets called ${name}`)
     found.push({ name, url, secrets, kinds, from })
   }
   return found
@@ -147,6 +168,33 @@ export function readRules (folder: string, different: string, faults: string[]):
     )
   }
   throw new Error(`the settings have ${faults.length} fault(s):\n- ${faults.join('\n- ')}`)
+}
+
+/** A file of config/ that may be missing, checked against its schema; `fallback` where it is missing or wrong. */
+function readChecked<T> (folder: string, name: string, fallback: T, faults: string[]): T {
+  const file = join(folder, `${name}.json`)
+  if (!existsSync(file)) return fallback
+  const given = readJson(file, faults)
+  const schema = readJson(join(folder, `${name}.schema.json`), faults)
+  const check = new Ajv({ allErrors: true }).compile<T>(typeof schema === 'object' && schema !== null ? schema : {})
+  if (check(given)) return given
+  for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
+  return fallback
+}
+
+export function readEscalationRules (folder: string, faults: string[]): EscalationRule[] {
+  const { rules } = readChecked<{ rules: EscalationRule[] }>(folder, 'escalation', { rules: [] }, faults)
+  const twice = rules.find((rule, i) => rules.findIndex(other => other.id === rule.id) < i)
+  if (twice !== undefined) faults.push(`${join(folder, 'escalation.json')}: there are two rules called ${twice.id}`)
+  return rules
+}
+
+const NO_VIEW: CrmView = {
+  properties: {}, show: [], atRisk: { healthBelow: 0, riskFrom: 100, renewalWithinDays: 0 }, cancellation: {}
+}
+
+export function readCrmView (folder: string, faults: string[]): CrmView {
+  return readChecked(folder, 'hubspot', NO_VIEW, faults)
 }
 
 function parseObject (name: string, text: string, faults: string[]): object {

@@ -1,9 +1,12 @@
 // Everything that can be set: secrets and addresses from the environment, tuning from config/*.json. Read once, checked
 // once, all faults told at once, frozen. `process.env` occurs nowhere else.
-import { readAlerts, readConnections, readModel, readOutlets, readRates, readRules } from './config-files.ts'
+import {
+  readAlerts, readConnections, readCrmView, readEscalationRules, readModel, readOutlets, readRates, readRules
+} from './config-files.ts'
 import { readScopes } from './config-scopes.ts'
 import { settings } from './settings.ts'
-import type { Connector, Outlet, Scope, Settings } from './types.ts'
+import type { Connector, EscalationRule, Scope, Settings } from './types.ts'
+import type { CrmView, Outlet } from './outside.ts'
 
 export interface ConnectionConfig { name: string, connector: string, settings: Settings }
 
@@ -58,6 +61,8 @@ export interface AlertsConfig {
   linear: { url: string, apiKey: string } | null
 }
 
+export interface HubspotConfig { url: string, token: string, inNotes: boolean, writesRisk: boolean, view: CrmView }
+
 export interface Config {
   databaseUrl: string | null
   dataFolder: string
@@ -81,6 +86,8 @@ export interface Config {
   language: string
   timeZone: string
   linkKey: string | null
+  escalation: EscalationRule[]
+  hubspot: HubspotConfig | null
   rules: Rules
 }
 
@@ -121,6 +128,13 @@ export function readConfig (
     language: value('DESKLOOP_LANGUAGE'),
     timeZone: readTimeZone(value('DESKLOOP_TIME_ZONE'), faults),
     linkKey: value('DESKLOOP_LINK_KEY') || null,
+    escalation: readEscalationRules(folder, faults),
+    hubspot: value('HUBSPOT_ACCESS_TOKEN') === ''
+      ? null
+      : {
+          url: value('HUBSPOT_URL').replace(/\/+$/, ''), token: value('HUBSPOT_ACCESS_TOKEN'),
+          inNotes: value('HUBSPOT_IN_NOTES') === 'on', writesRisk: value('HUBSPOT_WRITE_RISK') === 'on', view: readCrmView(folder, faults)
+        },
     rules: readRules(folder, value('DESKLOOP_RULES'), faults)
   }
   const unknown = Object.keys(config.scopes).filter(name => !config.connections.some(c => c.name === name))

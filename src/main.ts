@@ -1,12 +1,15 @@
 // Opens everything in order and closes it in reverse; the only one that knows all.
 import { join } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config, HubspotConfig } from './config.ts'
 import { openDrafter } from './drafter/drafter.ts'
+import { openNatsOutlet } from './bridge/nats.ts'
+import { openHubspot } from './bridge/hubspot.ts'
 import { postToOutlet } from './bridge/outlet.ts'
 import { verifyMessage } from './bridge/standard-webhook.ts'
 import { anomalies } from './http/anomalies.ts'
 import { api } from './http/api.ts'
 import { connectionApi } from './http/connections.ts'
+import { accountApi } from './http/accounts.ts'
 import { context } from './http/context.ts'
 import { failures } from './http/failures.ts'
 import { makeDoor, watchDoors } from './http/doors.ts'
@@ -32,8 +35,12 @@ import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
 import { openVault } from './store/vault.ts'
 import type { Connector, Helpdesk, Instant, Rate } from './types.ts'
-import { plus } from './learn/story.ts'
 import { askForBackfill } from './work/backfill.ts'
+import { readCancellation } from './learn/risk.ts'
+import { readEscalation } from './learn/escalation.ts'
+import { plus } from './learn/story.ts'
+import { accountAdder, makeRiskPerformer } from './work/accounts.ts'
+import type { AccountDeps } from './work/accounts.ts'
 import { catchUp } from './work/catch-up.ts'
 import { checkDay } from './work/completeness.ts'
 import { keepMind } from './work/mind.ts'
@@ -45,6 +52,7 @@ import { follow } from './work/follow.ts'
 import { makeWatchKeeper } from './work/watch.ts'
 import { linksBelow } from './work/note-making.ts'
 import { makeNoteUsedPerformer } from './work/note-used.ts'
+import { makeSuggestPerformer } from './work/suggest-performer.ts'
 import { openWorker } from './work/worker.ts'
 import { wordDraft } from './work/wording.ts'
 import type { WordingDeps } from './work/wording.ts'
@@ -104,7 +112,16 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const { alerts } = config
     const bell = openBell({ db, alerts, home: config.publicUrl, now })
     const linkKey = await findLinkKey(db, config.linkKey)
+    const escalation = readEscalation(config.escalation)
+    const buses = new Map(config.outlets.flatMap(o => {
+      return o.nats === undefined ? [] : [[o.name, openNatsOutlet(o, o.nats)]]
+    }))
+    opened.push(() => Promise.all([...buses.values()].map(bus => bus.close())))
+    // A replay tells of invented people: nobody is asked about them.
+    const hubspot = config.clock === 'replay' ? null : config.hubspot
+    const accounts = hubspot === null ? null : openAccounts(hubspot, { db, log, now })
     const making = {
+      ...(accounts === null || hubspot?.inNotes !== true ? {} : { addAccount: accountAdder(accounts) }),
       db, rules, home: config.publicUrl, frame: { language: config.language, timeZone: config.timeZone },
       links: linksBelow(config.publicUrl, linkKey, Date.now)
     }
@@ -119,11 +136,13 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const worker = only === 'web'
       ? null
       : await openWorker({
-        db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes,
         ...(wording === null || config.mode === 'draft' ? {} : { wording }),
         checkSeconds: config.checkSeconds,
+        db, log, queue, helpdesks, now, catchUpMinutes: config.catchUpMinutes, escalation,
+        ...(accounts === null ? {} : { accounts }),
         outlets: {
-          db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
+          db, log, outlets: config.outlets,
+          post: (outlet, message) => buses.get(outlet.name)?.post(message) ?? postToOutlet(outlet, message, Date.now())
         },
         think: {
           db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay',
@@ -136,7 +155,12 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
           notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
-        }), ...bell.performers],
+        }), makeSuggestPerformer({
+          db, helpdesks, rules: config.escalation, home: config.publicUrl,
+          resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
+        }),
+        ...(accounts?.writes !== true ? [] : [makeRiskPerformer({ ...accounts, home: config.publicUrl })]),
+        ...bell.performers],
         watch: {
           db, log, zone: alerts.timezone, to: bell.to, keeper: makeWatchKeeper(),
           // As many of each kind as a lead finds bearable: new clusters are rarer, slow drifts rarer still.
@@ -201,6 +225,8 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       })
       await app.register(async scope => { await dashboard(scope, { db, rules, model: config.model }) })
       await app.register(async scope => { await noteLinks(scope, { db, queue, linkKey, rules, now, nowMs: Date.now }) })
+      await app.register(async scope => { await accountApi(scope, { db }) })
+      await app.register(async scope => { await dashboard(scope, { db, rules, escalation: config.escalation, now }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }
@@ -211,4 +237,10 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     await closeAll()
     throw error
   }
+}
+
+function openAccounts (hubspot: HubspotConfig, deps: Pick<AccountDeps, 'db' | 'log' | 'now'>): AccountDeps {
+  const { url, token, view, writesRisk: writes } = hubspot
+  const crm = openHubspot({ url, token, properties: Object.values(view.properties) })
+  return { ...deps, crm, view, writes, cancellation: readCancellation(view.cancellation) }
 }

@@ -65,6 +65,23 @@ export const settings: Setting[] = [
     fallback: '', pattern: /^(off|\{.*\})?$/, must: 'be off or a JSON object'
   },
   {
+    name: 'HUBSPOT_ACCESS_TOKEN', says: 'the token of a private app of HubSpot; empty: companies behind tickets are not looked up',
+    fallback: ''
+  },
+  {
+    name: 'HUBSPOT_URL', says: 'the address of HubSpot’s interface', fallback: 'https://api.hubapi.com',
+    pattern: /^(https:\/\/[^\s@]+|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?)$/, must: 'be an https address without a password in it'
+  },
+  {
+    name: 'HUBSPOT_IN_NOTES', says: 'on: notes tell what config/hubspot.json lets be shown of the company', fallback: 'off',
+    pattern: /^(on|off)$/, must: 'be on or off'
+  },
+  {
+    name: 'HUBSPOT_WRITE_RISK',
+    says: 'on: the support risk of a company is written to HubSpot, as properties of our own group', fallback: 'off',
+    pattern: /^(on|off)$/, must: 'be on or off'
+  },
+  {
     name: 'DESKLOOP_CONTEXT_KEYS',
     says: 'write keys of the product that tells what people do in it (POST /v1/context), separated by commas; empty: it is closed',
     fallback: '', pattern: /^([\w-]{16,100}(\s*,\s*[\w-]{16,100})*)?$/,

@@ -250,102 +250,23 @@ export interface Question {
   page?: string
 }
 
-/** Where the stream of events is sent to, signed. `kinds` null: every kind; `from`: where a new one begins. */
-export interface Outlet { name: string, url: string, secrets: string[], kinds: EventKind[] | null, from: 'now' | 'start' }
+/** A rule that says when a ticket counts as escalated. `suggest`: agents are told at once, in an internal note. */
+export interface EscalationRule {
+  id: string
+  version: number                                   // grows when the rule comes to mean something else
+  says: string                                      // the rule in one sentence, for people
+  when: EscalationCause
+  suggest?: boolean
+  to?: string                                       // whom a suggestion names
+}
+
+/** What sets a rule off. Names may hold `*` for anything; phrases are listed by language, for their readers. */
+export type EscalationCause =
+  | { helpdesk: string[] }                          // the helpdesk says so itself, in one of these ways
+  | { group: string[] }                             // moved to such a group, by name or id as the helpdesk tells it
+  | { tag: string[] }
+  | { agents: number }                              // so many different people have answered
+  | { phrases: Record<string, string[]>, unless?: Record<string, string[]> }   // the customer writes one; in one sentence
 
 /** Where notes are wanted; a list that is left out or empty allows everything. `withoutTags` wins over all others. */
 export interface Scope { channels?: Channel[], groups?: string[], tags?: string[], withoutTags?: string[] }
-
-/** What an outlet made of one event. `gone`: it wants no more of them, ever. */
-export type OutletAnswer =
-  | { kind: 'taken' }
-  | { kind: 'refused', message: string }
-  | { kind: 'gone', message: string }
-  | { kind: 'later', message: string, waitMs: number }
-
-/** Whether a signed message is true, and if not, why, for the one who writes the receiving end. */
-export type SignedVerdict = { valid: true, signedAt: Instant } | { valid: false, reason: string }
-
-/** One write to the outside, as the effect machine hands it over. `account` is the connection, or the name of a bridge. */
-export interface EffectRequest {
-  id: string                                        // random UUID v4, ours: the client id where a vendor takes one
-  kind: string
-  account: string
-  ticketId: string
-  marker: string
-  payload: Readonly<Record<string, unknown>>
-}
-
-/** Stands there now, under the vendor's own id. */
-export interface Performed { vendorId: string, details?: Readonly<Record<string, string>> }
-
-/** How one kind of effect is carried out. The machine decides when; this decides how, and never sends again by itself. */
-export interface Performer {
-  kind: string
-  /** How long a lost write may still be applied. 0: the same id or stamp makes a second sending harmless. */
-  resendAfterMs: number | ((account: string) => number)
-  /** Was it applied? Asked before a write whose last answer was unclear is sent again. */
-  look (effect: EffectRequest): Promise<Performed | null>
-  /**
-   * Does it. Throws like every client: GiveUp, Refused, RetryLater, Unclear, PublicNote. Who reads first calls
-   * `beforeWrite` right before the write: it throws when the account was stopped meanwhile.
-   */
-  send (effect: EffectRequest, beforeWrite: () => Promise<void>): Promise<Performed>
-  /** Removes every copy but one, and returns how many it removed. Absent: this vendor cannot come to have two. */
-  reconcile? (effect: EffectRequest, vendorId: string): Promise<number>
-  /** Any harmless read: throws `Refused` while the account does not take our token. Absent: only a person ends a pause. */
-  probe? (account: string): Promise<unknown>
-}
-
-/** What a language model is asked to put into words: a learned answer, for this question. Texts as they are: redaction is the drafter's. */
-export interface WordingRequest {
-  question: string
-  before: string | null                             // what was asked and answered earlier in this ticket
-  language: string
-  names: string[]                                   // people and companies that are known: never sent
-  proposal: string                                  // the learned answer
-  sources: Array<{ id: string, title: string, text: string }>
-  context: string[]                                 // page, error, plan
-}
-
-/** What came of it. `kept`: the learned answer stays as it is, and `reason` says why. */
-export interface Wording {
-  state: 'worded' | 'kept'
-  text: string                                      // empty when kept
-  reason: string
-  sent: string                                      // the exact text that left the house, redacted; empty: none did
-  model: string
-  usedSources: string[]
-  tokensIn: number
-  tokensOut: number
-  hidden: Record<string, number>                    // how many personal things were taken out, by kind
-}
-
-export interface Drafter {
-  /** Never throws: with no model, no budget or no sense the learned answer stays. */
-  word (request: WordingRequest): Promise<Wording>
-}
-
-/** An anomaly as it is shown outside: counted facts and shared words only, nothing that one customer wrote alone. */
-export interface AnomalyView {
-  id: string
-  state: 'open' | 'acknowledged' | 'filed' | 'fixed' | 'verified' | 'not_fixed' | 'closed' | 'merged' | 'noise'
-  kind: string
-  topic: string
-  title: string
-  tickets: number
-  people: number
-  usual: number
-  openedAt: Instant
-  terms: string[]                                   // words that many of its tickets share
-  facts: Array<{ label: string, text: string }>
-  chance: number                                    // of so much by accident, 0 to 1
-  precision: { right: number, judged: number }      // of the detector, 30 days
-  issue: { identifier: string, url: string } | null
-  filing: boolean
-  assignee: string | null
-  approvedBy: string | null
-  reason: string | null
-  release: { name: string, minutes: number } | null
-  home: string                                      // where its page stands; empty: nowhere to link to
-}

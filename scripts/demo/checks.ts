@@ -2,9 +2,10 @@
 import { isDeepStrictEqual } from 'node:util'
 import { GiveUp } from '../../src/errors.ts'
 import { runBacktest } from '../../src/learn/backtest.ts'
+import { isRuleEvent, readEscalation } from '../../src/learn/escalation.ts'
 import type { LearnRules } from '../../src/learn/steps.ts'
 import { sortStory } from '../../src/learn/story.ts'
-import type { Helpdesk, TicketEvent } from '../../src/types.ts'
+import type { EscalationRule, Helpdesk, TicketEvent } from '../../src/types.ts'
 import type { JournalEntry } from '../../test/sandbox/types.ts'
 import { storiesOf } from '../share-out.ts'
 import type { Shared } from '../share-out.ts'
@@ -32,6 +33,8 @@ export function checkJournals (desks: Desks): Check[] {
     if (e.kind === 'message' && e.by === 'agent') { open.set(ticketId, false); live.set(ticketId, 0) }
     if (e.kind !== 'note' || e.by !== 'api') continue
     if (open.get(ticketId) !== true) answered++
+    // A suggestion to escalate may come beside a draft that stands already: the customer has said something worse since.
+    if (e.text?.includes('Suggest escalation') === true) continue
     live.set(ticketId, (live.get(ticketId) ?? 0) + 1)
     if ((live.get(ticketId) ?? 0) > 1) twoLive++
   }
@@ -75,7 +78,7 @@ export async function checkStories (
   for (const s of shared) {
     const id = played.ids.get(s.n) ?? ''
     const answer = await service.get(`/v1/tickets/${s.connection}/${id}/events`)
-    const stored = sortStory((Array.isArray(answer) ? answer : []).filter(isEvent))
+    const stored = sortStory((Array.isArray(answer) ? answer : []).filter(isEvent)).filter(e => !isRuleEvent(e))
     const told = await findStory(helpdesks.get(s.connection), id)
     if (told === null) {                            // spam and deleted tickets are shown to nobody any more
       if (!stored.some(e => e.kind === 'spam' || e.kind === 'deleted')) different.push(`${s.connection}/${id}`)
@@ -100,7 +103,7 @@ export async function checkStories (
 
 /** The drafts of the live run against those of the backtest over the same archive. */
 export async function checkDrafts (
-  shared: Shared[], played: Played, service: RunningService, rules: LearnRules
+  shared: Shared[], played: Played, service: RunningService, rules: LearnRules, escalation: EscalationRule[]
 ): Promise<Check> {
   const live = new Map<string, Array<Record<string, unknown>>>()
   const rows = rowsOf(await service.get('/v1/drafts?limit=100000'))
@@ -109,7 +112,8 @@ export async function checkDrafts (
     live.set(key, [...live.get(key) ?? [], row])
   }
   for (const list of live.values()) list.sort((a, b) => String(a['askedAt']) < String(b['askedAt']) ? -1 : 1)
-  const expected = [...runBacktest(storiesOf(shared), rules, played.until)].sort((a, b) => a.at < b.at ? -1 : 1)
+  const told = runBacktest(storiesOf(shared), rules, played.until, readEscalation(escalation))
+  const expected = [...told].sort((a, b) => a.at < b.at ? -1 : 1)
   let same = 0
   let worst = 0
   const different: string[] = []

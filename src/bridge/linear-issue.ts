@@ -1,6 +1,6 @@
 // An anomaly as an issue: facts that were counted, apart from what is not known. The block of numbers stands between two
 // marks, so that it can follow the tickets and what engineers write beside it stays. Nothing personal is in it.
-import type { AnomalyView } from '../types.ts'
+import type { AnomalyView } from '../outside.ts'
 
 const BEGIN = '<!-- deskloop:impact -->'
 const END = '<!-- /deskloop:impact -->'

@@ -1,5 +1,5 @@
 // Sends one signed event to an outlet and says what became of it. Never follows a redirect, never reads an answer's body.
-import type { Outlet, OutletAnswer } from '../types.ts'
+import type { Outlet, OutletAnswer } from '../outside.ts'
 import { messageOf } from '../errors.ts'
 import { signMessage } from './standard-webhook.ts'
 

@@ -1,7 +1,7 @@
 // An anomaly as one Slack message, in every state of its life; and the modals that its buttons open. What customers share
 // is escaped: in mrkdwn three characters act. https://docs.slack.dev/messaging/formatting-message-text
 import type { KnownBlock, ModalView } from '@slack/web-api'
-import type { AnomalyView } from '../types.ts'
+import type { AnomalyView } from '../outside.ts'
 
 const SIGNS: Record<AnomalyView['state'], string> = {
   open: '🔴', acknowledged: '🟡', filed: '🟠', fixed: '🔵', verified: '🟢', not_fixed: '🔴', closed: '🟢', merged: '⚪', noise: '⚪'

@@ -1,7 +1,8 @@
 // Signed messages after the Standard Webhooks specification: anybody's library for it can check what we send.
 // https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import type { Headers, SignedVerdict } from '../types.ts'
+import type { Headers } from '../types.ts'
+import type { SignedVerdict } from '../outside.ts'
 
 const WINDOW_SECONDS = 300
 

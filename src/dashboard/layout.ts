@@ -12,6 +12,8 @@ const TABS = [
   ['anomalies', '/anomalies', 'Anomalies'],
   ['impact', '/impact', 'Impact'],
   ['connections', '/connections', 'Connections'],
+  ['accounts', '/accounts', 'Accounts'],
+  ['escalation', '/escalation', 'Escalation'],
   ['context', '/context', 'Context'],
   ['failures', '/failures', 'Failures'],
   ['model', '/model', 'Model']

@@ -17,7 +17,7 @@ import { listNoteAlarms } from '../store/pauses.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import { findMeter, findWording, listWordings } from '../store/wordings.ts'
-import type { Instant } from '../types.ts'
+import type { EscalationRule, Instant } from '../types.ts'
 import { layOutAnomalies, layOutAnomaly } from './anomalies.ts'
 import { drawCurve, looks } from './chart.ts'
 import { layOutConnections } from './connections.ts'
@@ -30,6 +30,7 @@ import { layOutImpact } from './impact.ts'
 import { layOutFailures, withAlarms } from './failures.ts'
 import { layOutEmpty, layOutPage } from './layout.ts'
 import type { Tab } from './layout.ts'
+import { neighbourPages } from './neighbours.ts'
 import { layOutOverview } from './overview.ts'
 import type { Overview } from './overview.ts'
 import type { ScoreRules } from './wording.ts'
@@ -37,7 +38,10 @@ import { layOutModel } from './wording-page.ts'
 import type { ModelPage } from './wording-page.ts'
 
 /** `rules` say from which score a draft is High or Medium; they should be the ones that notes are written with. */
-export interface DashboardDeps { db: Db, rules?: ScoreRules & { holdout?: number }, model?: ModelPage['model'] }
+export interface DashboardDeps {
+  db: Db, rules?: ScoreRules & { holdout?: number }, model?: ModelPage['model'], escalation?: EscalationRule[]
+  now?: () => Promise<Instant>
+}
 
 const USUAL_RULES: ScoreRules = { highScore: 0.85, leastScore: 0.5 }
 const ON_OVERVIEW = 20
@@ -116,6 +120,8 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     const [hour, month, latest] = await Promise.all([findMeter(db, 1), findMeter(db, 720), listWordings(db, ON_PAGE)])
     return await sendPage(reply, layOutModel({ model: deps.model ?? null, hour, month, latest }))
   })
+
+  await neighbourPages(app, { db, escalation: deps.escalation ?? [], now: deps.now ?? (async () => wallNow()) })
 
   app.get<{ Params: { name: string } }>('/charts/:name', async (request, reply) => {
     const look = Object.hasOwn(looks, request.params.name) ? looks[request.params.name] : undefined

@@ -1,7 +1,7 @@
 // Asks a language model to word a learned answer for the question at hand. What leaves the house is redacted, what comes
 // back is checked; whenever anything is wrong the learned answer stays, and the reason is kept.
 import { plainText } from '../text.ts'
-import type { Drafter, Wording, WordingRequest } from '../types.ts'
+import type { Drafter, Wording, WordingRequest } from '../outside.ts'
 import { findUnfaithful } from './faithful.ts'
 import { ModelError, openModel } from './openai.ts'
 import type { Completion, Model, ModelSettings } from './openai.ts'

@@ -5,7 +5,8 @@ import { BadRequest } from '../errors.ts'
 import type { Db } from '../store/db.ts'
 import { listOutlets, listRefusals, resumeOutlet } from '../store/outlets.ts'
 import { isAhead, isPlace } from '../store/stream.ts'
-import type { Headers, Outlet, SignedVerdict } from '../types.ts'
+import type { Headers } from '../types.ts'
+import type { Outlet, SignedVerdict } from '../outside.ts'
 
 export interface OutletApiDeps {
   db: Db
@@ -42,7 +43,7 @@ export async function outletApi (app: FastifyInstance, deps: OutletApiDeps): Pro
 
   app.post<{ Body: unknown }>('/v1/verify', async request => {
     const { outlet, headers, body } = readSigned(request.body)
-    const asked = outlet === null ? deps.outlets : [getOutlet(outlet)]
+    const asked = (outlet === null ? deps.outlets : [getOutlet(outlet)]).filter(o => o.nats === undefined)
     if (asked.length === 0) throw new BadRequest('there is no outlet: name one in config/outlets.json', 409)
     const nowSeconds = Math.floor(deps.nowMs() / 1000)
     const verdicts = asked.map(o => ({ outlet: o.name, ...deps.verify(o.secrets, headers, body, nowSeconds) }))

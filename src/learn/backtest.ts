@@ -1,6 +1,7 @@
 // A ticket archive told again in the order of its time, through the same functions as live: a draft sees only what was
 // known when it was due, and learns from a reply only at that reply's own time.
 import type { Instant, TicketEvent } from '../types.ts'
+import { noEscalation, withEscalations } from './escalation.ts'
 import type { Draft } from './loop.ts'
 import { emptyMind } from './mind.ts'
 import type { Mind } from './mind.ts'
@@ -26,8 +27,12 @@ export interface BacktestDraft {
 /**
  * Runs over stories up to `until` (default: their last event). Yields each draft when its reply has been heard, when a
  * later draft of the same turn has taken its place or, at the end, unanswered. Same stories and rules, same drafts.
+ * `escalation` adds what it finds to each story, as live.
  */
-export function * runBacktest (stories: Story[], rules: LearnRules, until?: Instant): Generator<BacktestDraft, Mind> {
+export function * runBacktest (
+  told: Story[], rules: LearnRules, until?: Instant, escalation = noEscalation
+): Generator<BacktestDraft, Mind> {
+  const stories = told.map(({ where, events }) => ({ where, events: withEscalations(events, escalation) }))
   const end = until ?? stories.reduce((last, s) => s.events.reduce((l, e) => e.at > l ? e.at : l, last), '')
   const steps: Array<{ where: Where, events: TicketEvent[], step: Step }> = []
   for (const { where, events } of stories) {

@@ -1,7 +1,8 @@
 // How far each outlet has been told the stream, why it waits, and what it refused. Whoever holds the lease sends; every
 // change asks for the lease again, so that a worker that was thought dead cannot move the place back.
 import { sql } from 'kysely'
-import type { Instant, Outlet } from '../types.ts'
+import type { Instant } from '../types.ts'
+import type { Outlet } from '../outside.ts'
 import { instantOf } from './db.ts'
 import type { Db } from './db.ts'
 import { START, findStreamEnd, partsOf, placeOf } from './stream.ts'

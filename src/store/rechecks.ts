@@ -1,7 +1,7 @@
 // Effects whose fate was unclear once are read again at the vendor some time later: a write that came late has made a copy.
 import { sql } from 'kysely'
 import type { Db } from './db.ts'
-import type { EffectRequest } from '../types.ts'
+import type { EffectRequest } from '../outside.ts'
 
 export interface Recheck extends EffectRequest { state: string, vendorId: string | null }
 

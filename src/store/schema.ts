@@ -1,6 +1,8 @@
 // The tables, as Kysely knows them. What a column means stands in migrations/*.sql.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 
+import type { RiskReason } from '../learn/risk.ts'
+
 type At = ColumnType<Date, Date | string, Date | string>
 type MaybeAt = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
 type DefaultAt = ColumnType<Date, Date | string | undefined, Date | string>
@@ -117,6 +119,16 @@ export interface Database {
   alarm: {
     id: Generated<string>, connection: string, kind: AlarmKind, message: string, raised_at: DefaultAt, ended_at: MaybeAt
     ending: string | null
+  }
+  ticket_person: { connection: string, ticket_id: string, email_hash: string }
+  person_account: {
+    email_hash: string, account_id: string | null, changed_at: DefaultAt, fetched_at: MaybeAt, next_at: DefaultAt
+  }
+  account: {
+    id: string, name: string, facts: JSONColumnType<string[]>, health: number | null, renewal_at: MaybeAt
+    fetched_at: At
+    risk: number | null, reasons: JSONColumnType<RiskReason[], string | undefined, string>, tickets: Generated<number>
+    open_tickets: Generated<number>, computed_at: MaybeAt, told_risk: number | null, told_at: MaybeAt
   }
   context_event: {
     id: Generated<string>, message_id: string, kind: 'identify' | 'page' | 'track', user_id: string | null

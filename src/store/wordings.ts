@@ -1,6 +1,7 @@
 // What a language model made of drafts, and what that cost.
 import { sql } from 'kysely'
-import type { Instant, Wording } from '../types.ts'
+import type { Instant } from '../types.ts'
+import type { Wording } from '../outside.ts'
 import { instantOf } from './db.ts'
 import type { Db } from './db.ts'
 

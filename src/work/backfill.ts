@@ -150,7 +150,7 @@ async function recordPage (run: Run, state: Backfill, page: HistoryPage, good: n
       await db.transaction().execute(async trx => {
         const known = await listKnown(trx, connection, ids)
         const changed = await recordFacts(trx, [{ connection, facts: events }])
-        await planTickets(trx, changed, deps.rules)
+        await planTickets(deps, trx, changed)
         await holdTickets(trx, ids.map(ticketId => ({ connection, ticketId })), state.startedAt, state.part === 'older')
         const fresh = [...opened].filter(id => !known.has(id)).length
         const reached = page.reached === undefined ? {} : { reached: page.reached }

@@ -1,6 +1,6 @@
 // How Slack messages and Linear issues are carried out exactly once. Linear takes an id of ours for all it creates; a Slack
 // message carries the effect's id and is looked for by it.
-import type { EffectRequest, Performed } from '../types.ts'
+import type { EffectRequest, Performed } from '../outside.ts'
 import { GiveUp } from '../errors.ts'
 import type { Linear } from '../bridge/linear.ts'
 import type { IssueText } from '../bridge/linear-issue.ts'

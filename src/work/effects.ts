@@ -1,7 +1,7 @@
 // Carries out what was decided, exactly once: the row says `inflight` before the call, what may have been applied is
 // looked for before it is sent again, and a note that turns out to be public stops its account.
 import type { Transaction } from 'kysely'
-import type { Performed, Performer } from '../types.ts'
+import type { Performed, Performer } from '../outside.ts'
 import { GiveUp, HeldBack, PublicNote, Refused, RetryLater, Unclear, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Db } from '../store/db.ts'

@@ -20,6 +20,8 @@ export interface NoteMaking {
   rules: NoteRules
   home: string
   frame?: NoteFrame
+  /** Adds what is known of the company behind the ticket, or nothing. */
+  addAccount?: (note: Note, ref: { connection: string, ticketId: string }) => Promise<Note>
   /** The signed addresses in a draft's note. */
   links?: (draftKey: string) => Promise<NonNullable<NoteExtras['links']>>
 }
@@ -36,12 +38,13 @@ export function linksBelow (home: string, linkKey: Buffer, nowMs: () => number):
 /** The whole note of a draft; `extras` says what became of it or what it replaces. */
 export async function makeNote (deps: NoteMaking, draft: DraftRow, extras: NoteExtras = {}): Promise<Note> {
   const tried = await findTried(deps.db, draft)
-  return layOutNote(draft, deps.rules, deps.home, await findContext(deps.db, draft), {
+  const note = layOutNote(draft, deps.rules, deps.home, await findContext(deps.db, draft), {
     ...(deps.frame === undefined ? {} : { frame: deps.frame }),
     ...(deps.links === undefined || deps.home === '' ? {} : { links: await deps.links(draft.key) }),
     ...(tried.length === 0 ? {} : { tried }),
     ...extras
   })
+  return await deps.addAccount?.(note, draft) ?? note
 }
 
 /**

@@ -1,6 +1,7 @@
 // How the machine writes internal notes: laid out from their draft when it is their turn, looked for by their key, and
 // hidden at once when one is found in public.
-import type { EffectRequest, Helpdesk, Instant, Note, NoteReceipt, Performed } from '../types.ts'
+import type { Helpdesk, Instant, Note, NoteReceipt } from '../types.ts'
+import type { EffectRequest, Performed } from '../outside.ts'
 import { GiveUp, PublicNote, messageOf } from '../errors.ts'
 import { findDraftByKey, saveNoted } from '../store/drafts.ts'
 import type { DraftRow } from '../store/drafts.ts'

@@ -1,6 +1,7 @@
 // Tells a note what became of it, where notes can be changed in place: its last lines say that it was used, and how much
 // was edited. Nothing more is written elsewhere.
-import type { Helpdesk, Performer } from '../types.ts'
+import type { Helpdesk } from '../types.ts'
+import type { Performer } from '../outside.ts'
 import { GiveUp } from '../errors.ts'
 import { findDraftByKey } from '../store/drafts.ts'
 import { findWritten } from '../store/notes.ts'

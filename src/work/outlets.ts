@@ -1,7 +1,7 @@
 // Tells each outlet the stream, in order and at least once. An event that is not taken is tried again by the schedule and
 // holds back those after it; after the last attempt the outlet is paused, and goes on there when a person resumes it.
 import { createHash, randomUUID } from 'node:crypto'
-import type { Outlet, OutletAnswer } from '../types.ts'
+import type { Outlet, OutletAnswer, OutletMessage } from '../outside.ts'
 import type { Log } from '../log.ts'
 import { toCloudEvent } from '../store/cloud-event.ts'
 import type { Db } from '../store/db.ts'
@@ -15,7 +15,7 @@ export interface OutletDeps {
   db: Db
   log: Log
   outlets: Outlet[]
-  post: (outlet: Outlet, message: { id: string, body: string }) => Promise<OutletAnswer>
+  post: (outlet: Outlet, message: OutletMessage) => Promise<OutletAnswer>
 }
 
 const AT_A_TIME = 100
@@ -60,7 +60,7 @@ async function tellOne (
   const { name } = outlet
   const startedMs = performance.now()
   const cloud = toCloudEvent(event)
-  const answer = await deps.post(outlet, { id: cloud.id, body: JSON.stringify(cloud) })
+  const answer = await deps.post(outlet, { id: cloud.id, route: `${event.event.connection}.${event.event.kind}`, body: JSON.stringify(cloud) })
   const attempts = state.attempts + 1
   const tell = (outcome: string): void => {
     const line = { job: 'outlet', outlet: name, event: cloud.id, attempts, outcome, ms: Math.round(performance.now() - startedMs) }

@@ -7,7 +7,7 @@ import { recordFailure } from '../store/effects.ts'
 import { raiseAlarm } from '../store/pauses.ts'
 import { claimRechecks, saveFound, saveRechecked, saveUnchecked } from '../store/rechecks.ts'
 import type { Recheck } from '../store/rechecks.ts'
-import type { Performer } from '../types.ts'
+import type { Performer } from '../outside.ts'
 import { usualTempo } from './schedule.ts'
 import type { Tempo } from './schedule.ts'
 

@@ -1,6 +1,6 @@
 // What happens when an account does not take our token: asked again with a harmless read, it is either refused as a whole,
 // and then stops until it takes the token again, or it only forbids this one thing.
-import type { Performer } from '../types.ts'
+import type { Performer } from '../outside.ts'
 import { Refused, messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Db } from '../store/db.ts'

@@ -13,6 +13,7 @@ import { plus, silencedAt, sortStory, turnsOf, whatNext } from '../learn/story.t
 import type { Step, Turn } from '../learn/story.ts'
 import { findCreated } from '../store/connections.ts'
 import { findTurn, recordDraft, recordSignal, saveVerdict } from '../store/drafts.ts'
+import { hasSuggestion } from '../store/escalations.ts'
 import { countNotes, listNoted, recordEffect } from '../store/effects.ts'
 import { cancelNotes, listJudged, listLiveNotes, saveReplaced } from '../store/notes.ts'
 import type { LiveNote } from '../store/notes.ts'
@@ -187,6 +188,7 @@ async function whyNoNote (
   if (!deps.replay && await isHistory(deps, trx, row, at)) return 'the question came with the history: it is learned from, and gets no note'
   if (row.quiet) return 'a person asked for no drafts on this ticket'
   if (silencedAt(sorted) !== null || isSolved(sorted)) return 'the ticket is closed'
+  if (await hasSuggestion(trx, row, turn.questionId)) return 'a rule suggests to escalate this instead'
   const outside = whyOutside(sorted, deps.scopes?.[row.connection])
   if (outside !== null) return outside
   const notes = await countNotes(trx, row, at)

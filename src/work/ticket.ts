@@ -6,7 +6,9 @@ import { GiveUp, Refused, RetryLater } from '../errors.ts'
 import type { TicketJob } from '../queue.ts'
 import type { Log } from '../log.ts'
 import type { LearnRules } from '../learn/steps.ts'
-import { whatNext } from '../learn/story.ts'
+import { emailOf } from '../learn/account.ts'
+import { sortStory, whatNext } from '../learn/story.ts'
+import { savePerson } from '../store/accounts.ts'
 import { recordFacts } from '../store/recorder.ts'
 import { ensurePartitions } from '../store/partitions.ts'
 import { recordFailure } from '../store/effects.ts'
@@ -16,9 +18,12 @@ import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
 import { findLook, lockTickets, readDone, readStories, refOf, saveLooked, savePlans } from '../store/stories.ts'
 import { judgeRefusal } from './refused.ts'
+import { recordEscalations } from './escalate.ts'
+import type { EscalateDeps } from './escalate.ts'
 
-export interface TicketDeps {
+export interface TicketDeps extends EscalateDeps {
   db: Db, log: Log, helpdesks: ReadonlyMap<string, Helpdesk>, rules: LearnRules, wake: () => void
+  people?: boolean                                  // whether to keep who asks, for the company behind the ticket
 }
 
 export async function onTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
@@ -65,16 +70,23 @@ async function lookAtTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
 }
 
 async function planTicket (deps: TicketDeps, job: TicketJob): Promise<void> {
-  await deps.db.transaction().execute(async trx => { await planTickets(trx, [job], deps.rules) })
+  await deps.db.transaction().execute(async trx => { await planTickets(deps, trx, [job]) })
 }
 
-/** Writes when the next step of each is due. Doing it again does nothing. */
-export async function planTickets (trx: Transaction<Database>, jobs: TicketJob[], rules: LearnRules): Promise<void> {
+export type PlanDeps = EscalateDeps & { rules: LearnRules, people?: boolean }
+
+/** Records what rules make of the stories, and writes when the next step of each is due. Doing it again does nothing. */
+export async function planTickets (deps: PlanDeps, trx: Transaction<Database>, jobs: TicketJob[]): Promise<void> {
   const rows = await lockTickets(trx, jobs)
   const stories = await readStories(trx, rows)
   const done = await readDone(trx, rows)
-  await savePlans(trx, rows.map(row => {
-    const [next] = whatNext(stories.get(refOf(row)) ?? [], done.get(refOf(row)) ?? new Set(), rules)
-    return { connection: row.connection, ticketId: row.ticketId, rev: row.rev, dueAt: next?.at ?? null }
-  }))
+  const plans = []
+  for (const row of rows) {
+    const { story, rev } = await recordEscalations(deps, trx, row, stories.get(refOf(row)) ?? [])
+    const email = deps.people === true ? emailOf(sortStory(story)) : null
+    if (email !== null) await savePerson(trx, row, email)
+    const [next] = whatNext(story, done.get(refOf(row)) ?? new Set(), deps.rules)
+    plans.push({ connection: row.connection, ticketId: row.ticketId, rev, dueAt: next?.at ?? null })
+  }
+  await savePlans(trx, plans)
 }

@@ -1,7 +1,7 @@
 // Has a draft put into words by the language model, once: what the model was sent and what came of it is kept. With no
 // model, no budget or a model that fails the learned answer is what the note says.
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Drafter, Wording, WordingRequest } from '../types.ts'
+import type { Drafter, Wording, WordingRequest } from '../outside.ts'
 import type { Log } from '../log.ts'
 import { contextFacts } from '../learn/context.ts'
 import { languageOf } from '../learn/features.ts'

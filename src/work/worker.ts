@@ -7,9 +7,12 @@ import type { Log } from '../log.ts'
 import type { Queue } from '../queue.ts'
 import { purgeContext } from '../store/context.ts'
 import type { Db } from '../store/db.ts'
+import type { EscalationRules } from '../learn/escalation.ts'
 import { listUndone } from '../store/stories.ts'
 import { listDuties } from './duties.ts'
 import { checkCredential } from './credential.ts'
+import { accountsOnce } from './accounts.ts'
+import type { AccountDeps } from './accounts.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectPerformer } from './effects.ts'
 import { reconcileOnce } from './reconcile.ts'
@@ -41,6 +44,8 @@ export interface WorkerDeps {
   /** Present: drafts are worded although no note will be written. */
   wording?: WordingDeps
   watch?: WatchDeps
+  escalation?: EscalationRules
+  accounts?: AccountDeps
   now: () => Promise<Instant>
   catchUpMinutes: number
   checkSeconds?: number                             // default: ten minutes
@@ -57,6 +62,7 @@ const RECONCILE_MS = 30_000
 const PROBE_MS = 10_000
 const PURGE_MS = 3_600_000
 const LONGEST_TOLD_MS = 300_000
+const ACCOUNT_MS = 5_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
@@ -97,7 +103,11 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
       loop('credential', checkMs, async () => { await checkCredential(deps, connection); return 0 })
     }
   }
-  await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))
+  const { accounts } = deps
+  if (accounts !== undefined) loop('account', ACCOUNT_MS, () => accountsOnce(accounts))
+  const suggests = deps.think.mode === 'draft' ? { suggestAt: deps.now } : {}
+  const ticket = { ...deps, ...suggests, people: accounts !== undefined, rules: deps.think.rules, wake: think.wake }
+  await deps.queue.work(job => onTicket(ticket, job))
   return {
     wake () { think.wake(); effects.wake(); outlet?.wake() },
     async close () {

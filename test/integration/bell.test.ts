@@ -10,7 +10,7 @@ import { addAnomaly, addTickets, findAnomaly, listAnomalies, moveAnomaly } from 
 import type { Anomaly, AnomalyTicket } from '../../src/store/anomalies.ts'
 import { beginLife, moveLife } from '../../src/learn/life.ts'
 import type { Move } from '../../src/learn/life.ts'
-import type { AnomalyView } from '../../src/types.ts'
+import type { AnomalyView } from '../../src/outside.ts'
 import { makeBellPerformers } from '../../src/work/bell-performers.ts'
 import type { BellWords } from '../../src/work/bell-performers.ts'
 import { effectsOnce } from '../../src/work/effects.ts'

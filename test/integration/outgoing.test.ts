@@ -60,6 +60,18 @@ function faultsOf (outlets: unknown, env: Record<string, string> = {}): string {
 
 const berths = { name: 'berths', url: 'https://hooks.moorings.example/in', secrets: [SECRET] }
 
+const bus = { name: 'bus', url: 'nats://127.0.0.1:4222', stream: 'QUAY', subject: 'quay.events' }
+
+test('an outlet on NATS is read with its token from the environment, and is not signed', () => {
+  expect(configOf([{ ...bus, token: '$BUS' }, berths], { BUS: 'a token' }).outlets).toEqual([
+    { ...berths, kinds: null, from: 'now' },
+    {
+      name: 'bus', url: bus.url, secrets: [], kinds: null, from: 'now',
+      nats: { stream: 'QUAY', subject: 'quay.events', keepDays: 30, token: 'a token' }
+    }
+  ].toReversed())
+})
+
 test('an outlet is read with its secrets from the environment', () => {
   const entry = { ...berths, secrets: ['$NEW', '$BEFORE'], kinds: ['solved'], from: 'start' }
   expect(configOf([entry], { ...KEYS, NEW: SECRET })).toMatchObject({
@@ -78,7 +90,13 @@ test.each<[string, unknown, RegExp]>([
   ['a secret of another form', [{ ...berths, secrets: ['secret'] }], /each secret of berths must be whsec_/],
   ['a short secret', [{ ...berths, secrets: ['whsec_c2hvcnQ='] }], /24 to 64 bytes/],
   ['a secret that is not set', [{ ...berths, secrets: ['$NOWHERE'] }], /berths has no secret: set NOWHERE/],
-  ['two of one name', [berths, berths], /two outlets called berths/]
+  ['two of one name', [berths, berths], /two outlets called berths/],
+  ['NATS without a stream', [{ name: 'bus', url: 'nats://127.0.0.1:4222', subject: 'a' }], /property 'stream'/],
+  ['NATS with a secret to sign with', [{ ...bus, secrets: [SECRET] }], /0\/secrets boolean schema is false/],
+  ['NATS with a wild subject', [{ ...bus, subject: 'quay.>' }], /0\/subject must match/],
+  ['NATS with a password in the address', [{ ...bus, url: 'nats://ida:pw@127.0.0.1:4222' }], /0\/url must match/],
+  ['NATS with a token that is not set', [{ ...bus, token: '$NOWHERE' }], /bus wants \$NOWHERE, and it is not set/],
+  ['a webhook with a stream', [{ ...berths, stream: 'QUAY' }], /0\/stream boolean schema is false/]
 ])('%s is told before anything starts', (_name, outlets, words) => {
   const said = faultsOf(outlets)
   expect(said).toMatch(words)

@@ -24,6 +24,7 @@ export interface Account {
   objects: Record<ObjectType, Map<string, CrmObject>>
   emails: Map<string, string>                       // every address of a contact -> its id
   definitions: Record<ObjectType, Map<string, PropertyDefinition>>
+  groups: Set<string>                               // groups of properties that a program made
   owners: Map<string, Owner>
   links: Map<string, Map<string, Set<number>>>      // `contacts/1/companies` -> the other's id -> kinds of association
   newId: (type: ObjectType | 'owners') => string
@@ -91,6 +92,7 @@ export function makeAccount (booth: Booth): Account {
       contacts: defaultsOf('contacts'), companies: defaultsOf('companies'), notes: defaultsOf('notes'),
       tasks: defaultsOf('tasks')
     },
+    groups: new Set(),
     owners: new Map(),
     links: new Map(),
     newId (type) {

@@ -22,7 +22,7 @@ export function createProperty (account: Account, type: ObjectType, body: Json):
   if (!allowed.includes(fieldType)) throw invalid(`fieldType ${fieldType} does not go with type ${kind}`)
   const known = account.definitions[type]
   if (known.has(name)) throw new Refusal(409, 'OBJECT_ALREADY_EXISTS', `Property '${name}' already exists`)
-  const isGroup = [...known.values()].some(one => one.groupName === groupName)
+  const isGroup = account.groups.has(groupName) || [...known.values()].some(one => one.groupName === groupName)
   if (!isGroup) throw invalid(`The property group ${groupName} does not exist`)
   const given = Array.isArray(body.options) ? body.options.filter(isJson) : []
   const options = given.map(option => ({ label: String(option.label), value: String(option.value) }))
@@ -33,6 +33,15 @@ export function createProperty (account: Account, type: ObjectType, body: Json):
   }
   known.set(name, property)
   return property
+}
+
+/** A group of properties that a program makes for its own. The same name twice is refused. */
+export function createGroup (account: Account, body: Json): Json {
+  const { name, label, displayOrder = -1 } = body
+  if (typeof name !== 'string' || typeof label !== 'string') throw invalid('Invalid input JSON: name and label are required')
+  if (account.groups.has(name)) throw new Refusal(409, 'OBJECT_ALREADY_EXISTS', `Property group '${name}' already exists`)
+  account.groups.add(name)
+  return { name, label, displayOrder, archived: false }
 }
 
 export function showProperty ({ readOnly, options, ...property }: PropertyDefinition): Json {

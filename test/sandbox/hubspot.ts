@@ -7,7 +7,7 @@ import type { Faults, Instant, JournalEntry } from './types.ts'
 import {
   batchAssociations, batchRead, createObject, listObjects, readAssociations, readObject, updateObject
 } from './hubspot-objects.ts'
-import { createProperty, listOwners, readOwner, showProperty } from './hubspot-setup.ts'
+import { createGroup, createProperty, listOwners, readOwner, showProperty } from './hubspot-setup.ts'
 import { addObject, addOwner, changeObject, getObject, isJson, link, linksOf, makeAccount, Refusal, typeOf } from './hubspot-records.ts'
 import type { CrmObject, Json, ObjectType, Owner, PropertyDefinition } from './hubspot-records.ts'
 import { searchObjects } from './hubspot-search.ts'
@@ -163,6 +163,10 @@ export async function openHubspot (options: HubspotOptions = {}): Promise<Preten
     const known = account.definitions[needFor(typeOf(params.type), 'read')].get(params.id)
     if (known === undefined) throw new Refusal(404, 'OBJECT_NOT_FOUND', `Property ${params.id} does not exist`)
     return showProperty(known)
+  })
+  app.post<Call>('/crm/v3/properties/:type/groups', async ({ params, body }, reply) => {
+    need(`crm.schemas.${typeOf(params.type) === 'companies' ? 'companies' : 'contacts'}.write`)
+    return reply.code(201).send(createGroup(account, bodyOf(body)))
   })
   app.post<Call>('/crm/v3/properties/:type', async ({ params, body }, reply) => {
     const type = typeOf(params.type)

@@ -45,7 +45,7 @@ async function run (file: string, html: string): Promise<{ json: string, html: s
   process.stdout.write = (text: string | Uint8Array) => { out.push(String(text)); return true }
   process.stderr.write = () => true
   try {
-    await backtest({ file, json: true, dump: null, html, rules: usualRules(EAGER), prices: { pricePerMillionIn: 1, pricePerMillionOut: 2, currency: 'EUR' }, now: () => 0 })
+    await backtest({ file, json: true, dump: null, html, rules: usualRules(EAGER), escalation: [], prices: { pricePerMillionIn: 1, pricePerMillionOut: 2, currency: 'EUR' }, now: () => 0 })
   } finally { process.stdout.write = write; process.stderr.write = tell }
   return { json: out.join(''), html: readFileSync(html, 'utf8') }
 }

@@ -4,7 +4,7 @@ import { findUnfaithful } from '../../src/drafter/faithful.ts'
 import type { ModelSettings } from '../../src/drafter/openai.ts'
 import { readReply } from '../../src/drafter/prompt.ts'
 import { speaksToMachine } from '../../src/drafter/screen.ts'
-import type { Drafter, WordingRequest } from '../../src/types.ts'
+import type { Drafter, WordingRequest } from '../../src/outside.ts'
 import { openPretendModel } from '../sandbox/openai.ts'
 import type { ModelFault, ModelOptions, PretendModel } from '../sandbox/openai.ts'
 
