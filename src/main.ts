@@ -156,7 +156,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           notedAt: effect => config.clock === 'wall' ? wallNow() : plus(effect.askedAt, Math.ceil(effect.ageSeconds)),
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
         }), makeSuggestPerformer({
-          db, helpdesks, rules: config.escalation, home: config.publicUrl,
+          db, helpdesks, rules: config.escalation, home: config.publicUrl, language: config.language,
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
         }),
         ...(accounts?.writes !== true ? [] : [makeRiskPerformer({ ...accounts, home: config.publicUrl })]),

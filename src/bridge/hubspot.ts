@@ -2,7 +2,7 @@
 // deadline; searches keep their distance. https://developers.hubspot.com/docs/api-reference
 import { Client } from '@hubspot/api-client'
 import type { Company, CompanyRisk, Crm } from '../outside.ts'
-import { GiveUp, RetryLater, Unclear, messageOf } from '../errors.ts'
+import { GiveUp, Refused, RetryLater, Unclear, messageOf } from '../errors.ts'
 
 export interface HubspotSettings { url: string, token: string, properties: string[] }
 
@@ -184,8 +184,8 @@ function accept (
   if ((status >= 200 && status < 300) || status === 404 || status === 409) return { status, body }
   const said = fieldOf(body, 'message')
   const message = `HubSpot answered ${status} to ${method} ${path}: ${typeof said === 'string' ? said.slice(0, 200) : 'no reason'}`
-  if (status === 401) throw new GiveUp(`${message}: renew HUBSPOT_ACCESS_TOKEN`)
-  if (status === 403) throw new GiveUp(`${message}: give the private app the scope that this needs`)
+  if (status === 401) throw new Refused(`${message}: renew HUBSPOT_ACCESS_TOKEN`, status)
+  if (status === 403) throw new Refused(`${message}: give the private app the scope that this needs`, status)
   if (status === 429 || status === 477) throw new RetryLater(message, waitOf(retryAfter, fieldOf(body, 'policyName')))
   if (status >= 500) throw new Unclear(message)
   throw new GiveUp(message)

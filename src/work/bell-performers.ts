@@ -43,9 +43,11 @@ const LOOK_BACK_SECONDS = 30                        // clocks differ
 
 export function makeBellPerformers (deps: BellDeps): EffectPerformer[] {
   const { slack, linear } = deps
+  // Whoever refused our token is asked whether it takes it again.
+  const asking = (client: Slack | Linear) => (p: EffectPerformer): EffectPerformer => ({ ...p, probe: () => client.fetchSelf() })
   return [
-    ...(slack === null ? [] : slackPerformers(deps, slack)),
-    ...(linear === null ? [] : linearPerformers(deps, linear))
+    ...(slack === null ? [] : slackPerformers(deps, slack).map(asking(slack))),
+    ...(linear === null ? [] : linearPerformers(deps, linear).map(asking(linear)))
   ]
 }
 

@@ -1,45 +1,42 @@
 // The note that suggests to escalate: which rule, to whom, and what the next person has to know. It stands in place of a
 // draft: what was answered to others is the wrong thing to send to somebody who has just lost his data.
 import type { EscalationRule, Helpdesk, Note, TicketEvent } from '../types.ts'
-import type { EffectRequest, Performer } from '../outside.ts'
-import { GiveUp, PublicNote } from '../errors.ts'
+import type { EffectRequest } from '../outside.ts'
+import { GiveUp } from '../errors.ts'
 import { sortStory, turnsOf } from '../learn/story.ts'
 import type { Turn } from '../learn/story.ts'
 import type { Db } from '../store/db.ts'
 import { readStories, refOf } from '../store/stories.ts'
+import type { EffectPerformer } from './effects.ts'
+import { wordsIn } from './note-words.ts'
+import { makePrivateNotes } from './private-notes.ts'
 
 export interface SuggestDeps {
   db: Db
   helpdesks: ReadonlyMap<string, Helpdesk>
   rules: EscalationRule[]
   home: string
+  /** In which the note is framed. */
+  language?: string
   /** How long a lost write may still be applied, per connection: not sent again before that. */
   resendAfterMs: (connection: string) => number
 }
 
 const LONGEST_WORDS = 240
 
-export function makeSuggestPerformer (deps: SuggestDeps): Performer {
+export function makeSuggestPerformer (deps: SuggestDeps): EffectPerformer {
+  const notes = makePrivateNotes({ helpdesks: deps.helpdesks, note: makeNote })
   return {
     kind: 'suggest',
+    readsFirst: true,
     resendAfterMs: deps.resendAfterMs,
-    async look (effect) {
-      const helpdesk = helpdeskOf(effect)
-      const found = await helpdesk.findNote(effect.ticketId, effect.marker)
-      if (found === null) return null
-      if (found.public) throw await hide(helpdesk, effect, found.noteId)
-      return { vendorId: found.noteId }
-    },
-    async send (effect) {
-      const helpdesk = helpdeskOf(effect)
-      return { vendorId: (await helpdesk.postNote(effect.ticketId, await makeNote(effect))).noteId }
+    look: notes.look,
+    reconcile: notes.reconcile,
+    probe: notes.probe,
+    async send (effect, beforeWrite) {
+      const note = await makeNote(effect)
+      return { vendorId: (await notes.helpdeskOf(effect).postNote(effect.ticketId, note, beforeWrite)).noteId }
     }
-  }
-
-  function helpdeskOf ({ account }: EffectRequest): Helpdesk {
-    const helpdesk = deps.helpdesks.get(account)
-    if (helpdesk === undefined) throw new GiveUp(`skipped: ${account} is not connected any more`)
-    return helpdesk
   }
 
   async function makeNote (effect: EffectRequest): Promise<Note> {
@@ -51,29 +48,20 @@ export function makeSuggestPerformer (deps: SuggestDeps): Performer {
     if (turn === undefined) throw new GiveUp('skipped: what it was about was erased')
     if (turn.answer !== null) throw new GiveUp('skipped: a person has answered meanwhile')
     const others = Array.isArray(effect.payload['others']) ? effect.payload['others'].map(String) : []
-    return layOutSuggestion({ key: effect.marker, rule, others, story, turn }, deps.home)
-  }
-
-  // A connector that is asked to write a note which is there already writes none: it hides it when it is public.
-  async function hide (helpdesk: Helpdesk, effect: EffectRequest, noteId: string): Promise<PublicNote> {
-    const note = await makeNote(effect).catch(() => null)    // no longer wanted: then it is taken away instead
-    const told = await (note === null
-      ? helpdesk.provision?.removeNote(effect.ticketId, noteId)
-      : helpdesk.postNote(effect.ticketId, note))?.catch((error: unknown) => error)
-    if (told instanceof PublicNote) return told
-    return new PublicNote(`${effect.account} showed note ${effect.marker} on ticket ${effect.ticketId} in public: look at it`)
+    return layOutSuggestion({ key: effect.marker, rule, others, story, turn }, deps.home, deps.language)
   }
 }
 
 export interface Suggestion { key: string, rule: EscalationRule, others: string[], story: TicketEvent[], turn: Turn }
 
 /** Line one says what and why; then whom to ask, what has happened so far, and the customer's own words. */
-export function layOutSuggestion ({ key, rule, others, story, turn }: Suggestion, home: string): Note {
+export function layOutSuggestion ({ key, rule, others, story, turn }: Suggestion, home: string, language = 'en'): Note {
+  const say = wordsIn(language)
   const also = others.length === 0 ? '' : `, and ${others.map(id => `"${id}"`).join(', ')}`
   const newest = turn.messages.at(-1)
   const items = [
-    { label: 'Rule', text: rule.says },
-    ...(rule.to === undefined ? [] : [{ label: 'To', text: rule.to }]),
+    { label: say.rule, text: rule.says },
+    ...(rule.to === undefined ? [] : [{ label: say.to, text: rule.to }]),
     { label: 'So far', text: tellSoFar(story) },
     { label: 'Said', text: `“${shorten(newest?.text ?? '')}”` }
   ]
@@ -81,7 +69,7 @@ export function layOutSuggestion ({ key, rule, others, story, turn }: Suggestion
     key,
     basis: newest?.id ?? turn.questionId,
     parts: [
-      { kind: 'headline', label: 'Suggest escalation · private', text: `rule "${rule.id}"${also}` },
+      { kind: 'headline', label: say.escalate, text: `${say.rule.toLowerCase()} "${rule.id}"${also}` },
       { kind: 'facts', items },
       {
         kind: 'footer', hint: 'Nothing was changed in this ticket: whether to escalate is for you to say.',

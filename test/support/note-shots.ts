@@ -10,7 +10,6 @@ import type { DraftRow } from '../../src/store/drafts.ts'
 import { makeLink } from '../../src/store/links.ts'
 import type { LinkPurpose } from '../../src/store/links.ts'
 import type { Note } from '../../src/types.ts'
-import { layOutEscalation } from '../../src/work/note-escalation.ts'
 import { layOutNote } from '../../src/work/note.ts'
 import type { NoteExtras } from '../../src/work/note.ts'
 
@@ -43,11 +42,7 @@ const NOTES: Record<string, Note> = {
   replaces: layOut(usual, { replaces: { at: '2026-11-02T10:42:00Z', inPlace: false } }),
   updated: layOut(usual, { replaces: { at: '2026-11-02T10:42:00Z', inPlace: true } }),
   used: layOut(usual, { used: { at: '2026-11-02T10:51:00Z', outcome: 'edited', similarity: 0.83 } }),
-  german: layOut({ ...usual, score: 0.7 }, { tried, frame: { language: 'de', timeZone: 'Europe/Berlin' } }),
-  escalation: layOutEscalation({
-    key: usual.key, basis: 'm-1', rule: 'data loss', to: 'Second line', why: ['the customer writes “all our berths are gone”', 'third agent on this ticket'],
-    summary: ['Since Monday all berths of Moorings AS are gone from the map. Two people have looked at it; reloading did not help.']
-  }, frame)
+  german: layOut({ ...usual, score: 0.7 }, { tried, frame: { language: 'de', timeZone: 'Europe/Berlin' } })
 }
 
 const [folder = '/tmp/note-shots', executablePath = '/usr/bin/chromium'] = process.argv.slice(2)

@@ -4,7 +4,6 @@ import { renderNote as renderIntercom } from '../../connectors/intercom/note.ts'
 import { renderNote as renderZendesk } from '../../connectors/zendesk/note.ts'
 import type { DraftRow } from '../../src/store/drafts.ts'
 import { htmlToText } from '../../src/text.ts'
-import { layOutEscalation } from '../../src/work/note-escalation.ts'
 import { NOTE_LANGUAGES, wordsIn } from '../../src/work/note-words.ts'
 import { layOutNote, renderNoteText, timeIn } from '../../src/work/note.ts'
 import type { NoteExtras } from '../../src/work/note.ts'
@@ -119,25 +118,6 @@ test('hostile words stay words wherever they stand', () => {
     expect(render(note)).not.toContain('<img')
     expect(htmlToText(render(note)).split(hostile).length - 1).toBe(5)
   }
-})
-
-test('to hand a ticket on is proposed in the same frame, with a summary that can be pasted', () => {
-  const note = layOutEscalation({
-    key: 'dl-escalationtst', basis: 'm', rule: 'data loss', to: 'Second line', why: ['the customer writes “all berths are gone”'],
-    summary: ['All berths of Moorings AS are gone since Monday.', 'Two people have looked at it.']
-  }, { language: 'en', timeZone: 'UTC' })
-  expect(renderNoteText(note)).toBe(`Suggest escalation · private · rule “data loss”
---------------------------------------------------------------
-All berths of Moorings AS are gone since Monday.
-
-Two people have looked at it.
---------------------------------------------------------------
-Rule   data loss
-To     Second line
-Why    the customer writes “all berths are gone”
-
-dl-escalationtst`)
-  for (const render of Object.values(RENDERERS)) expect(render(note)).not.toMatch(/<(i|em|b|strong)><\//)
 })
 
 function draftOf (over: Partial<DraftRow> = {}): DraftRow {
