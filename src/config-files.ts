@@ -133,22 +133,19 @@ export function readModel (value: (name: string) => string, folder: string, faul
   return null
 }
 
+const USUAL_ALERTS: Omit<AlertsConfig, 'slack' | 'linear'> = {
+  falseAlarmsPerWeek: 1, timezone: 'UTC', verifyHours: 72, channel: '', channels: {}, linearTeam: '', linearPriority: 2
+}
+
 export function readAlerts (value: (name: string) => string, folder: string, faults: string[]): AlertsConfig {
-  const file = join(folder, 'alerts.json')
-  const given = readJson(file, faults)
-  const schema = readJson(join(folder, 'alerts.schema.json'), faults)
-  const ajv = new Ajv({ allErrors: true })
-  const check = ajv.compile<Omit<AlertsConfig, 'slack' | 'linear'>>(typeof schema === 'object' && schema !== null ? schema : {})
+  const given = readChecked(folder, 'alerts', USUAL_ALERTS, faults)
   const token = value('SLACK_BOT_TOKEN')
   const apiKey = value('LINEAR_API_KEY')
-  const accounts = {
+  return {
+    ...given,
+    channel: value('SLACK_CHANNEL') || given.channel,
     slack: token === '' ? null : { url: value('SLACK_URL').replace(/\/+$/, ''), token },
     linear: apiKey === '' ? null : { url: value('LINEAR_URL').replace(/\/+$/, ''), apiKey }
-  }
-  if (check(given)) return { ...given, channel: value('SLACK_CHANNEL') || given.channel, ...accounts }
-  for (const e of check.errors ?? []) faults.push(`${file}: ${e.instancePath.slice(1) || 'the file'} ${e.message ?? 'is wrong'}`)
-  return {
-    falseAlarmsPerWeek: 1, timezone: 'UTC', verifyHours: 72, channel: '', channels: {}, linearTeam: '', linearPriority: 2, ...accounts
   }
 }
 

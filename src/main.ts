@@ -223,10 +223,11 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           db, outlets: config.outlets, wake: () => worker?.wake(), verify: verifyMessage, nowMs: Date.now
         })
       })
-      await app.register(async scope => { await dashboard(scope, { db, rules, model: config.model }) })
       await app.register(async scope => { await noteLinks(scope, { db, queue, linkKey, rules, now, nowMs: Date.now }) })
       await app.register(async scope => { await accountApi(scope, { db }) })
-      await app.register(async scope => { await dashboard(scope, { db, rules, escalation: config.escalation, now }) })
+      await app.register(async scope => {
+        await dashboard(scope, { db, rules, model: config.model, escalation: config.escalation, now })
+      })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

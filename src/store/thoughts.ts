@@ -1,8 +1,10 @@
 // What the mind has learned from, in order, and the snapshots that save reading it all again.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { sql } from 'kysely'
 import type { Transaction } from 'kysely'
+import { RetryLater } from '../errors.ts'
 import type { Instant } from '../types.ts'
 import type { Db } from './db.ts'
 import type { Database } from './schema.ts'
@@ -12,10 +14,22 @@ const unpack = promisify(gunzip)
 
 export interface Thought { seq: number, connection: string, ticketId: string, step: string, rev: number }
 
-/** One process at a time thinks. Held until the transaction ends. */
+/**
+ * One process at a time thinks. Held until the transaction ends. Asked for again and again instead of waited for: the
+ * other may think for longer than the database lets anybody wait for a lock.
+ */
 export async function lockMind (trx: Transaction<Database>): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtext('deskloop mind'))`.execute(trx)
+  for (let tries = 0; tries < LOCK_TRIES; tries++) {
+    const { rows } = await sql<{ got: boolean }>`
+      select pg_try_advisory_xact_lock(hashtext('deskloop mind')) as got`.execute(trx)
+    if (rows[0]?.got === true) return
+    await sleep(LOCK_PAUSE_MS)
+  }
+  throw new RetryLater('somebody else has been thinking for a minute', LOCK_PAUSE_MS)
 }
+
+const LOCK_PAUSE_MS = 50
+const LOCK_TRIES = 1_200
 
 /** Adds thoughts in their order; returns the number of the last one. */
 export async function recordThoughts (

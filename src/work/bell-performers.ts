@@ -44,10 +44,16 @@ const LOOK_BACK_SECONDS = 30                        // clocks differ
 export function makeBellPerformers (deps: BellDeps): EffectPerformer[] {
   const { slack, linear } = deps
   // Whoever refused our token is asked whether it takes it again.
-  const asking = (client: Slack | Linear) => (p: EffectPerformer): EffectPerformer => ({ ...p, probe: () => client.fetchSelf() })
+  const asking = (name: string, client: Slack | Linear) => (p: EffectPerformer): EffectPerformer => ({
+    ...p,
+    async probe (account) {
+      if (account !== name) throw new GiveUp(`${account} is not ${name}`)
+      return await client.fetchSelf()
+    }
+  })
   return [
-    ...(slack === null ? [] : slackPerformers(deps, slack).map(asking(slack))),
-    ...(linear === null ? [] : linearPerformers(deps, linear).map(asking(linear)))
+    ...(slack === null ? [] : slackPerformers(deps, slack).map(asking('slack', slack))),
+    ...(linear === null ? [] : linearPerformers(deps, linear).map(asking('linear', linear)))
   ]
 }
 
