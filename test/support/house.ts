@@ -21,7 +21,7 @@ import { openTestDatabase } from './database.ts'
 export const ROOT = join(import.meta.dirname, '../..')
 
 /** Notes as soon as the gate has seen enough replies to speak at all (75), however they turned out. */
-export const EAGER = { risk: 1, leastScore: 0 }
+export const EAGER = { risk: 1, leastScore: 0, holdout: 0 }
 
 export const silent = openLog('silent')
 
