@@ -51,7 +51,7 @@ export function openCrew (root: string, options: CrewOptions): { close: () => Pr
       stdio: ['ignore', 'pipe', log],
       env: {
         PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', DESKLOOP_MODE: 'draft', DESKLOOP_CATCH_UP_MINUTES: '0',
-        DESKLOOP_DATA: options.folder, ...options.env
+        DESKLOOP_RATE: 'off', DESKLOOP_DATA: options.folder, ...options.env
       }
     })
     closeSync(log)
