@@ -133,6 +133,10 @@ export function readModel (value: (name: string) => string, folder: string, faul
   return null
 }
 
+function listOf (text: string): string[] {
+  return text.split(',').map(part => part.trim()).filter(part => part !== '').slice(0, 5)
+}
+
 const USUAL_ALERTS: Omit<AlertsConfig, 'slack' | 'linear'> = {
   falseAlarmsPerWeek: 1, timezone: 'UTC', verifyHours: 72, channel: '', channels: {}, linearTeam: '', linearPriority: 2
 }
@@ -144,8 +148,8 @@ export function readAlerts (value: (name: string) => string, folder: string, fau
   return {
     ...given,
     channel: value('SLACK_CHANNEL') || given.channel,
-    slack: token === '' ? null : { url: value('SLACK_URL').replace(/\/+$/, ''), token },
-    linear: apiKey === '' ? null : { url: value('LINEAR_URL').replace(/\/+$/, ''), apiKey }
+    slack: token === '' ? null : { url: value('SLACK_URL').replace(/\/+$/, ''), token, secret: value('SLACK_SIGNING_SECRET') },
+    linear: apiKey === '' ? null : { url: value('LINEAR_URL').replace(/\/+$/, ''), apiKey, secrets: listOf(value('LINEAR_WEBHOOK_SECRET')) }
   }
 }
 

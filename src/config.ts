@@ -57,8 +57,8 @@ export interface AlertsConfig {
   channels: Partial<Record<string, string>>
   linearTeam: string
   linearPriority: number
-  slack: { url: string, token: string } | null
-  linear: { url: string, apiKey: string } | null
+  slack: { url: string, token: string, secret: string } | null
+  linear: { url: string, apiKey: string, secrets: string[] } | null
 }
 
 export interface HubspotConfig { url: string, token: string, inNotes: boolean, writesRisk: boolean, view: CrmView }

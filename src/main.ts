@@ -7,6 +7,7 @@ import { openHubspot } from './bridge/hubspot.ts'
 import { postToOutlet } from './bridge/outlet.ts'
 import { verifyMessage } from './bridge/standard-webhook.ts'
 import { anomalies } from './http/anomalies.ts'
+import type { AnomalyDeps } from './http/anomalies.ts'
 import { api } from './http/api.ts'
 import { connectionApi } from './http/connections.ts'
 import { accountApi } from './http/accounts.ts'
@@ -15,7 +16,9 @@ import { failures } from './http/failures.ts'
 import { makeDoor, watchDoors } from './http/doors.ts'
 import { events } from './http/events.ts'
 import { outletApi } from './http/outlets.ts'
+import { linearHook } from './http/linear.ts'
 import { openHttp } from './http/server.ts'
+import { slackHook } from './http/slack.ts'
 import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
 import { noteLinks } from './dashboard/note-links.ts'
@@ -48,6 +51,7 @@ import { makeNotePerformer } from './work/note-performer.ts'
 import { replayAll, replayOne } from './work/replay.ts'
 import type { ReplayDeps } from './work/replay.ts'
 import type { Tempo } from './work/schedule.ts'
+import { makeFixedNotePerformer } from './work/fixed-notes.ts'
 import { follow } from './work/follow.ts'
 import { makeWatchKeeper } from './work/watch.ts'
 import { linksBelow } from './work/note-making.ts'
@@ -110,7 +114,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
     const { alerts } = config
-    const bell = openBell({ db, alerts, home: config.publicUrl, now })
+    const bell = openBell({ db, alerts, home: config.publicUrl, now, notes: config.mode === 'draft' })
     const linkKey = await findLinkKey(db, config.linkKey)
     const escalation = readEscalation(config.escalation)
     const buses = new Map(config.outlets.flatMap(o => {
@@ -160,6 +164,10 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
         }),
         ...(accounts?.writes !== true ? [] : [makeRiskPerformer({ ...accounts, home: config.publicUrl })]),
+        makeFixedNotePerformer({
+          db, helpdesks, home: config.publicUrl,
+          resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
+        }),
         ...bell.performers],
         watch: {
           db, log, zone: alerts.timezone, to: bell.to, keeper: makeWatchKeeper(),
@@ -180,6 +188,21 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       opened.push(() => watch.close())
       const app = await openHttp({ adminToken: config.adminToken, log })
       raiseBanner(app, db)
+      const { slack, linear } = alerts
+      const toFollow: AnomalyDeps['follow'] = (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
+      const wake = (): void => { worker?.wake() }
+      if (slack !== null && slack.secret !== '') {
+        await app.register(async scope => {
+          await slackHook(scope, { log, ...slack, nowMs: Date.now, presses: bell.presses })
+        })
+      }
+      if (linear !== null && linear.secrets.length > 0) {
+        await app.register(async scope => {
+          await linearHook(scope, {
+            db, log, secrets: linear.secrets, now, nowMs: Date.now, stateOf: bell.stateOf, follow: toFollow, wake
+          })
+        })
+      }
       await app.register(async scope => { await webhooks(scope, { doors, recorder, log, nowMs: Date.now }) })
       await app.register(async scope => {
         await api(scope, {
@@ -205,8 +228,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       })
       await app.register(async scope => {
         await anomalies(scope, {
-          db, now, wake: () => worker?.wake(),
-          follow: (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
+          db, now, wake, follow: toFollow
         })
       })
       await app.register(async scope => {

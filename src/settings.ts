@@ -88,12 +88,20 @@ export const settings: Setting[] = [
     must: 'be keys of 16 to 100 letters, digits, - and _, separated by commas'
   },
   { name: 'SLACK_BOT_TOKEN', says: 'bot token (xoxb-…) of your own Slack app; empty: nothing is told in Slack', fallback: '' },
+  {
+    name: 'SLACK_SIGNING_SECRET', says: 'signs what people press there (deliver to /hooks/slack); empty: buttons are not believed',
+    fallback: ''
+  },
   { name: 'SLACK_CHANNEL', says: 'id of the channel for alerts, such as C0123456789', fallback: '' },
   {
     name: 'SLACK_URL', says: 'where Slack is reached', fallback: 'https://slack.com', pattern: /^https?:\/\/.+$/,
     must: 'be an http(s) address'
   },
   { name: 'LINEAR_API_KEY', says: 'API key of a Linear workspace; empty: no issues are filed', fallback: '' },
+  {
+    name: 'LINEAR_WEBHOOK_SECRET', says: 'of the webhook for issues to /hooks/linear, several by commas; empty: it is not read',
+    fallback: ''
+  },
   {
     name: 'LINEAR_URL', says: 'where Linear is reached', fallback: 'https://api.linear.app', pattern: /^https?:\/\/.+$/,
     must: 'be an http(s) address'

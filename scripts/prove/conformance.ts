@@ -10,7 +10,9 @@ import { makeDemoArchive } from '../demo/demo-archive.ts'
 import type { Proof, ProofOptions } from '../prove.ts'
 
 const TICKETS = 180                                 // of the demo's archive: some ten days of it
-const TESTS = ['test/contract', 'test/integration/connect', 'test/integration/credentials', 'connectors']
+const TESTS = [
+  'test/contract', 'test/integration/connect', 'test/integration/credentials', 'test/integration/accounts', 'test/integration/bell', 'connectors'
+]
 
 export async function proveConformance ({ root, specs, journal }: ProofOptions): Promise<Proof> {
   if (specs === null || !existsSync(specs)) {

@@ -116,6 +116,14 @@ export async function moveAnomaly (
   return after === null ? null : { before, after, asks: moved.asks }
 }
 
+/** Growth is not told before that instant; its tickets are counted all the same. */
+export async function snoozeAnomaly (
+  trx: Transaction<Database>, id: string, until: Instant, actor: Actor
+): Promise<void> {
+  if (!await recordChange(trx, id, { ...actor, detail: `until ${until}` }, 'snooze', true)) return
+  await trx.updateTable('anomaly').set({ snoozed_until: until }).where('id', '=', id).execute()
+}
+
 async function recordChange (
   trx: Transaction<Database>, id: string, actor: Actor, move: string, applied: boolean
 ): Promise<boolean> {

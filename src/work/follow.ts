@@ -14,12 +14,14 @@ import { makeKey } from './key.ts'
 export interface Neighbours {
   slack: boolean
   linear: boolean
+  notes: boolean                                    // whether tickets are told at all: not while we only observe
   verifyHours: number
 }
 
 /** The account under which an anomaly's effects stand: it is no helpdesk's. */
 export const HOUSE = 'deskloop'
 const MOST_LINKS = 50
+const MOST_NOTES = 500
 
 /** Records what is asked for; `at` is the present by the desk's clock. */
 export async function follow (
@@ -58,7 +60,16 @@ export async function follow (
         await trx.updateTable('anomaly').set({ verify_at: plus(at, to.verifyHours * 3600) })
           .where('id', '=', anomaly.id).execute()
         break
-      case 'notes': break                           // written by the tickets' own helpdesks: see fixed-notes.ts
+      case 'notes':
+        if (to.notes) {
+          for (const { connection, ticketId } of await listAnomalyTickets(trx, anomaly.id, MOST_NOTES)) {
+            await recordEffect(trx, {
+              id: randomUUID(), kind: 'fixed', connection, ticketId, cause: `${anomaly.id}:${anomaly.fixedAt ?? ''}`,
+              marker: makeKey(), payload: { anomaly: anomaly.id }, skipped: null
+            })
+          }
+        }
+        break
     }
   }
 }

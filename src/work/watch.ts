@@ -23,6 +23,8 @@ export interface WatchDeps { db: Db, log: Log, rules: WatchRules, zone: string, 
 /** The watch between two looks, in memory; empty after a start or a failure. */
 export interface WatchKeeper { watch: Watch | null, seq: number, tickedAt: Instant, unsaved: number }
 
+interface Told { alert: Alert, at: Instant }
+
 /** Of the form of a watch: a saved one of another form is computed again. */
 const VERSION = 1
 const TICK_SECONDS = 300
@@ -43,7 +45,7 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
       const questions = await openWatch(deps, trx)
       const watch = keeper.watch
       if (watch === null) return 0                  // nothing has ever been asked
-      const told: Alert[] = []
+      const told: Told[] = []
       const verdicts = await listVerdicts(trx)
       for (const v of verdicts) foldVerdict(watch, v.key, v.verdict, seconds(v.at))
       await markHeard(trx, verdicts.map(v => v.seq))
@@ -54,7 +56,7 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
       }
       const isLast = questions.length < PAGE
       if (isLast) told.push(...ticksUntil(keeper, watch, now))
-      for (const alert of told) await tellAlert(deps, trx, alert, keeper.tickedAt)
+      for (const { alert, at } of told) await tellAlert(deps, trx, alert, at)
       if (isLast) await verifyFixes(deps, trx, watch, now)
       keeper.unsaved += questions.length
       // A verdict is marked as heard: it must not be lost with the memory.
@@ -89,10 +91,10 @@ async function openWatch (deps: WatchDeps, trx: Transaction<Database>): Promise<
 }
 
 // Every five minutes that have passed, one after the other: what it tells does not depend on when somebody looked.
-function ticksUntil (keeper: WatchKeeper, watch: Watch, until: Instant): Alert[] {
-  const told: Alert[] = []
+function ticksUntil (keeper: WatchKeeper, watch: Watch, until: Instant): Told[] {
+  const told: Told[] = []
   for (let next = plus(keeper.tickedAt, TICK_SECONDS); next <= until; next = plus(next, TICK_SECONDS)) {
-    told.push(...tick(watch, seconds(next)))
+    told.push(...tick(watch, seconds(next)).map(alert => ({ alert, at: next })))
     keeper.tickedAt = next
   }
   return told
@@ -114,6 +116,7 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Al
     return
   }
   if (alert.action !== 'close') await addTickets(trx, known.id, tickets)
+  if (alert.action !== 'close' && known.snoozedUntil !== null && at < known.snoozedUntil) return
   const source = `${alert.key} ${alert.action} ${alert.tickets.length} ${at}`
   const move = alert.action === 'close' ? { kind: 'quiet' as const } : { kind: 'grew' as const }
   const moved = await moveAnomaly(trx, known.id, move, { by: 'the watch', at, source }, moveLife)

@@ -33,6 +33,7 @@ export const VENDORS: Vendor[] = [
       { where: /make_private: a body is described nowhere/, because: 'what is sent is an empty object, as a PUT of JSON asks for: https://developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments/#make-comment-private' },
       { where: /\/query must NOT have additional properties: (page\[(size|after)\]|sort)$/, because: PAGING },
       { where: /^GET \/api\/v2\/incremental\/tickets\/cursor: .*(required property 'start_time'|additional properties: (per_page|exclude_deleted|include))/, because: 'a follow-up call carries the cursor instead, and the other parameters stand in the text: https://developer.zendesk.com/api-reference/ticketing/ticket-management/incremental_exports/' },
+      { where: /^GET \/api\/v2\/search: \/query must NOT have additional properties: (page|per_page)$/, because: 'offset paging, 100 a page and 1,000 in all, stands in the text: https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/#pagination' },
       { where: /^GET \/api\/v2\/satisfaction_ratings: .*additional properties: (score|start_time|end_time)/, because: 'the filters stand in the text: https://developer.zendesk.com/api-reference/ticketing/ticket-management/satisfaction_ratings/#list-satisfaction-ratings' }
     ]
   },

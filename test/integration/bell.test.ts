@@ -28,7 +28,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { silent } from '../support/house.ts'
 
 const AT = '2026-11-20T09:10:00Z'
-const TO: Neighbours = { slack: true, linear: true, verifyHours: 72 }
+const TO: Neighbours = { slack: true, linear: true, notes: false, verifyHours: 72 }
 const LATE_MS = 300
 const TROUBLE: Partial<Faults> = {
   error500: 0.07, rateLimited: 0.05, lostAnswer: 0.15, hang: 0.05, late: 0.1, lateMs: LATE_MS

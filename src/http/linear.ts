@@ -1,0 +1,92 @@
+// What Linear tells of issues of ours: believed only with its signature, and even then only a reason to look. The issue as
+// it stands now decides, so that what comes twice, late or in another order ends the same.
+// https://linear.app/developers/webhooks
+import { createHmac } from 'node:crypto'
+import type { FastifyInstance } from 'fastify'
+import type { Transaction } from 'kysely'
+import { BadRequest, messageOf } from '../errors.ts'
+import { moveLife } from '../learn/life.ts'
+import type { Ask, Move } from '../learn/life.ts'
+import type { Log } from '../log.ts'
+import { findAnomaly, moveAnomaly } from '../store/anomalies.ts'
+import type { Anomaly } from '../store/anomalies.ts'
+import type { Db } from '../store/db.ts'
+import type { Database } from '../store/schema.ts'
+import type { Instant } from '../types.ts'
+import { isSame } from './signature.ts'
+
+export interface LinearHookDeps {
+  db: Db
+  log: Log
+  secrets: string[]                                 // up to five; none: nobody is believed
+  now: () => Promise<Instant>
+  nowMs: () => number
+  /** The type of the issue's present state; null: there is no such issue any more. */
+  stateOf: (issueId: string) => Promise<string | null>
+  follow: (trx: Transaction<Database>, anomaly: Anomaly, asks: Ask[], at: Instant) => Promise<void>
+  wake: () => void
+}
+
+const OLDEST_MS = 24 * 3_600_000                    // retries come after a minute, an hour and six hours, with the same body
+const AHEAD_MS = 300_000
+
+export async function linearHook (app: FastifyInstance, deps: LinearHookDeps): Promise<void> {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 1 << 20 }, (_request, body, done) => { done(null, body) })
+  app.post('/hooks/linear', async (request, reply) => {
+    const { body } = request
+    const given = request.headers['linear-signature']
+    if (!Buffer.isBuffer(body) || typeof given !== 'string' || !isSigned(deps.secrets, body, given)) {
+      throw new BadRequest('the signature is not the one of this webhook', 401)
+    }
+    const told = fieldsOf(parse(body))
+    const at = Number(told['webhookTimestamp'])
+    const age = deps.nowMs() - at
+    if (!Number.isFinite(at) || age > OLDEST_MS || age < -AHEAD_MS) throw new BadRequest('this was signed too long ago, or in the future', 401)
+    const issueId = textOf(fieldsOf(told['data'])['id'])
+    if (told['type'] !== 'Issue' || issueId === '') return await reply.send({ ok: true })
+    const anomaly = await findAnomaly(deps.db, { issueId })
+    if (anomaly === null) return await reply.send({ ok: true })
+    let state: string | null
+    try {
+      state = await deps.stateOf(issueId)
+    } catch (error) {
+      deps.log.warn({ service: 'linear', outcome: 'not looked at', message: messageOf(error) })
+      return await reply.code(503).header('retry-after', '60').send({ message: 'the issue could not be looked at: send it again' })
+    }
+    const move = moveOf(state, anomaly)
+    if (move === null) return await reply.send({ ok: true })
+    const now = await deps.now()
+    const by = textOf(fieldsOf(told['actor'])['name']).slice(0, 100) || 'Linear'
+    await deps.db.transaction().execute(async trx => {
+      const moved = await moveAnomaly(trx, anomaly.id, move, { by, at: now }, moveLife)
+      if (moved?.asks != null) await deps.follow(trx, moved.after, moved.asks, now)
+    })
+    deps.wake()
+    return await reply.send({ ok: true })
+  })
+}
+
+// What the issue's present state asks of the anomaly; null where it is what we think already.
+function moveOf (state: string | null, anomaly: Anomaly): Move | null {
+  if (state === 'completed') return anomaly.state === 'filed' || anomaly.state === 'not_fixed' ? { kind: 'done' } : null
+  if (state === null || state === 'canceled') return anomaly.state === 'closed' ? null : { kind: 'not_a_bug' }
+  if (state === 'duplicate') return null            // the other issue has its own end; ours stays linked
+  return anomaly.state === 'fixed' || anomaly.state === 'verified' || anomaly.state === 'closed' ? { kind: 'restarted' } : null
+}
+
+function isSigned (secrets: string[], body: Buffer, given: string): boolean {
+  return secrets.map(secret => isSame(createHmac('sha256', secret).update(body).digest('hex'), given)).some(Boolean)
+}
+
+function parse (body: Buffer): unknown {
+  try { return JSON.parse(body.toString('utf8')) } catch { throw new BadRequest('this is no JSON') }
+}
+
+function textOf (value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+function fieldsOf (value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {}
+}
