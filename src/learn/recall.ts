@@ -1,13 +1,14 @@
 // Remembers: which past questions are like a new one, what was answered there, and how well each of these answers fits.
 import type { Question } from '../types.ts'
-import { words } from '../text.ts'
+import { EMPTY_BAG, bagF1, bagOf } from './bags.ts'
+import type { Bag } from './bags.ts'
 import { findSame, textOf, trustOf } from './answers.ts'
 import type { Answer } from './answers.ts'
 import { featuresOf, findChoices, scoreChoices } from './choice.ts'
 import { stemsOf } from './features.ts'
 import type { Mind } from './mind.ts'
 import { findNearest } from './nearest.ts'
-import { coreOf, wordF1 } from './reward.ts'
+import { coreOf } from './reward.ts'
 import { logitOf } from './scorer.ts'
 import { findTopic, shareOf } from './topics.ts'
 
@@ -83,7 +84,7 @@ function weigh (
   mind: Mind, question: Question, topic: number | null, stems: string[], voted: Voted[]
 ): Thinking['choices'] {
   const beliefs = scoreChoices(mind.choice, featuresOf(stems), voted.map(v => v.answer))
-  const texts = new Map(voted.map(v => [v.answer, words(textIn(mind, v.answer))]))
+  const agreements = agreementsOf(mind, voted)
   const known = stems.length === 0 ? 0 : stems.filter(s => (mind.index.df[s] ?? 0) > 1).length / stems.length
   const told = new Set((question.told ?? []).map(text => findSame(mind.answers, coreOf(text), question.language)))
   return voted.flatMap((v, i) => {
@@ -98,7 +99,7 @@ function weigh (
       trustOf(answer),
       Math.log1p(answer.replies) / 3,
       freshnessOf(answer, question),
-      agreementOf(texts, v, others),
+      agreements[i] ?? 0,
       v.share - Math.max(0, ...others.map(o => o.share)),
       known,
       Math.log1p(answer.agents.length) / 2,
@@ -117,12 +118,21 @@ function freshnessOf (answer: Answer, question: Question): number {
   return Math.exp(-days / 45)
 }
 
-// How much the other candidates say the same, each by its share of the votes.
-function agreementOf (texts: ReadonlyMap<number, string[]>, own: Voted, others: Voted[]): number {
-  if (others.length === 0) return 1
-  const mine = texts.get(own.answer) ?? []
-  const agreed = sumOf(others.map(o => o.share * wordF1(mine, texts.get(o.answer) ?? [])))
-  return agreed / (sumOf(others.map(o => o.share)) || 1)
+// How much the other candidates say the same, each by its share of the votes: what most of them say is the consensus
+// (minimum Bayes risk under word F1, Kumar & Byrne 2004).
+function agreementsOf (mind: Mind, voted: Voted[]): number[] {
+  if (voted.length === 1) return [1]
+  const bags: Bag[] = voted.map(v => bagOf(textIn(mind, v.answer)))
+  const sums = voted.map(() => 0)
+  for (const [i, bag] of bags.entries()) {
+    for (let j = i + 1; j < bags.length; j++) {
+      const f1 = bagF1(bag, bags[j] ?? EMPTY_BAG)
+      sums[i] = (sums[i] ?? 0) + f1 * (voted[j]?.share ?? 0)
+      sums[j] = (sums[j] ?? 0) + f1 * (voted[i]?.share ?? 0)
+    }
+  }
+  const all = sumOf(voted.map(v => v.share))
+  return voted.map((v, i) => (sums[i] ?? 0) / ((all - v.share) || 1))
 }
 
 function fits (mind: Mind, answer: number, language: string): boolean {
