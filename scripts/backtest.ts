@@ -4,6 +4,7 @@ import { runBacktest } from '../src/learn/backtest.ts'
 import type { BacktestDraft } from '../src/learn/backtest.ts'
 import type { LearnRules } from '../src/learn/steps.ts'
 import { readArchive } from './archive.ts'
+import { readKnowledgeFile } from './knowledge-file.ts'
 import { shareOut, storiesOf } from './share-out.ts'
 
 export interface Curve { week: string, answered: number, good: number, shown: number, shown_good: number }
@@ -59,13 +60,17 @@ export function reportOf (
 }
 
 export async function backtest (
-  args: { file: string, json: boolean, dump: string | null, rules: LearnRules, now: () => number }
+  args: {
+    file: string, articles: string | null, json: boolean, dump: string | null, rules: LearnRules, now: () => number
+  }
 ): Promise<void> {
   const archive = await readArchive(args.file)
   const shared = shareOut(archive.tickets)
+  const { lessons, faults } = await readKnowledgeFile(args.articles)
   const startedMs = args.now()
-  const drafts = [...runBacktest(storiesOf(shared), args.rules)]
+  const drafts = [...runBacktest(storiesOf(shared), args.rules, undefined, lessons)]
   const report = reportOf(drafts, shared.length, archive.faults, (args.now() - startedMs) / 1000)
+  for (const fault of faults) process.stderr.write(`${args.articles}:${fault.line} was skipped: ${fault.why}\n`)
   if (args.dump !== null) {
     writeFileSync(
       args.dump,

@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const COMMANDS: Record<string, string> = {
   start: 'the service: start [--only web|worker]',
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
-  backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
+  backtest: 'a ticket archive told again: backtest FILE [--articles FILE] [--json] [--dump FILE]',
   evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json]; without a name it lists them',
@@ -53,6 +53,7 @@ async function main (): Promise<void> {
       articles: { type: 'string' },
       shots: { type: 'string', default: '' },
       draws: { type: 'string', default: '5' },
+      orders: { type: 'string', default: '0' },
       shuffle: { type: 'string' },
       seed: { type: 'string', default: '7' },
       weekly: { type: 'string' },
@@ -87,7 +88,10 @@ async function main (): Promise<void> {
     if (file === undefined) throw new Error('backtest needs a ticket archive: deskloop backtest FILE')
     const { backtest } = await import('./backtest.ts')
     return await backtest(
-      { file, json: values.json, dump: values.dump ?? null, rules: config.rules, now: () => performance.now() }
+      {
+        file, articles: values.articles ?? null, json: values.json, dump: values.dump ?? null, rules: config.rules,
+        now: () => performance.now()
+      }
     )
   }
   if (command === 'bench') {
