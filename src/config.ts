@@ -20,6 +20,8 @@ export interface Rules {
   durableHours: number
   reopenDays: number
   notesPerTicketAndHour: number
+  leastAgents: number
+  leastCustomers: number
 }
 
 export interface Config {
