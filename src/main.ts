@@ -9,9 +9,11 @@ import { context } from './http/context.ts'
 import { events } from './http/events.ts'
 import { outletApi } from './http/outlets.ts'
 import { openHttp } from './http/server.ts'
+import { changeTopic, topicApi } from './http/topics.ts'
 import { webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
 import { dashboard } from './dashboard/pages.ts'
+import { topicPages } from './dashboard/topic-pages.ts'
 import type { Log } from './log.ts'
 import { openQueue } from './queue.ts'
 import { findClock, findDoor, saveConnection } from './store/connections.ts'
@@ -23,7 +25,8 @@ import { settleStream } from './store/stream.ts'
 import type { Connector, Helpdesk, Instant } from './types.ts'
 import { plus } from './learn/story.ts'
 import { catchUp } from './work/catch-up.ts'
-import { keepMind } from './work/mind.ts'
+import { readKnowledge } from './work/knowledge.ts'
+import { findMind, keepMind } from './work/mind.ts'
 import { openWorker } from './work/worker.ts'
 
 export interface Service { url: string, close (): Promise<void> }
@@ -70,6 +73,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
     let address = ''
+    const keeper = keepMind(rules)
     const worker = only === 'web'
       ? null
       : await openWorker({
@@ -77,7 +81,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
         outlets: {
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
-        think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
+        think: { db, log, keeper, rules, mode: config.mode, replay: config.clock === 'replay' },
         effects: {
           db, log, helpdesks, rules, home: config.publicUrl,
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
@@ -95,6 +99,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
       await app.register(async scope => {
         await api(scope, {
           db, clock: config.clock, now, wake: () => worker?.wake(), connections: [...doors.keys()],
+          readKnowledge: name => readKnowledge({ db, log, helpdesks, now }, name),
           catchUp: name => catchUp({ db, log, queue, helpdesks, replay: config.clock === 'replay' }, name)
         })
       })
@@ -106,6 +111,11 @@ export async function openService ({ config, connectors, log, root, only }: Star
         })
       })
       await app.register(async scope => { await dashboard(scope, { db, rules }) })
+      const topics = { db, now, wake: () => worker?.wake(), findMind: () => findMind(db, keeper) }
+      await app.register(async scope => { await topicApi(scope, topics) })
+      await app.register(async scope => {
+        await topicPages(scope, { ...topics, change: (topic, how, fields) => changeTopic(topics, topic, how, fields) })
+      })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

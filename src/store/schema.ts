@@ -35,6 +35,7 @@ export interface Database {
     sources: JSONColumnType<DraftSource[]>, noted_at: MaybeAt, outcome: 'as_is' | 'edited' | 'replaced' | null
     seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
     answered_at: MaybeAt, answer_id: string | null
+    articles: ColumnType<DraftArticle[], string | undefined, string>, topic_number: number | null
   }
   signal: {
     connection: string, ticket_id: string, question_id: string, step: string, kind: string, value: number,
@@ -67,6 +68,19 @@ export interface Database {
     anonymous_id: string | null, email_hash: string | null, name: string, data: JSONColumnType<Record<string, unknown>>
     at: At, received_at: DefaultAt, expires_at: At
   }
+  article: {
+    edition: Generated<string>, connection: string, kind: 'article' | 'macro', article_id: string, title: string
+    text: string, url: string | null, language: string | null, public: boolean, updated_at: At
+    gone: Generated<boolean>, recorded_at: DefaultAt
+  }
+  topic_change: {
+    id: Generated<string>, kind: 'rename' | 'merge' | 'split', topic: number, into_topic: number | null
+    name: string | null, at: DefaultAt
+  }
+}
+
+export interface DraftArticle {
+  kind: 'article' | 'macro', title: string, url: string | null, updatedAt: string, public: boolean
 }
 
 export interface DraftSource { connection: string, ticketId: string, similarity: number }

@@ -1,7 +1,8 @@
 // What a note says: line one tells an agent whether to read on, then the draft as one block, then why. Made as data from
 // one source; each helpdesk renders it in its own html, and the plain form here is the reference.
-import type { Note, NotePart } from '../types.ts'
+import type { Link, Note, NotePart } from '../types.ts'
 import type { DraftRow } from '../store/drafts.ts'
+import { citedFacts } from './cited.ts'
 
 export interface NoteRules { highScore: number }
 
@@ -22,11 +23,12 @@ export function layOutNote (draft: DraftRow, rules: NoteRules, home: string, con
   ]
   const similar = draft.sources.filter(s => s.connection === draft.connection).map(s => `#${s.ticketId}`).slice(0, 3)
   const count = draft.sources.length
-  const why = count === 1 ? 'an agent answered a similar ticket like this' : `agents answered ${count} similar tickets like this`
+  const why = count === 0 ? 'your team has written this down' : count === 1 ? 'an agent answered a similar ticket like this' : `agents answered ${count} similar tickets like this`
   const text = similar.length > 0 ? `${why}, e.g. ${similar.join(', ')}` : why
-  const items: Array<{ label: string, text: string }> = [{ label: 'Why', text }]
+  const items: Array<{ label: string, text: string, link?: Link }> = [{ label: 'Why', text }]
+  items.push(...citedFacts(draft.articles))
   if (context.length > 0) items.push({ label: 'Context', text: context.join('; ') })
-  const blanks = [...new Set(draft.text.match(/\[[a-z][a-z ]{1,30}\]/g) ?? [])]
+  const blanks = [...new Set(draft.text.match(/\[[a-z][a-z ]{1,30}\]|\{\{[^{}\n]{1,80}\}\}/g) ?? [])]
   if (blanks.length > 0) items.push({ label: 'Check', text: `fill in ${blanks.join(', ')}` })
   parts.push({ kind: 'facts', items })
   const links = home === '' ? [] : [{ text: 'Open draft', url: `${home}/drafts/${draft.key}` }]

@@ -42,7 +42,11 @@ export async function thinkOnce (deps: ThinkDeps, now: Instant): Promise<number>
       await lockMind(trx)
       if (deps.replay && (await listUndone(trx, 1)).length > 0) return { steps: 0, seq: 0 }
       const due = await listDue(trx, now, MOST_TICKETS)
-      if (due.length === 0) return { steps: 0, seq: 0 }
+      if (due.length === 0) {
+        // What people said of topics, and new articles, are shown without waiting for the next question
+        if (deps.keeper.glance() !== null) await deps.keeper.current(trx)
+        return { steps: 0, seq: 0 }
+      }
       const mind = await deps.keeper.current(trx)
       const open = await openTickets(trx, deps.rules, due)
       const last = due.length < MOST_TICKETS ? null : due.at(-1) ?? null
@@ -131,7 +135,7 @@ async function answerQuestion (
     connection: row.connection, ticketId: row.ticketId, questionId: step.questionId, key, askedAt: question.at, basis,
     language: draft.language,
     text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action,
-    reason: draft.reason, sources: draft.sources
+    reason: draft.reason, sources: draft.sources, articles: draft.articles, topicNumber: thinking.topic
   })
   if (draft.action !== 'note' || deps.mode !== 'draft') return thinking
   const skipped = await whyNoNote(deps, trx, { row, story }, turn, question.at)

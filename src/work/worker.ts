@@ -11,6 +11,7 @@ import { listUndone } from '../store/stories.ts'
 import { catchUp } from './catch-up.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectDeps } from './effects.ts'
+import { keepKnowledge } from './knowledge.ts'
 import { keepProvisioned } from './provision.ts'
 import { outletsOnce } from './outlets.ts'
 import type { OutletDeps } from './outlets.ts'
@@ -35,6 +36,7 @@ export interface Worker { wake (): void, close (): Promise<void> }
 const SWEEP_MS = 30_000
 const PROVISION_MS = 600_000
 const OUTLET_MS = 500
+const KNOWLEDGE_LOOK_MS = 600_000
 const PURGE_MS = 3_600_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
@@ -64,6 +66,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   if (!deps.think.replay) {                         // a pretend present: nobody set up anything for it
     for (const connection of deps.helpdesks.keys()) {
       loop('provision', PROVISION_MS, async () => { await keepProvisioned(deps, connection); return 0 })
+      loop('knowledge', KNOWLEDGE_LOOK_MS, keepKnowledge(deps, connection))
     }
   }
   await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))

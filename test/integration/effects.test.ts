@@ -252,7 +252,7 @@ async function decide ({ connection = 'quay', ticketId = String(900 + ++made) } 
   await base.db.transaction().execute(async trx => {
     await recordDraft(trx, {
       connection, ticketId, questionId: cause, key, askedAt: ASKED_AT, basis: 'm-1', language: 'en',
-      text: 'Hello,\n\nberth nine is free.', topic: 'berth', score: 0.9, threshold: 0.5, action: 'note', reason: 'sure', sources: []
+      text: 'Hello,\n\nberth nine is free.', topic: 'berth', score: 0.9, threshold: 0.5, action: 'note', reason: 'sure', sources: [], articles: [], topicNumber: null
     })
     await recordEffect(trx, { id: randomUUID(), kind: 'note', connection, ticketId, cause, marker: key, payload: {}, skipped: null })
   })
