@@ -9,7 +9,7 @@ type Text = string | undefined
 interface Values {
   weekly?: Text, tickets?: Text, train?: Text, val?: Text, test?: Text, stream?: Text
   articles?: Text, shuffle?: Text, dump?: Text
-  shots: string, draws: string, seed: string, budget: string
+  shots: string, draws: string, orders: string, seed: string, budget: string
 }
 
 export async function evaluate (what: string, values: Values): Promise<void> {
@@ -37,6 +37,7 @@ export async function evaluate (what: string, values: Values): Promise<void> {
       test: values.test ?? null,
       shots: values.shots === '' ? [] : values.shots.split(',').map(n => wholeOf(n, '--shots')),
       draws: wholeOf(values.draws, '--draws'),
+      orders: wholeOf(values.orders, '--orders'),
       shuffle: values.shuffle === undefined ? null : wholeOf(values.shuffle, '--shuffle')
     })
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)

@@ -23,6 +23,8 @@ export interface Rules {
   notesPerTicketAndHour: number
   holdout: number
   neverHeldOut: string[]
+  leastAgents: number
+  leastCustomers: number
 }
 
 /** How the language model is spoken to. Null: there is none. */

@@ -13,10 +13,12 @@ import { makeDoor, watchDoors } from './http/doors.ts'
 import { events } from './http/events.ts'
 import { outletApi } from './http/outlets.ts'
 import { openHttp } from './http/server.ts'
+import { changeTopic, topicApi } from './http/topics.ts'
 import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
 import { noteLinks } from './dashboard/note-links.ts'
 import { dashboard, raiseBanner } from './dashboard/pages.ts'
+import { topicPages } from './dashboard/topic-pages.ts'
 import type { Log } from './log.ts'
 import { openBell } from './main-bell.ts'
 import { openQueue } from './queue.ts'
@@ -35,7 +37,8 @@ import { plus } from './learn/story.ts'
 import { askForBackfill } from './work/backfill.ts'
 import { catchUp } from './work/catch-up.ts'
 import { checkDay } from './work/completeness.ts'
-import { keepMind } from './work/mind.ts'
+import { readKnowledge } from './work/knowledge.ts'
+import { findMind, keepMind } from './work/mind.ts'
 import { makeNotePerformer } from './work/note-performer.ts'
 import { replayAll, replayOne } from './work/replay.ts'
 import type { ReplayDeps } from './work/replay.ts'
@@ -96,6 +99,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     }
     const editable = new Set([...helpdesks].flatMap(([name, h]) => h.editNote === undefined ? [] : [name]))
     let address = ''
+    const keeper = keepMind(rules)
     const wording: WordingDeps | null = config.model === null
       ? null
       : {
@@ -112,7 +116,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
         think: {
-          db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay',
+          db, log, keeper, rules, mode: config.mode, replay: config.clock === 'replay',
           scopes: config.scopes, editable
         },
         ...(tempo === undefined ? {} : { tempo }),
@@ -146,6 +150,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       await app.register(async scope => {
         await api(scope, {
           db, clock: config.clock, now, wake: () => worker?.wake(), connections: [...doors.keys()],
+          readKnowledge: name => readKnowledge({ db, log, helpdesks, now }, name),
           catchUp: name => catchUp({ db, log, queue, helpdesks, replay: config.clock === 'replay' }, name)
         })
       })
@@ -187,6 +192,11 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       })
       await app.register(async scope => { await dashboard(scope, { db, rules, model: config.model }) })
       await app.register(async scope => { await noteLinks(scope, { db, queue, linkKey, rules, now, nowMs: Date.now }) })
+      const topics = { db, now, wake: () => worker?.wake(), findMind: () => findMind(db, keeper) }
+      await app.register(async scope => { await topicApi(scope, topics) })
+      await app.register(async scope => {
+        await topicPages(scope, { ...topics, change: (topic, how, fields) => changeTopic(topics, topic, how, fields) })
+      })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

@@ -9,6 +9,7 @@ import type { Badge } from './wording.ts'
 const TABS = [
   ['overview', '/', 'Overview'],
   ['drafts', '/drafts', 'Drafts'],
+  ['topics', '/topics', 'Topics'],
   ['anomalies', '/anomalies', 'Anomalies'],
   ['impact', '/impact', 'Impact'],
   ['connections', '/connections', 'Connections'],

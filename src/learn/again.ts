@@ -22,17 +22,19 @@ export function foldAgain (
     foldAsk(mind, rules, question, thinking)
     return
   }
-  const { topic, language, choices, stems } = thinking
+  const { topic, language, choices, signs, stems } = thinking
   const [best] = choices
-  const logit = best === undefined ? -8 : scorer.logitOf(mind.scorer, best.features)
+  const logit = best === undefined ? -8 : scorer.logitOf(mind.scorer, signs)
   mind.pending[key] = {
     topic: topic ?? earlier.topic,
     language,
     logit,
     score: best === undefined ? 0 : calibrator.scoreOne(mind.calibrator, logit),
     choices,
+    signs,
     at: question.at,
     stems: [...stems.keys()],
-    text: textIn(mind, best?.answer)
+    text: textIn(mind, best?.answer),
+    personId: question.personId
   }
 }

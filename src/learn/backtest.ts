@@ -7,6 +7,8 @@ import type { Mind } from './mind.ts'
 import { compareDue, foldStep, messageOf, takeAsk, takeHear } from './steps.ts'
 import type { LearnRules, Where } from './steps.ts'
 import { whatNext } from './story.ts'
+import { foldLesson, sortLessons } from './taught.ts'
+import type { Lesson } from './taught.ts'
 import type { Step } from './story.ts'
 
 export interface Story { where: Where, events: TicketEvent[] }
@@ -25,9 +27,12 @@ export interface BacktestDraft {
 
 /**
  * Runs over stories up to `until` (default: their last event). Yields each draft when its reply has been heard, when a
- * later draft of the same turn has taken its place or, at the end, unanswered. Same stories and rules, same drafts.
+ * later draft of the same turn has taken its place or, at the end, unanswered. `lessons` are learned at their own time.
+ * Same stories, lessons and rules, same drafts.
  */
-export function * runBacktest (stories: Story[], rules: LearnRules, until?: Instant): Generator<BacktestDraft, Mind> {
+export function * runBacktest (
+  stories: Story[], rules: LearnRules, until?: Instant, lessons: Lesson[] = []
+): Generator<BacktestDraft, Mind> {
   const end = until ?? stories.reduce((last, s) => s.events.reduce((l, e) => e.at > l ? e.at : l, last), '')
   const steps: Array<{ where: Where, events: TicketEvent[], step: Step }> = []
   for (const { where, events } of stories) {
@@ -36,7 +41,12 @@ export function * runBacktest (stories: Story[], rules: LearnRules, until?: Inst
   steps.sort(compareDue)
   const mind = emptyMind()
   const open = new Map<string, BacktestDraft>()
+  const waiting = sortLessons(lessons)
+  let taught = 0
   for (const { where, events, step } of steps) {
+    for (let lesson = waiting[taught]; lesson !== undefined && lesson.at <= step.at; lesson = waiting[++taught]) {
+      foldLesson(mind, lesson)
+    }
     let thinking
     const id = `${where.connection}/${where.ticketId}/${step.questionId}`
     if (step.kind === 'ask') {

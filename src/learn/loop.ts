@@ -5,9 +5,12 @@
 import type { Instant, Question } from '../types.ts'
 import { words } from '../text.ts'
 import { learnReply, textOf } from './answers.ts'
+import type { Answer } from './answers.ts'
+import { bagF1, bagOf } from './bags.ts'
 import * as calibrator from './calibrate.ts'
 import { featuresOf, learnOne as learnChoice } from './choice.ts'
 import * as gate from './gate.ts'
+import { regroup } from './mind.ts'
 import type { Mind } from './mind.ts'
 import { addDoc, countOne } from './nearest.ts'
 import { textIn, think } from './recall.ts'
@@ -15,10 +18,16 @@ import type { RecallRules, Source } from './recall.ts'
 import { compareReply, coreOf } from './reward.ts'
 import type { Reward } from './reward.ts'
 import * as scorer from './scorer.ts'
+import { citedFor, linkedIn } from './knowledge.ts'
+import type { Cited } from './knowledge.ts'
+import { rivalsOf } from './conflicts.ts'
+import { doubt, isShown, moveOn, whyHeld } from './lifecycle.ts'
+import type { SupportRules } from './lifecycle.ts'
 import type { Outcome } from './story.ts'
-import { learnTopic, nameOf, noteAnswer } from './topics.ts'
+import { nameOf, nameOfQuestion } from './topic-names.ts'
+import { learnTopic, noteAnswer, noteRate, tellingStems } from './topics.ts'
 
-export interface LoopRules extends gate.GateRules, RecallRules { highScore: number }
+export interface LoopRules extends gate.GateRules, RecallRules, SupportRules { highScore: number }
 
 export interface Draft {
   text: string                                      // empty: nothing to propose
@@ -29,6 +38,7 @@ export interface Draft {
   action: 'note' | 'silent'
   reason: string
   sources: Source[]
+  articles: Cited[]                                 // what the team has written about it
   facts: { replies: number, agents: number, lastAt: Instant | null }
 }
 
@@ -36,12 +46,15 @@ export interface Heard extends Reward { text: string, agentId: string, at: Insta
 
 /** Proposes a draft for a question, or silence, and says why. Reads only. */
 export function ask (mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)): Draft {
-  const { topic, language, choices, sources, stems } = thinking
+  const { topic, language, choices, signs, sources, stems, known } = thinking
   const name = topic === null ? nameOfQuestion(stems) : nameOf(mind.topics, mind.index, topic)
   const [best] = choices
   const answer = best === undefined ? undefined : mind.answers.list[best.answer]
+  const cites = sources.flatMap(({ answer: id, similarity }) =>
+    (mind.answers.list[id]?.cites ?? []).map(key => ({ key, similarity })))
+  const articles = citedFor(mind.knowledge, answer?.from ?? null, cites, known)
   const nothing = {
-    text: '', language, topic: name, score: 0, threshold: 1, action: 'silent' as const, sources,
+    text: '', language, topic: name, score: 0, threshold: 1, action: 'silent' as const, sources, articles,
     facts: { replies: 0, agents: 0, lastAt: null }
   }
   if (best === undefined || answer === undefined) {
@@ -50,14 +63,10 @@ export function ask (mind: Mind, rules: LoopRules, question: Question, thinking 
       reason: mind.index.docs.length === 0 ? 'nothing has been learned yet' : 'no past question is like this one'
     }
   }
-  const score = calibrator.scoreOne(mind.calibrator, scorer.logitOf(mind.scorer, best.features))
+  const score = calibrator.scoreOne(mind.calibrator, scorer.logitOf(mind.scorer, signs))
   const threshold = gate.thresholdOf(mind.gate, topic, rules)
-  const shows = score >= threshold
-  const reason = shows
-    ? `${percent(score)} is at least the ${percent(threshold)} that this desk's replies ask for`
-    : threshold === Infinity
-      ? 'the replies so far do not yet show a score from which drafts can be trusted'
-      : `${percent(score)} is below the ${percent(threshold)} that this desk's replies ask for`
+  const shows = score >= threshold && isShown(answer)
+  const reason = reasonOf(score, threshold, answer)
   return {
     text: textOf(answer),
     language,
@@ -67,8 +76,16 @@ export function ask (mind: Mind, rules: LoopRules, question: Question, thinking 
     action: shows ? 'note' : 'silent',
     reason,
     sources: sources.filter(s => s.answer === best.answer).map(({ answer: _answer, ...s }) => s).slice(0, 5),
+    articles,
     facts: { replies: answer.replies, agents: answer.agents.length, lastAt: answer.lastAt }
   }
+}
+
+function reasonOf (score: number, threshold: number, answer: Answer): string {
+  if (threshold === Infinity) return 'the replies so far do not yet show a score from which drafts can be trusted'
+  if (score < threshold) return `${percent(score)} is below the ${percent(threshold)} that this desk's replies ask for`
+  if (!isShown(answer)) return whyHeld(answer)
+  return `${percent(score)} is at least the ${percent(threshold)} that this desk's replies ask for`
 }
 
 /** Compares a draft with the reply that was really sent. Reads only. */
@@ -80,13 +97,16 @@ export function hear (draft: { text: string }, reply: { text: string, agentId: s
 export function foldAsk (
   mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)
 ): void {
-  const { language, choices, stems } = thinking
-  const logit = choices[0] === undefined ? -8 : scorer.logitOf(mind.scorer, choices[0].features)
+  const { language, choices, signs, stems } = thinking
+  const logit = choices[0] === undefined ? -8 : scorer.logitOf(mind.scorer, signs)
   const score = choices[0] === undefined ? 0 : calibrator.scoreOne(mind.calibrator, logit)
   countOne(mind.index, [...stems.keys()])
-  const topic = learnTopic(mind.topics, mind.index, stems, language, question.at)
+  const topic = learnTopic(mind.topics, mind.index, tellingStems(stems), language, question.at)
   const text = textIn(mind, choices[0]?.answer)
-  const pending = { topic, language, logit, score, choices, at: question.at, stems: [...stems.keys()], text }
+  const pending = {
+    topic, language, logit, score, choices, signs, at: question.at, stems: [...stems.keys()], text,
+    personId: question.personId
+  }
   mind.pending[keyOf(question)] = pending
   forgetOldest(mind.pending)
 }
@@ -100,27 +120,33 @@ export function foldHear (
   const pending = mind.pending[key]
   if (pending === undefined) return
   delete mind.pending[key]
+  const core = coreOf(reply.text)
+  const sent = bagOf(core)
   for (const [i, choice] of pending.choices.entries()) {
     const answer = mind.answers.list[choice.answer]
     if (answer === undefined) continue
     // The first is judged as it was proposed: its wording may have moved on since.
-    const judged = compareReply(i === 0 ? pending.text : textOf(answer), reply.text)
-    mind.scorer = scorer.learnOne(mind.scorer, choice.features, judged.light ? 1 : 0)
+    const proposed = i === 0 ? pending.text : textOf(answer)
+    const judged = compareReply(proposed, reply.text)
+    mind.ranker = scorer.learnOne(mind.ranker, choice.features, bagF1(bagOf(proposed), sent))
     if (i > 0) continue
+    mind.scorer = scorer.learnOne(mind.scorer, pending.signs, judged.light ? 1 : 0)
+    noteRate(mind.topics, pending.topic, judged.light)
     mind.calibrator = calibrator.learnOne(mind.calibrator, pending.logit, judged.light)
     mind.gate = gate.learnOne(mind.gate, { score: pending.score, good: judged.light, topic: pending.topic }, rules)
     answer.good += judged.reward
     answer.bad += 1 - judged.reward
+    moveOn(answer, mind.answers.team.length, reply.at, rules)
     if (judged.outcome !== 'replaced') mind.used[key] = choice.answer
   }
   forgetOldest(mind.used)
-  const core = coreOf(reply.text)
   if (words(core).length < 3) return                // "ok, thanks" answers nothing
   // An agent is known by his helpdesk: the same id in two of them may be two people.
   const agent = `${where.connection}/${reply.agentId}`
-  const learned = learnReply(mind.answers, core, pending.language, agent, reply.at)
+  const learned = learnReply(mind.answers, core, pending.language, agent, reply.at, `${where.connection}/${pending.personId}`)
   learnChoice(mind.choice, featuresOf(pending.stems), pending.choices.map(c => c.answer), learned)
-  noteAnswer(mind.topics, pending.topic, learned)
+  if (noteAnswer(mind.topics, pending.topic, learned)) regroup(mind)
+  noteSource(mind, rules, pending.topic, learned, reply)
   addDoc(
     mind.index, pending.stems,
     {
@@ -129,6 +155,26 @@ export function foldHear (
     }
   )
 }
+
+// What a reply links to, and whether enough people stand behind its answer now.
+function noteSource (
+  mind: Mind, rules: LoopRules, topic: number, learned: number, reply: { text: string, at: Instant }
+): void {
+  const answer = mind.answers.list[learned]
+  if (answer === undefined) return
+  for (const key of linkedIn(mind.knowledge, reply.text)) {
+    if (answer.cites.length < MOST_CITES && !answer.cites.includes(key)) answer.cites.push(key)
+  }
+  // While people still send what contradicts it, an answer does not rise; what nobody sends any more makes way.
+  moveOn(answer, mind.answers.team.length, reply.at, rules, () => {
+    const { rivals, outdated } = rivalsOf(mind.topics, mind.answers, topic, learned)
+    if (rivals.length > 0) return false
+    for (const old of outdated) doubt(old, reply.at)
+    return true
+  })
+}
+
+const MOST_CITES = 6
 
 /** Weight and value of what a ticket told later. A reopening takes back what a lasting solution gave. */
 export const LATER: Record<Outcome, { value: number, weight: number }> = {
@@ -164,10 +210,6 @@ function forgetOldest (record: Record<string, unknown>): void {
 }
 
 const MOST_PENDING = 5_000
-
-function nameOfQuestion (stems: ReadonlyMap<string, string>): string {
-  return [...stems.values()].filter(w => w.length > 4).slice(0, 2).join(' ') || 'new topic'
-}
 
 export function keyOf (where: { connection: string, ticketId: string, questionId: string }): string {
   return `${where.connection}/${where.ticketId}/${where.questionId}`

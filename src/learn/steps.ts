@@ -41,7 +41,7 @@ export function questionOf (
     questionId,
     at: due,
     text,
-    personId: turn.person.id,
+    personId: opened?.kind === 'opened' ? opened.person.id : turn.person.id,
     language: languageOf(`${text}\n${before}`),
     ...(before === '' ? {} : { before, told }),
     channel: opened?.kind === 'opened' ? opened.channel : 'other',

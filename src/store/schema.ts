@@ -37,6 +37,7 @@ export interface Database {
     seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
     answered_at: MaybeAt, answer_id: string | null, late: Generated<boolean>, arm: 'treated' | 'held_out' | null
     turn_id: Generated<string | null>, replaced_by: Generated<string | null>, replaced_at: MaybeAt
+    articles: ColumnType<DraftArticle[], string | undefined, string>, topic_number: number | null
   }
   draft_flag: { connection: string, ticket_id: string, key: string, reason: string, comment: string, at: At }
   link_key: { one: Generated<boolean>, key: Buffer, made_at: DefaultAt }
@@ -130,6 +131,19 @@ export interface Database {
     connection: string, fingerprint: string, sealed: Buffer | null, key_id: string | null, added_at: DefaultAt
     ends_at: MaybeAt
   }
+  article: {
+    edition: Generated<string>, connection: string, kind: 'article' | 'macro', article_id: string, title: string
+    text: string, url: string | null, language: string | null, public: boolean, updated_at: At
+    gone: Generated<boolean>, recorded_at: DefaultAt
+  }
+  topic_change: {
+    id: Generated<string>, kind: 'rename' | 'merge' | 'split', topic: number, into_topic: number | null
+    name: string | null, at: DefaultAt
+  }
+}
+
+export interface DraftArticle {
+  kind: 'article' | 'macro', title: string, url: string | null, updatedAt: string, public: boolean
 }
 
 export interface DraftSource { connection: string, ticketId: string, similarity: number }

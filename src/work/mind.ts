@@ -5,7 +5,9 @@ import { emptyMind, MIND_VERSION } from '../learn/mind.ts'
 import type { Mind } from '../learn/mind.ts'
 import { foldStep } from '../learn/steps.ts'
 import type { LearnRules } from '../learn/steps.ts'
+import { foldLesson } from '../learn/taught.ts'
 import { whatNext } from '../learn/story.ts'
+import { findLesson, NO_TICKET } from '../store/articles.ts'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
 import { readStories, refOf } from '../store/stories.ts'
@@ -49,6 +51,12 @@ export function keepMind (rules: LearnRules): MindKeeper {
         if (thoughts.length === 0) return mind
         // A story is read once, as of the newest of these thoughts, and cut to the revision of each.
         for (const thought of thoughts) {
+          if (thought.ticketId === NO_TICKET) {
+            const lesson = await findLesson(trx, thought.step)
+            if (lesson !== null) foldLesson(mind, lesson)
+            seq = thought.seq
+            continue
+          }
           const ref = { connection: thought.connection, ticketId: thought.ticketId }
           const story = (await readStories(trx, [{ ...ref, rev: thought.rev }])).get(refOf(ref)) ?? []
           const step = whatNext(story, new Set(), rules).find(s => s.id === thought.step)
@@ -73,7 +81,15 @@ export function keepMind (rules: LearnRules): MindKeeper {
   }
 }
 
+/** The mind for whoever only looks: the one that thinks here, else as of the last snapshot. May be a moment old. */
+export async function findMind (db: Db, keeper: MindKeeper): Promise<Mind | null> {
+  const mind = keeper.glance()
+  if (mind !== null) return mind
+  const found = await findSnapshot(db, NAME, MIND_VERSION)
+  return found !== null && isMind(found.state) ? found.state : null
+}
+
 function isMind (value: unknown): value is Mind {
   return typeof value === 'object' && value !== null && 'index' in value && 'answers' in value && 'topics' in value &&
-    'choice' in value && 'scorer' in value && 'calibrator' in value && 'gate' in value && 'pending' in value && 'used' in value
+    'choice' in value && 'knowledge' in value && 'ranker' in value && 'scorer' in value && 'calibrator' in value && 'gate' in value && 'pending' in value && 'used' in value
 }

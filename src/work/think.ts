@@ -54,7 +54,11 @@ export async function thinkOnce (deps: ThinkDeps, now: Instant): Promise<number>
       await lockMind(trx)
       if (deps.replay && (await listUndone(trx, 1)).length > 0) return { steps: 0, seq: 0 }
       const due = await listDue(trx, now, MOST_TICKETS)
-      if (due.length === 0) return { steps: 0, seq: 0 }
+      if (due.length === 0) {
+        // What people said of topics, and new articles, are shown without waiting for the next question
+        if (deps.keeper.glance() !== null) await deps.keeper.current(trx)
+        return { steps: 0, seq: 0 }
+      }
       const mind = await deps.keeper.current(trx)
       const open = await openTickets(trx, deps.rules, due)
       const last = due.length < MOST_TICKETS ? null : due.at(-1) ?? null
@@ -153,7 +157,8 @@ async function answerQuestion (
     connection, ticketId, questionId, key, askedAt: question.at, basis,
     language: draft.language,
     text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action,
-    reason: draft.reason, sources: draft.sources, ...(questionId === step.questionId ? {} : { turnId: step.questionId }),
+    reason: draft.reason, sources: draft.sources, articles: draft.articles, topicNumber: thinking.topic,
+    ...(questionId === step.questionId ? {} : { turnId: step.questionId }),
     arm, late: row.late && question.at < plus(deps.now, -LATE_SECONDS)
   })
   if (draft.action !== 'note' || deps.mode !== 'draft') return thinking

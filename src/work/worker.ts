@@ -12,6 +12,7 @@ import { listDuties } from './duties.ts'
 import { checkCredential } from './credential.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectPerformer } from './effects.ts'
+import { keepKnowledge } from './knowledge.ts'
 import { reconcileOnce } from './reconcile.ts'
 import { probeOnce, probesOf } from './refused.ts'
 import { usualTempo } from './schedule.ts'
@@ -55,6 +56,7 @@ const WATCH_MS = 2_000
 const WORDING_MS = 500
 const RECONCILE_MS = 30_000
 const PROBE_MS = 10_000
+const KNOWLEDGE_LOOK_MS = 600_000
 const PURGE_MS = 3_600_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
@@ -94,6 +96,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
     for (const connection of deps.helpdesks.keys()) {
       loop('provision', checkMs, async () => { await keepProvisioned(deps, connection); return 0 })
       loop('credential', checkMs, async () => { await checkCredential(deps, connection); return 0 })
+      loop('knowledge', KNOWLEDGE_LOOK_MS, keepKnowledge(deps, connection))
     }
   }
   await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))

@@ -89,7 +89,7 @@ function draftsOf (n: number, goodFrom: number, topic = 'filter'): BacktestDraft
       outcome: light ? 'as_is' as const : 'replaced' as const,
       similarity: light ? 1 : 0,
       light,
-      draft: { text: `draft ${i}`, language: 'en', topic, score, threshold: 0.5, action: score > 0.5 ? 'note' as const : 'silent' as const, reason: '', sources: [], facts: { replies: 1, agents: 1, lastAt: null } }
+      draft: { text: `draft ${i}`, language: 'en', topic, score, threshold: 0.5, action: score > 0.5 ? 'note' as const : 'silent' as const, reason: '', sources: [], articles: [], facts: { replies: 1, agents: 1, lastAt: null } }
     }
   })
 }

@@ -2,6 +2,7 @@
 // customer wrote becomes markup.
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { topicPages } from '../../src/dashboard/topic-pages.ts'
 import { dashboard } from '../../src/dashboard/pages.ts'
 import { openHttp } from '../../src/http/server.ts'
 import { openLog } from '../../src/log.ts'
@@ -26,6 +27,9 @@ beforeEach(async () => {
   database = await openTestDatabase()
   app = await openHttp({ adminToken: null, log: openLog('silent') })
   await app.register(async scope => { await dashboard(scope, { db: database.db }) })
+  await app.register(async scope => {
+    await topicPages(scope, { db: database.db, findMind: async () => null, change: async () => null })
+  })
   drafts = 0
 })
 

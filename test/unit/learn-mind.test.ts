@@ -106,7 +106,7 @@ describe('a mind that has learned', () => {
       const { choices } = think(mind, RULES, question)
       expect(choices.length).toBeLessThanOrEqual(RULES.candidates)
       for (const { features } of choices) {
-        expect(features).toHaveLength(mind.scorer.weights.length)
+        expect(features).toHaveLength(mind.ranker.weights.length)
         expect(features.every(Number.isFinite)).toBe(true)
       }
     }
