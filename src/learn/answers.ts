@@ -67,11 +67,24 @@ export function learnReply (answers: Answers, core: string, language: string, ag
   answer.versions.push(core)
   if (answer.versions.length > MOST_VERSIONS) answer.versions.splice(answer.typical === 0 ? 1 : 0, 1)
   answer.typical = mostTypical(answer.versions)
-  for (const shingle of shinglesOf(core)) {
+  addShingles(answers, id, core)
+  return id
+}
+
+function addShingles (answers: Answers, id: number, text: string): void {
+  for (const shingle of shinglesOf(text)) {
     const list = answers.shingles[shingle] ??= []
     if (!list.includes(id) && list.length < MOST_PER_SHINGLE) list.push(id)
   }
-  return id
+}
+
+/** Puts a text of a person's own in the place of what agents sent; later replies may move it again. Changes `answers`. */
+export function rewrite (answers: Answers, id: number, text: string): void {
+  const answer = answers.list[id]
+  if (answer === undefined) return
+  answer.versions = [text]
+  answer.typical = 0
+  addShingles(answers, id, text)
 }
 
 /** The text that has the most in common with the others (the medoid under word F1); of equals the later. */

@@ -4,11 +4,18 @@
 // it would cost more than learning); everything small in it is state in, state out.
 import type { Instant, Question } from '../types.ts'
 import { words } from '../text.ts'
-import { learnReply, textOf } from './answers.ts'
+import { findSame, learnReply, textOf } from './answers.ts'
 import * as calibrator from './calibrate.ts'
 import { featuresOf, learnOne as learnChoice } from './choice.ts'
 import * as gate from './gate.ts'
-import type { Mind } from './mind.ts'
+import { customerWeight, floodPrint, passesVote } from './guard.ts'
+import { hostileIn } from './guard-screen.ts'
+import type { Told } from './ledger.ts'
+import {
+  countQuestion, customerOf, fadeRecord, holdBack, longKnown, noteLesson, noteVerdict, personOf, takeAgreed
+} from './lessons.ts'
+import type { LessonRules } from './lessons.ts'
+import type { Mind, Pending } from './mind.ts'
 import { addDoc, countOne } from './nearest.ts'
 import { textIn, think } from './recall.ts'
 import type { RecallRules, Source } from './recall.ts'
@@ -18,10 +25,11 @@ import * as scorer from './scorer.ts'
 import type { Outcome } from './story.ts'
 import { learnTopic, nameOf, noteAnswer } from './topics.ts'
 
-export interface LoopRules extends gate.GateRules, RecallRules { highScore: number }
+export interface LoopRules extends LessonRules, RecallRules { highScore: number }
 
 export interface Draft {
   text: string                                      // empty: nothing to propose
+  item: string | null                               // of the ledger: the answer that the text is
   language: string
   topic: string
   score: number                                     // calibrated, 0 to 1
@@ -41,7 +49,7 @@ export function ask (mind: Mind, rules: LoopRules, question: Question, thinking 
   const [best] = choices
   const answer = best === undefined ? undefined : mind.answers.list[best.answer]
   const nothing = {
-    text: '', language, topic: name, score: 0, threshold: 1, action: 'silent' as const, sources,
+    text: '', item: null, language, topic: name, score: 0, threshold: 1, action: 'silent' as const, sources,
     facts: { replies: 0, agents: 0, lastAt: null }
   }
   if (best === undefined || answer === undefined) {
@@ -60,13 +68,14 @@ export function ask (mind: Mind, rules: LoopRules, question: Question, thinking 
       : `${percent(score)} is below the ${percent(threshold)} that this desk's replies ask for`
   return {
     text: textOf(answer),
+    item: mind.ledger.ids[best.answer] ?? null,
     language,
     topic: name,
     score,
     threshold: threshold === Infinity ? 1 : threshold,
     action: shows ? 'note' : 'silent',
     reason,
-    sources: sources.filter(s => s.answer === best.answer).map(({ answer: _answer, ...s }) => s).slice(0, 5),
+    sources: sources.filter(s => s.answer === best.answer).map(({ answer: _answer, at: _at, ...s }) => s).slice(0, 5),
     facts: { replies: answer.replies, agents: answer.agents.length, lastAt: answer.lastAt }
   }
 }
@@ -80,26 +89,50 @@ export function hear (draft: { text: string }, reply: { text: string, agentId: s
 export function foldAsk (
   mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)
 ): void {
-  const { language, choices, stems } = thinking
+  const { language, choices, stems, sources } = thinking
+  const hostile = hostileIn(question.text)
   const logit = choices[0] === undefined ? -8 : scorer.logitOf(mind.scorer, choices[0].features)
   const score = choices[0] === undefined ? 0 : calibrator.scoreOne(mind.calibrator, logit)
-  countOne(mind.index, [...stems.keys()])
-  const topic = learnTopic(mind.topics, mind.index, stems, language, question.at)
+  // What is hostile shapes neither topics nor the weight of words; it only waits for its reply.
+  if (hostile === null) countOne(mind.index, [...stems.keys()])
+  const topic = hostile === null
+    ? learnTopic(mind.topics, mind.index, stems, language, question.at)
+    : thinking.topic ?? -1
+  countQuestion(mind, topic, question.at)
   const text = textIn(mind, choices[0]?.answer)
-  const pending = { topic, language, logit, score, choices, at: question.at, stems: [...stems.keys()], text }
-  mind.pending[keyOf(question)] = pending
+  mind.pending[keyOf(question)] = {
+    topic, language, logit, score, choices, at: question.at, stems: [...stems.keys()], text, hostile,
+    person: personOf(question, question.personId), print: floodPrint(question.text),
+    known: longKnown(sources, question.at)
+  }
   forgetOldest(mind.pending)
 }
 
-/** Folds a reply in: every candidate is judged by it, and the reply becomes something to answer with. Changes `mind`. */
+/**
+ * Folds a reply in: every candidate is judged by it, and the reply becomes something to answer with, unless the guard
+ * holds it back. Tells what was learned. Changes `mind`.
+ */
 export function foldHear (
   mind: Mind, rules: LoopRules, where: { connection: string, ticketId: string, questionId: string },
   reply: { text: string, agentId: string, at: Instant }
-): void {
+): Told[] {
   const key = keyOf(where)
   const pending = mind.pending[key]
-  if (pending === undefined) return
-  delete mind.pending[key]
+  if (pending === undefined) return []
+  const held = holdBack(mind, rules, where, pending, reply)
+  if (held?.why !== 'reverted') delete mind.pending[key]
+  if (held === null) return foldLesson(mind, rules, where, pending, reply)
+  const agreed = takeAgreed(mind, rules, held.group)
+  return [held, ...agreed.flatMap(l => foldLesson(mind, rules, l.where, l.pending, l.reply))]
+}
+
+/** Learns from a reply that the guard, or a person, has let pass. Changes `mind`. */
+export function foldLesson (
+  mind: Mind, rules: LoopRules, where: { connection: string, ticketId: string, questionId: string }, pending: Pending,
+  reply: { text: string, agentId: string, at: Instant }
+): Told[] {
+  const key = keyOf(where)
+  const told: Told[] = []
   for (const [i, choice] of pending.choices.entries()) {
     const answer = mind.answers.list[choice.answer]
     if (answer === undefined) continue
@@ -109,15 +142,24 @@ export function foldHear (
     if (i > 0) continue
     mind.calibrator = calibrator.learnOne(mind.calibrator, pending.logit, judged.light)
     mind.gate = gate.learnOne(mind.gate, { score: pending.score, good: judged.light, topic: pending.topic }, rules)
+    fadeRecord(mind, rules, choice.answer, reply.at)
     answer.good += judged.reward
     answer.bad += 1 - judged.reward
-    if (judged.outcome !== 'replaced') mind.used[key] = choice.answer
+    const credit = mind.ledger.credit[choice.answer]
+    if (credit !== undefined) credit.agents++
+    told.push(...noteVerdict(mind, choice.answer, pending.topic, judged.reward, reply.at, 'accepted'))
+    if (judged.outcome === 'replaced') continue
+    mind.used[key] = choice.answer
+    mind.ledger.people[key] = pending.person
   }
   forgetOldest(mind.used)
+  forgetOldest(mind.ledger.people)
   const core = coreOf(reply.text)
-  if (words(core).length < 3) return                // "ok, thanks" answers nothing
+  if (words(core).length < 3) return told           // "ok, thanks" answers nothing
   // An agent is known by his helpdesk: the same id in two of them may be two people.
   const agent = `${where.connection}/${reply.agentId}`
+  const same = findSame(mind.answers, core, pending.language)
+  const before = same === null ? null : textIn(mind, same)
   const learned = learnReply(mind.answers, core, pending.language, agent, reply.at)
   learnChoice(mind.choice, featuresOf(pending.stems), pending.choices.map(c => c.answer), learned)
   noteAnswer(mind.topics, pending.topic, learned)
@@ -128,6 +170,7 @@ export function foldHear (
       answer: learned
     }
   )
+  return [...told, ...noteLesson(mind, rules, where, pending, reply, learned, before)]
 }
 
 /** Weight and value of what a ticket told later. A reopening takes back what a lasting solution gave. */
@@ -139,16 +182,30 @@ export const LATER: Record<Outcome, { value: number, weight: number }> = {
   escalated: { value: 0, weight: 0.6 }
 }
 
-/** Folds in what came of an answer later: only an answer that was proposed and not replaced is judged by it. Changes `mind`. */
+/**
+ * Folds in what came of an answer later: only an answer that was proposed and not replaced is judged by it. A customer
+ * counts once in thirty days for an answer, and all customers together a third of what agents said. Changes `mind`.
+ */
 export function foldOutcome (
-  mind: Mind, where: { connection: string, ticketId: string, questionId: string }, what: Outcome
-): void {
-  const answer = mind.answers.list[mind.used[keyOf(where)] ?? -1]
-  if (answer === undefined) return
-  const { value, weight } = LATER[what]
+  mind: Mind, rules: LoopRules, where: { connection: string, ticketId: string, questionId: string }, what: Outcome,
+  at: Instant
+): Told[] {
+  const id = mind.used[keyOf(where)] ?? -1
+  const answer = mind.answers.list[id]
+  if (answer === undefined) return []
+  const { value, weight: whole } = LATER[what]
+  const rated = what === 'rated_good' || what === 'rated_bad'
+  if (rated && !passesVote(mind.ledger.limits, customerOf(mind, where), `${mind.ledger.ids[id]} rated`, at)) return []
+  fadeRecord(mind, rules, id, at)
+  const credit = mind.ledger.credit[id] ?? { agents: 0, customers: 0, at }
+  const weight = what === 'escalated' ? whole : customerWeight(credit.agents, credit.customers, whole)
+  if (what !== 'escalated') mind.ledger.credit[id] = { ...credit, customers: credit.customers + weight }
   answer.good += value * weight
   answer.bad += (1 - value) * weight
   if (what === 'reopened') answer.good = Math.max(0, answer.good - LATER.stayed_solved.weight)
+  if (what !== 'reopened' && what !== 'stayed_solved') return []
+  const topic = Object.keys(mind.ledger.usual).find(t => mind.ledger.usual[t] === id) ?? '-1'
+  return noteVerdict(mind, id, Number(topic), value, at, 'lasting')
 }
 
 // Questions that nobody answers must not fill the memory: of many thousands the oldest go.

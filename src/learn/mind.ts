@@ -6,6 +6,9 @@ import * as calibrator from './calibrate.ts'
 import { emptyChoice } from './choice.ts'
 import type { Choice } from './choice.ts'
 import * as gate from './gate.ts'
+import type { Simhash } from './guard-hash.ts'
+import { emptyLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { emptyIndex } from './nearest.ts'
 import type { Index } from './nearest.ts'
 import * as scorer from './scorer.ts'
@@ -13,10 +16,10 @@ import { emptyTopics } from './topics.ts'
 import type { Topics } from './topics.ts'
 
 /** Of the form of a mind: a snapshot of another one is computed again from the thoughts. */
-export const MIND_VERSION = 1
+export const MIND_VERSION = 2
 
 /** A draft that waits for its reply, as it was when it was made. */
-interface Pending {
+export interface Pending {
   topic: number
   language: string
   logit: number
@@ -25,6 +28,10 @@ interface Pending {
   at: Instant
   stems: string[]
   text: string
+  person: string                                    // the customer, hashed
+  print: Simhash | null                             // of what was asked, to notice floods
+  known: number | null                              // the answer that old evidence agrees on
+  hostile: string | null                            // why nothing is learned from this question
 }
 
 export interface Mind {
@@ -37,6 +44,7 @@ export interface Mind {
   gate: gate.Gate
   pending: Record<string, Pending>                  // drafts that have not been answered yet
   used: Record<string, number>                      // question -> the answer that was proposed, for what follows later
+  ledger: Ledger<Pending>                           // who taught what, what is taken out, what waits
 }
 
 // Intercept, share of votes, best and mean similarity, trust, replies, recency, agreement with other neighbours' replies,
@@ -54,6 +62,7 @@ export function emptyMind (): Mind {
     calibrator: calibrator.emptyCalibrator(),
     gate: gate.emptyGate(),
     pending: {},
-    used: {}
+    used: {},
+    ledger: emptyLedger()
   }
 }
