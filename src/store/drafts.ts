@@ -22,6 +22,7 @@ export interface DraftRow extends TicketRef {
   action: 'note' | 'silent'
   reason: string
   sources: DraftSource[]
+  item?: string | null                              // of the ledger: the learned answer behind the text
 }
 
 export interface Verdict {
@@ -39,7 +40,8 @@ export async function recordDraft (trx: Transaction<Database>, d: DraftRow): Pro
     basis: d.basis,
     language: d.language, text: d.text, topic: d.topic, score: d.score, threshold: d.threshold, action: d.action,
     reason: d.reason,
-    sources: JSON.stringify(d.sources), outcome: null, seen: null, similarity: null, reward: null, answer_id: null
+    sources: JSON.stringify(d.sources), outcome: null, seen: null, similarity: null, reward: null, answer_id: null,
+    item: d.item ?? null
   }).execute()
 }
 

@@ -1,5 +1,6 @@
 // The tables, as Kysely knows them. What a column means stands in migrations/*.sql.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { Decision, ItemState } from '../learn/ledger.ts'
 
 type At = ColumnType<Date, Date | string, Date | string>
 type MaybeAt = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
@@ -34,7 +35,7 @@ export interface Database {
     reason: string
     sources: JSONColumnType<DraftSource[]>, noted_at: MaybeAt, outcome: 'as_is' | 'edited' | 'replaced' | null
     seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
-    answered_at: MaybeAt, answer_id: string | null
+    answered_at: MaybeAt, answer_id: string | null, item: string | null
   }
   signal: {
     connection: string, ticket_id: string, question_id: string, step: string, kind: string, value: number,
@@ -67,6 +68,24 @@ export interface Database {
     anonymous_id: string | null, email_hash: string | null, name: string, data: JSONColumnType<Record<string, unknown>>
     at: At, received_at: DefaultAt, expires_at: At
   }
+  learning_item: {
+    id: string, kind: 'answer' | 'topic' | 'threshold', topic: string, language: string, text: string, state: ItemState
+    first_at: At, last_at: At
+  }
+  learning_change: {
+    seq: string, n: number, item: string, what: string, state: string | null, topic: string, at: At
+    before: string | null, after: string | null
+  }
+  learning_evidence: {
+    connection: string, ticket_id: string, question_id: string, seq: string, at: At, topic: string, agent: string
+    state: 'taught' | 'held' | 'retracted', item: string | null, why: string | null, detail: string | null
+    held_group: string | null
+  }
+  learning_decision: {
+    id: Generated<string>, kind: Decision['kind'], item: string | null, by: string, reason: string, at: At
+    body: JSONColumnType<Record<string, unknown>>, made_at: DefaultAt
+  }
+  release_marker: { id: Generated<string>, version: string, note: string, at: At }
 }
 
 export interface DraftSource { connection: string, ticketId: string, similarity: number }

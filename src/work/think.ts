@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { Instant, TicketEvent } from '../types.ts'
 import type { Log } from '../log.ts'
+import type { Told } from '../learn/ledger.ts'
 import { compareDue, compareIds, foldStep, takeAsk, takeHear, takeOutcome } from '../learn/steps.ts'
 import type { LearnRules } from '../learn/steps.ts'
 import type { Mind } from '../learn/mind.ts'
@@ -11,6 +12,7 @@ import type { Thinking } from '../learn/recall.ts'
 import { plus, silencedAt, sortStory, whatNext } from '../learn/story.ts'
 import type { Step, Turn } from '../learn/story.ts'
 import { findDraft, recordDraft, recordSignal, saveVerdict } from '../store/drafts.ts'
+import { recordTold } from '../store/ledger.ts'
 import { countNotes, listNoted, recordEffect } from '../store/effects.ts'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
@@ -47,17 +49,20 @@ export async function thinkOnce (deps: ThinkDeps, now: Instant): Promise<number>
       const open = await openTickets(trx, deps.rules, due)
       const last = due.length < MOST_TICKETS ? null : due.at(-1) ?? null
       const thoughts = []
+      const told: Told[][] = []
       for (;;) {
         const next = firstDue(open, now)
         // Tickets beyond this batch may be due before a later step of this one: stop where the batch ends.
         if (next === null || (last !== null && isAfter(next, last))) break
         folded = true
-        await takeStep(deps, trx, mind, next.open, next.step)
+        told.push(await takeStep(deps, trx, mind, next.open, next.step))
         next.open.steps.shift()
         const { connection, ticketId, rev } = next.open.row
         thoughts.push({ connection, ticketId, rev, step: next.step.id, at: next.step.at })
       }
       const seq = thoughts.length === 0 ? 0 : await recordThoughts(trx, thoughts)
+      // The thoughts of one batch are numbered without a gap: nobody else thinks meanwhile.
+      await recordTold(trx, told.map((list, i) => ({ seq: seq - told.length + 1 + i, told: list })))
       await savePlans(trx, open.map(({ row, steps }) => ({ ...row, dueAt: steps[0]?.at ?? null })))
       return { steps: thoughts.length, seq }
     })
@@ -108,7 +113,7 @@ function isAfter (
 
 async function takeStep (
   deps: ThinkDeps, trx: Transaction<Database>, mind: Mind, open: Open, step: Step
-): Promise<void> {
+): Promise<Told[]> {
   const { row, story } = open
   let thinking
   if (step.kind === 'ask') thinking = await answerQuestion(deps, trx, mind, open, step)
@@ -119,7 +124,7 @@ async function takeStep (
       trx, row, { questionId: step.questionId, step: step.id, kind: step.what, value, weight, at: step.at }
     )
   }
-  foldStep(mind, deps.rules, row, story, step, thinking)
+  return foldStep(mind, deps.rules, row, story, step, thinking)
 }
 
 async function answerQuestion (
@@ -131,7 +136,7 @@ async function answerQuestion (
     connection: row.connection, ticketId: row.ticketId, questionId: step.questionId, key, askedAt: question.at, basis,
     language: draft.language,
     text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action,
-    reason: draft.reason, sources: draft.sources
+    reason: draft.reason, sources: draft.sources, item: draft.item
   })
   if (draft.action !== 'note' || deps.mode !== 'draft') return thinking
   const skipped = await whyNoNote(deps, trx, { row, story }, turn, question.at)

@@ -17,6 +17,7 @@ import type { OutletDeps } from './outlets.ts'
 import { onTicket } from './ticket.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
+import { unlearnOnce } from './unlearn.ts'
 
 export interface WorkerDeps {
   db: Db
@@ -36,6 +37,7 @@ const SWEEP_MS = 30_000
 const PROVISION_MS = 600_000
 const OUTLET_MS = 500
 const PURGE_MS = 3_600_000
+const UNLEARN_MS = 60_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
@@ -49,6 +51,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
     }
     return taken
   })
+  const unlearn = loop('unlearn', UNLEARN_MS, () => unlearnOnce({ ...deps.think, nowMs: () => performance.now() }))
   loop('sweep', SWEEP_MS, sweep)
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
   const { outlets } = deps
@@ -68,7 +71,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   }
   await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))
   return {
-    wake () { think.wake(); effects.wake(); outlet?.wake() },
+    wake () { think.wake(); effects.wake(); unlearn.wake(); outlet?.wake() },
     async close () {
       stop.abort()
       for (const l of loops) l.wake()
