@@ -4,6 +4,7 @@ import type { Config } from './config.ts'
 import { postToOutlet } from './bridge/outlet.ts'
 import { verifyMessage } from './bridge/standard-webhook.ts'
 import { api } from './http/api.ts'
+import { learning } from './http/learning.ts'
 import { openSecrets } from './http/secrets.ts'
 import { context } from './http/context.ts'
 import { events } from './http/events.ts'
@@ -12,6 +13,7 @@ import { openHttp } from './http/server.ts'
 import { webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
 import { dashboard } from './dashboard/pages.ts'
+import { learningPages } from './dashboard/learning-pages.ts'
 import type { Log } from './log.ts'
 import { openQueue } from './queue.ts'
 import { findClock, findDoor, saveConnection } from './store/connections.ts'
@@ -23,6 +25,7 @@ import { settleStream } from './store/stream.ts'
 import type { Connector, Helpdesk, Instant } from './types.ts'
 import { plus } from './learn/story.ts'
 import { catchUp } from './work/catch-up.ts'
+import { openDecider } from './work/decide.ts'
 import { keepMind } from './work/mind.ts'
 import { openWorker } from './work/worker.ts'
 
@@ -69,6 +72,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
     const wallNow = (): Instant => new Date().toISOString().slice(0, 19) + 'Z'
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
+    const keeper = keepMind(rules)
     let address = ''
     const worker = only === 'web'
       ? null
@@ -77,7 +81,7 @@ export async function openService ({ config, connectors, log, root, only }: Star
         outlets: {
           db, log, outlets: config.outlets, post: (outlet, message) => postToOutlet(outlet, message, Date.now())
         },
-        think: { db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay' },
+        think: { db, log, keeper, rules, mode: config.mode, replay: config.clock === 'replay' },
         effects: {
           db, log, helpdesks, rules, home: config.publicUrl,
           // A replay jumps from one instant to the next: there a note stands as long after its due time as the work took.
@@ -105,6 +109,9 @@ export async function openService ({ config, connectors, log, root, only }: Star
           db, outlets: config.outlets, wake: () => worker?.wake(), verify: verifyMessage, nowMs: Date.now
         })
       })
+      const decider = openDecider({ db, keeper, rules, now, wake: () => worker?.wake() })
+      await app.register(async scope => { await learning(scope, { db, decider, now }) })
+      await app.register(async scope => { await learningPages(scope, { db, decider, now }) })
       await app.register(async scope => { await dashboard(scope, { db, rules }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })

@@ -5,7 +5,7 @@ import type { Instant } from '../types.ts'
 import { NONE, showTime } from './numbers.ts'
 import type { Badge } from './wording.ts'
 
-export type Tab = 'overview' | 'drafts' | 'context'
+export type Tab = 'overview' | 'drafts' | 'learning' | 'context'
 
 export function layOutPage (title: string, tab: Tab | null, body: string): string {
   return html`<!doctype html>
@@ -22,7 +22,7 @@ export function layOutPage (title: string, tab: Tab | null, body: string): strin
 <a class="skip" href="#main">Skip to content</a>
 <header class="top"><div class="wide">
 <a class="brand" href="/"><img src="/assets/icon.svg" alt="" width="22" height="22">Deskloop</a>
-<nav aria-label="Pages">!${layOutTab('/', 'Overview', tab === 'overview')}!${layOutTab('/drafts', 'Drafts', tab === 'drafts')}!${layOutTab('/context', 'Context', tab === 'context')}</nav>
+<nav aria-label="Pages">!${layOutTab('/', 'Overview', tab === 'overview')}!${layOutTab('/drafts', 'Drafts', tab === 'drafts')}!${layOutTab('/learning', 'Learning', tab === 'learning')}!${layOutTab('/context', 'Context', tab === 'context')}</nav>
 </div></header>
 <main id="main" class="wide">
 !${body}
