@@ -1,7 +1,7 @@
 // One learned answer with all that belongs to it: why it is believed, what changed it, what it touched, what may be done.
 import { html } from 'ghtml'
 import { words } from '../text.ts'
-import type { Preview } from '../learn/wish.ts'
+import type { Preview } from '../store/wish.ts'
 import type { ChangeLine, Effect, WholeItem } from '../store/learning.ts'
 import { layOutBadge, layOutPage, layOutTable, layOutTime } from './layout.ts'
 import { count, firstWords, layOutAct, stateBadge } from './learning.ts'

@@ -1,8 +1,8 @@
 // The pages of the ledger and their forms. A form comes back to the page it stood on, so that reloading does nothing.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { BadRequest } from '../errors.ts'
-import { wishOf } from '../learn/wish.ts'
-import type { Decider } from '../learn/wish.ts'
+import { wishOf } from '../store/wish.ts'
+import type { Decider } from '../store/wish.ts'
 import type { ItemState } from '../learn/ledger.ts'
 import type { Db } from '../store/db.ts'
 import { countHeld, countItems, findWholeItem, listHeld, listItems } from '../store/learning.ts'

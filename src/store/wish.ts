@@ -1,4 +1,5 @@
 // What a person may ask of the learned: approve it, edit it, take it back, go back to a moment. Who asks and why is kept.
+// It stands with the store because pages and API ask it, and the worker's side carries it out.
 import { BadRequest } from '../errors.ts'
 import { toInstant } from '../text.ts'
 import type { Instant } from '../types.ts'
