@@ -13,7 +13,7 @@ const COMMANDS: Record<string, string> = {
   start: 'the service: start [--only web|worker]',
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
   backtest: 'a ticket archive told again: backtest FILE [--json] [--dump FILE]',
-  evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
+  evaluate: 'the learning parts alone, on files: evaluate topics | replies | poisoning | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json]; without a name it lists them',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--json]',

@@ -1,6 +1,9 @@
 // deskloop evaluate: reads what is to be measured, and prints one JSON document; of anomalies, alerts as they come.
 // Progress goes to stderr.
+import { join } from 'node:path'
 import { evaluateAnomalies } from './evaluate-anomalies.ts'
+import { readRules } from '../src/config-files.ts'
+import { evaluatePoisoning } from './evaluate-poisoning.ts'
 import { evaluateReplies } from './evaluate-replies.ts'
 import { evaluateTopics } from './evaluate-topics.ts'
 
@@ -25,8 +28,14 @@ export async function evaluate (what: string, values: Values): Promise<void> {
     now: () => performance.now(),
     say: (line: string) => { process.stderr.write(`${line}\n`) }
   }
+  if (what === 'poisoning') {
+    const rules = readRules(join(import.meta.dirname, '../config'), '', [])
+    const report = await evaluatePoisoning({ ...said, train: values.train ?? null, test: values.test ?? null, rules })
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+    return
+  }
   if (what !== 'topics' && what !== 'replies') {
-    throw new Error('evaluate needs to know what: deskloop evaluate topics|replies|anomalies')
+    throw new Error('evaluate needs to know what: deskloop evaluate topics|replies|poisoning|anomalies')
   }
   const report = what === 'replies'
     ? await evaluateReplies({ ...said, articles: values.articles ?? null })

@@ -1,5 +1,6 @@
 // deskloop prove NAME: what Deskloop promises, shown under faults against the pretend vendors, with the figures. Each proof
 // is a file of its own in scripts/prove/; it says what it did, and exits with 1 when the promise was broken.
+import { proveRevert } from './prove/revert.ts'
 
 export interface ProofOptions { root: string, name: string, json: boolean }
 
@@ -9,6 +10,7 @@ export interface Proof { kept: boolean, lines: string[], figures: Record<string,
 interface Entry { says: string, run: (options: ProofOptions) => Promise<Proof> }
 
 const PROOFS: Record<string, Entry> = {
+  revert: { says: 'what is taken back is gone, stays gone, and leaves no trace', run: proveRevert },
 }
 
 export async function prove (options: ProofOptions): Promise<void> {

@@ -26,7 +26,7 @@ export interface Evidence { total: number, agents: Record<string, number>, credi
 interface Flood { print: Simhash, day: number, n: number, usual: number, credit: number }
 
 export interface Limits {
-  topics: Record<string, Evidence>
+  topics: Record<string, Evidence>                  // by topic, and by answer
   floods: Flood[]
   votes: Record<string, Instant>                    // customer and answer -> when he last counted for it
   pace: Record<string, { at: Instant, n: number }>  // agent -> replies within the hour that began then
@@ -43,7 +43,7 @@ const USUAL_STEP = 0.3                              // how fast a popular questi
 const UNUSUAL = 4.75                                // standard deviations: one day in a million (Poisson, by its normal limit)
 const FLOOD_WORDS = 5                               // "yes, please" comes often and is no flood
 const MOST_FLOODS = 200
-const MOST_TOPICS = 2_000
+const MOST_TOPICS = 5_000
 const VOTE_DAYS = 30
 const MOST_VOTES = 20_000
 const MOST_PER_HOUR = 60                            // replies of one agent; nobody reads and writes faster

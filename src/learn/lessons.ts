@@ -89,25 +89,33 @@ export function holdBack (mind: Mind, rules: LessonRules, where: Ref, pending: P
   if (same !== null && !passesVote(limits, pending.person, ledger.ids[same] ?? '', reply.at)) {
     return held('same customer', 'the same customer was given the same answer within 30 days')
   }
-  const group = contradicts(mind, rules, pending, core, same, agent, reply.at)
-  if (group !== null) return held('conflict', 'older questions like this one were answered otherwise', keepHeld(mind, group, { where, pending, reply }, agent))
+  const group = contradicts(mind, rules, pending, core, same, reply.at)
+  if (group !== null) {
+    const id = keepHeld(mind, group, { where, pending, reply }, agent)
+    return held('conflict', 'older questions like this one were answered otherwise', id)
+  }
   if (!passesShare(limits, topic, agent, rules)) return held('one agent', 'one agent would make up too much of this topic')
   return null
 }
 
 function contradicts (
-  mind: Mind, rules: LessonRules, pending: Pending, core: string, same: number | null, agent: string, at: Instant
+  mind: Mind, rules: LessonRules, pending: Pending, core: string, same: number | null, at: Instant
 ): HeldGroup<Pending> | null {
   const { ledger } = mind
   const old = pending.known === null ? undefined : mind.answers.list[pending.known]
   if (pending.known === null || old === undefined || same === pending.known || (ledger.open[pending.topic] ?? '') > at) return null
   if (wordF1(words(core), words(textOf(old))) >= SAYS_OTHER) return null
-  const team = new Set([...Object.keys(ledger.limits.topics[pending.topic]?.agents ?? {}), agent]).size
+  const team = Math.max(teamOf(ledger.limits, String(pending.topic)), teamOf(ledger.limits, whoSay(pending.known)))
   const others = same === null ? undefined : mind.answers.list[same]
   if (others !== undefined && others.agents.length >= quorumOf(team, rules)) return null
   const prints = printsOf(core)
   const known = ledger.groups.find(g => g.language === pending.language && likeness(g.prints, prints) >= 0.6)
   return known ?? { id: '', against: pending.known, language: pending.language, prints, agents: [], days: [], members: [] }
+}
+
+// Topics split and join; who has given an answer tells best how many there are to contradict it.
+function whoSay (answer: number): string {
+  return `answer ${answer}`
 }
 
 function keepHeld (mind: Mind, group: HeldGroup<Pending>, lesson: HeldLesson<Pending>, agent: string): string {
@@ -130,7 +138,8 @@ export function takeAgreed (mind: Mind, rules: LessonRules, id: string | null): 
   const group = mind.ledger.groups.find(g => g.id === id)
   if (group === undefined) return []
   const topic = String(group.members.at(-1)?.pending.topic ?? '')
-  const team = Math.max(teamOf(mind.ledger.limits, topic), group.agents.length)
+  const { limits } = mind.ledger
+  const team = Math.max(teamOf(limits, topic), teamOf(limits, whoSay(group.against)), group.agents.length)
   if (group.agents.length < quorumOf(team, rules) || group.days.length < rules.quorumDays) return []
   return takeGroup(mind, group.id)
 }
@@ -197,6 +206,7 @@ export function noteLesson (
   ledger.born[learned] ??= at
   ledger.lessons++
   countEvidence(ledger.limits, topic, agent)
+  countEvidence(ledger.limits, whoSay(learned), agent)
   if (before === null) passesVote(ledger.limits, pending.person, item, at)
   const told: Told[] = [{ kind: 'taught', ref: where, item, agent, topic: topicName(mind, pending.topic), at }]
   const change = (what: ChangeKind, state: ItemState | null, from: string | null, to: string | null): void => {

@@ -7,7 +7,7 @@ export interface Staleness { seen: number, mean: number, sum: number }
 // A fall of .4 is found after 18 verdicts in the median, and one verdict in ten thousand accuses a sound answer wrongly:
 // measured by `deskloop evaluate poisoning`.
 const SLACK = 0.14
-const LIMIT = 5.6
+const LIMIT = 5.5
 const SETTLING = 12                                 // verdicts that first give an answer a record of its own
 const SLOW = 1 / 300                                // how fast the record moves afterwards
 
