@@ -104,7 +104,8 @@ async function run (db: Db, rules: ThinkDeps['rules']): Promise<Proof> {
     isMine === isNever && different === 0 && revertMs < 5_000
   const figures = {
     learned_from: item.tickets, revert_ms: Math.round(revertMs), drafted_after_revert: drafted,
-    drafted_without_revert: control, held_in_the_week_after: held, tombstones, thoughts, fold_seconds: Math.round(foldSeconds * 100) / 100,
+    drafted_without_revert: control, held_in_the_week_after: held, tombstones, thoughts,
+    fold_seconds: Math.round(foldSeconds * 100) / 100,
     thoughts_per_second: Math.round(thoughts / foldSeconds), mind: isMine, mind_that_never_heard_it: isNever,
     drafts_compared: others.length, drafts_different: different
   }
@@ -164,7 +165,8 @@ async function draftsSince (db: Db, since: Instant): Promise<string[]> {
 }
 
 function lineOf (d: BacktestDraft): string {
-  return JSON.stringify([d.where.connection, d.where.ticketId, d.questionId, d.draft.text, d.draft.score, d.draft.action])
+  const { text, score, action } = d.draft
+  return JSON.stringify([d.where.connection, d.where.ticketId, d.questionId, text, score, action])
 }
 
 function backtested (stories: Story[], rules: LearnRules, end: Instant): { drafts: BacktestDraft[], mind: Mind } {

@@ -91,7 +91,7 @@ function layOutGoBack (page: LearningPage): string {
   return html`<section aria-labelledby="back"><h2 id="back">Go back to a moment</h2>
 <p class="lead">What was learned from replies after it is taken back, and stays listed. It is now !${layOutTime(page.now)}.</p>
 <form method="post" action="/learning/return" class="act">
-<label>Moment, UTC <input name="to" required placeholder="2026-11-20T18:00:00Z" pattern="\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2})?Z"></label>
+<label>Moment, UTC <input name="to" required placeholder="2026-11-20T18:00:00Z" pattern="[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2})?Z"></label>
 !${layOutWho()}<button>Go back</button></form></section>`
 }
 
