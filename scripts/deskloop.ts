@@ -55,6 +55,7 @@ async function main (): Promise<void> {
       draws: { type: 'string', default: '5' },
       shuffle: { type: 'string' },
       seed: { type: 'string', default: '7' },
+      parts: { type: 'string', default: '' },
       weekly: { type: 'string' },
       budget: { type: 'string', default: '1' }
     }

@@ -13,6 +13,7 @@ import type { LearnRules } from '../src/learn/steps.ts'
 
 export interface PoisoningArgs {
   train: string | null, test: string | null, seed: number, rules: LearnRules
+  parts: string[]                                   // which of the table; all when empty
   now: () => number, say: (line: string) => void
 }
 
@@ -35,20 +36,30 @@ export async function evaluatePoisoning (args: PoisoningArgs): Promise<Record<st
   if (train.length < 2 * ATTACKED) throw new Error(`--train needs at least ${2 * ATTACKED} labelled texts`)
   const world: World = { train, test, seed: args.seed, rules: args.rules, say: args.say }
   const startedMs = args.now()
-  const begun = beginBoth(world, train.slice(0, train.length - ATTACKED))
+  let begun: Begun | null = null
+  const begin = (): Begun => {
+    begun ??= beginBoth(world, train.slice(0, train.length - ATTACKED))
+    return begun
+  }
+  const table: Record<string, () => unknown> = {
+    flood: () => flood(world),
+    compromised_1_of_20: () => compromised(world, begin(), 1),
+    compromised_3_of_20: () => compromised(world, begin(), 3),
+    honest_change: () => honestChange(world, begin()),
+    swap_of_six: () => swapOfSix(world),
+    stale_answer: () => measureStaleness(args.seed),
+    dishonest_praise: () => measurePraise(),
+    renamed_feature: () => measureRename(train, args.seed, args.rules)
+  }
+  const parts = args.parts.length === 0 ? Object.keys(table) : args.parts
+  const unknown = parts.filter(part => !Object.hasOwn(table, part))
+  if (unknown.length > 0) throw new Error(`the table has no ${unknown.join(', ')}: it has ${Object.keys(table).join(', ')}`)
   const report = {
     protocol: {
       tickets: train.length, tested: test.length, agents: AGENTS, tickets_per_day: PER_DAY, victims: VICTIMS,
       wrong_labels: WRONG, among: ATTACKED, flood: FLOOD
     },
-    flood: flood(world),
-    compromised_1_of_20: compromised(world, begun, 1),
-    compromised_3_of_20: compromised(world, begun, 3),
-    honest_change: honestChange(world, begun),
-    swap_of_six: swapOfSix(world),
-    stale_answer: measureStaleness(args.seed),
-    dishonest_praise: measurePraise(),
-    renamed_feature: measureRename(train, args.seed, args.rules)
+    ...Object.fromEntries(parts.map(part => [part, table[part]?.()]))
   }
   return { ...report, seconds: Math.round((args.now() - startedMs) / 1000) }
 }

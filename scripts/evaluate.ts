@@ -12,7 +12,7 @@ type Text = string | undefined
 interface Values {
   weekly?: Text, tickets?: Text, train?: Text, val?: Text, test?: Text, stream?: Text
   articles?: Text, shuffle?: Text, dump?: Text
-  shots: string, draws: string, seed: string, budget: string
+  shots: string, draws: string, seed: string, budget: string, parts: string
 }
 
 export async function evaluate (what: string, values: Values): Promise<void> {
@@ -30,7 +30,9 @@ export async function evaluate (what: string, values: Values): Promise<void> {
   }
   if (what === 'poisoning') {
     const rules = readRules(join(import.meta.dirname, '../config'), '', [])
-    const report = await evaluatePoisoning({ ...said, train: values.train ?? null, test: values.test ?? null, rules })
+    const { train = null, test = null } = values
+    const parts = values.parts.split(',').filter(part => part !== '')
+    const report = await evaluatePoisoning({ ...said, train, test, parts, rules })
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
     return
   }

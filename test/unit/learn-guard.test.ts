@@ -164,20 +164,20 @@ describe('customers', () => {
 describe('a flood', () => {
   const print = floodPrint('our scheduler shows error 4711 and nobody can clock in since nine')
 
-  test('of 1,500 in a day teaches as much as some twenty', () => {
+  test('of 1,500 in a day teaches as much as some forty', () => {
     const limits = emptyLimits()
     const flood = Array.from({ length: 1_500 }, (_, i) => passesFlood(limits, print, at(i / 3_000)))
     const passed = flood.filter(p => p).length
-    expect(passed).toBeGreaterThan(10)
-    expect(passed).toBeLessThan(25)
+    expect(passed).toBeGreaterThan(30)
+    expect(passed).toBeLessThan(50)
   })
 
   test('is not what comes as often every day', () => {
     const limits = emptyLimits()
     const passed = Array.from({ length: 20 }, (_, day) =>
-      Array.from({ length: 12 }, (_, i) => passesFlood(limits, print, at(day + i / 24))).filter(p => p).length)
-    expect(passed[0]).toBeLessThan(12)
-    expect(passed.slice(5)).toEqual(Array.from({ length: 15 }, () => 12))
+      Array.from({ length: 60 }, (_, i) => passesFlood(limits, print, at(day + i / 90))).filter(p => p).length)
+    expect(passed[0]).toBeLessThan(45)
+    expect(passed.slice(5)).toEqual(Array.from({ length: 15 }, () => 60))
   })
 
   test('leaves other questions and short ones alone', () => {
