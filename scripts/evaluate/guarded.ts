@@ -28,7 +28,7 @@ const RULES: ClassifierRules = { replays: 2, keptPerClass: 30 }
 const OLD_RULES: ClassifierRules = { replays: 0, keptPerClass: 0 }
 const OLD_DAYS = 7
 const OPEN_DAYS = 14
-const SURE = 0.7                                    // share from which the older evidence speaks against a label
+const SURE = 0.4                                    // share from which the older evidence speaks against a label
 const DAY_MS = 86_400_000
 
 export function emptyGuarded (seed: number): Guarded {
