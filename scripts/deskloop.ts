@@ -13,7 +13,7 @@ const COMMANDS: Record<string, string> = {
   start: 'the service: start [--only web|worker]',
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
   backtest: 'a ticket archive told again: backtest FILE [--articles FILE] [--html FILE] [--json] [--dump FILE]',
-  evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
+  evaluate: 'the learning parts alone, on files: evaluate topics | replies | poisoning | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json] [--specs FOLDER] [--journal FILE]; without a name it lists them',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--wait SECONDS] [--json]',
@@ -62,6 +62,7 @@ async function main (): Promise<void> {
       orders: { type: 'string', default: '0' },
       shuffle: { type: 'string' },
       seed: { type: 'string', default: '7' },
+      parts: { type: 'string', default: '' },
       weekly: { type: 'string' },
       budget: { type: 'string', default: '1' },
       wait: { type: 'string' },
@@ -117,8 +118,8 @@ async function main (): Promise<void> {
     const { backtest } = await import('./backtest.ts')
     return await backtest(
       {
-        file, articles: values.articles ?? null, json: values.json, dump: values.dump ?? null, html: values.html ?? null,
-        rules: config.rules, prices: config.model, now: () => performance.now()
+        file, articles: values.articles ?? null, json: values.json, dump: values.dump ?? null,
+        html: values.html ?? null, rules: config.rules, prices: config.model, now: () => performance.now()
       }
     )
   }

@@ -42,6 +42,10 @@ const PROOFS: Record<string, Entry> = {
     says: 'every request is one that the vendor describes: --specs FOLDER [--journal FILE]',
     run: async options => await (await import('./prove/conformance.ts')).proveConformance(options)
   },
+  revert: {
+    says: 'what is taken back is gone, stays gone, and leaves no trace',
+    run: async options => await (await import('./prove/revert.ts')).proveRevert(options)
+  },
 }
 
 export async function prove (options: ProofOptions): Promise<void> {

@@ -18,6 +18,13 @@ export interface Rules {
   gateWindow: number
   neighbours: number
   candidates: number
+  agentShare: number
+  quorumAgents: number
+  quorumDays: number
+  coolDownDays: number
+  reviewTopics: string[]
+  reviewImpact: number
+  halfLifeDays: number
   durableHours: number
   reopenDays: number
   notesPerTicketAndHour: number

@@ -7,6 +7,7 @@ import { verifyMessage } from './bridge/standard-webhook.ts'
 import { anomalies } from './http/anomalies.ts'
 import { api } from './http/api.ts'
 import { connectionApi } from './http/connections.ts'
+import { learning } from './http/learning.ts'
 import { context } from './http/context.ts'
 import { failures } from './http/failures.ts'
 import { makeDoor, watchDoors } from './http/doors.ts'
@@ -16,6 +17,7 @@ import { openHttp } from './http/server.ts'
 import { changeTopic, topicApi } from './http/topics.ts'
 import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
+import { learningPages } from './dashboard/learning-pages.ts'
 import { noteLinks } from './dashboard/note-links.ts'
 import { dashboard, raiseBanner } from './dashboard/pages.ts'
 import { topicPages } from './dashboard/topic-pages.ts'
@@ -37,6 +39,7 @@ import { plus } from './learn/story.ts'
 import { askForBackfill } from './work/backfill.ts'
 import { catchUp } from './work/catch-up.ts'
 import { checkDay } from './work/completeness.ts'
+import { openDecider } from './work/decide.ts'
 import { readKnowledge } from './work/knowledge.ts'
 import { findMind, keepMind } from './work/mind.ts'
 import { makeNotePerformer } from './work/note-performer.ts'
@@ -197,6 +200,9 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       await app.register(async scope => {
         await topicPages(scope, { ...topics, change: (topic, how, fields) => changeTopic(topics, topic, how, fields) })
       })
+      const decider = openDecider({ db, keeper, rules, now, wake: () => worker?.wake() })
+      await app.register(async scope => { await learning(scope, { db, decider, now }) })
+      await app.register(async scope => { await learningPages(scope, { db, decider, now }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

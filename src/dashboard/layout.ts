@@ -10,6 +10,7 @@ const TABS = [
   ['overview', '/', 'Overview'],
   ['drafts', '/drafts', 'Drafts'],
   ['topics', '/topics', 'Topics'],
+  ['learning', '/learning', 'Learning'],
   ['anomalies', '/anomalies', 'Anomalies'],
   ['impact', '/impact', 'Impact'],
   ['connections', '/connections', 'Connections'],

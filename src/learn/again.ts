@@ -2,6 +2,9 @@
 // made anew, and nothing of it is counted twice.
 import type { Question } from '../types.ts'
 import * as calibrator from './calibrate.ts'
+import { floodPrint } from './guard.ts'
+import { hostileIn } from './guard-screen.ts'
+import { longKnown } from './lessons.ts'
 import { foldAsk, keyOf } from './loop.ts'
 import type { LoopRules } from './loop.ts'
 import type { Mind } from './mind.ts'
@@ -22,7 +25,7 @@ export function foldAgain (
     foldAsk(mind, rules, question, thinking)
     return
   }
-  const { topic, language, choices, signs, stems } = thinking
+  const { topic, language, choices, signs, stems, sources } = thinking
   const [best] = choices
   const logit = best === undefined ? -8 : scorer.logitOf(mind.scorer, signs)
   mind.pending[key] = {
@@ -35,6 +38,9 @@ export function foldAgain (
     at: question.at,
     stems: [...stems.keys()],
     text: textIn(mind, best?.answer),
-    personId: question.personId
+    hostile: earlier.hostile ?? hostileIn(question.text),
+    person: earlier.person,
+    print: floodPrint(question.text),
+    known: longKnown(sources, question.at)
   }
 }

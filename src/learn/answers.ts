@@ -122,10 +122,24 @@ function addVersion (answers: Answers, id: number, core: string): void {
   if (answer.versions.length > MOST_VERSIONS) answer.versions.splice(answer.typical === 0 ? 1 : 0, 1)
   answer.typical = mostTypical(answer.versions)
   answer.text = withBlanks(answer.versions[answer.typical] ?? '', answer.versions.filter((_, i) => i !== answer.typical))
-  for (const shingle of shinglesOf(core)) {
+  addShingles(answers, id, core)
+}
+
+function addShingles (answers: Answers, id: number, text: string): void {
+  for (const shingle of shinglesOf(text)) {
     const list = answers.shingles[shingle] ??= []
     if (!list.includes(id) && list.length < MOST_PER_SHINGLE) list.push(id)
   }
+}
+
+/** Puts a text of a person's own in the place of what agents sent; later replies may move it again. Changes `answers`. */
+export function rewrite (answers: Answers, id: number, text: string): void {
+  const answer = answers.list[id]
+  if (answer === undefined) return
+  answer.versions = [text]
+  answer.typical = 0
+  answer.text = text
+  addShingles(answers, id, text)
 }
 
 function addOnce (list: string[], value: string, most: number): void {

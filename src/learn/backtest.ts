@@ -7,7 +7,7 @@ import type { Mind } from './mind.ts'
 import { compareDue, foldStep, messageOf, takeAsk, takeHear } from './steps.ts'
 import type { LearnRules, Where } from './steps.ts'
 import { whatNext } from './story.ts'
-import { foldLesson, sortLessons } from './taught.ts'
+import { foldTaught, sortLessons } from './taught.ts'
 import type { Lesson } from './taught.ts'
 import type { Step } from './story.ts'
 
@@ -45,7 +45,7 @@ export function * runBacktest (
   let taught = 0
   for (const { where, events, step } of steps) {
     for (let lesson = waiting[taught]; lesson !== undefined && lesson.at <= step.at; lesson = waiting[++taught]) {
-      foldLesson(mind, lesson)
+      foldTaught(mind, lesson)
     }
     let thinking
     const id = `${where.connection}/${where.ticketId}/${step.questionId}`

@@ -6,8 +6,11 @@ import * as calibrator from './calibrate.ts'
 import { emptyChoice } from './choice.ts'
 import type { Choice } from './choice.ts'
 import * as gate from './gate.ts'
+import type { Simhash } from './guard-hash.ts'
 import { emptyKnowledge } from './knowledge.ts'
 import type { Knowledge } from './knowledge.ts'
+import { emptyLedger, regroupLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { emptyIndex } from './nearest.ts'
 import type { Index } from './nearest.ts'
 import * as scorer from './scorer.ts'
@@ -18,7 +21,7 @@ import type { Topics } from './topics.ts'
 export const MIND_VERSION = 4
 
 /** A draft that waits for its reply, as it was when it was made. */
-interface Pending {
+export interface Pending {
   topic: number
   language: string
   logit: number
@@ -28,7 +31,10 @@ interface Pending {
   at: Instant
   stems: string[]
   text: string
-  personId: string
+  person: string                                    // the customer, hashed
+  print: Simhash | null                             // of what was asked, to notice floods
+  known: number | null                              // the answer that old evidence agrees on
+  hostile: string | null                            // why nothing is learned from this question
 }
 
 export interface Mind {
@@ -43,6 +49,7 @@ export interface Mind {
   gate: gate.Gate
   pending: Record<string, Pending>                  // drafts that have not been answered yet
   used: Record<string, number>                      // question -> the answer that was proposed, for what follows later
+  ledger: Ledger<Pending>                           // who taught what, what is taken out, what waits
 }
 
 // Intercept, share of votes, best and mean similarity, trust, replies, recency, agreement with other neighbours' replies,
@@ -64,11 +71,13 @@ export function emptyMind (): Mind {
     calibrator: calibrator.emptyCalibrator(),
     gate: gate.emptyGate(),
     pending: {},
-    used: {}
+    used: {},
+    ledger: emptyLedger()
   }
 }
 
-/** Topics were merged or split: what was decided in a topic now counts for the one that remains. Changes `mind`. */
+/** Topics were merged or split: what was decided in a topic, or counted there, now counts for the one that remains. Changes `mind`. */
 export function regroup (mind: Mind): void {
   mind.gate = { window: mind.gate.window.map(d => ({ ...d, topic: rootOf(mind.topics, d.topic) })) }
+  regroupLedger(mind.ledger, topic => rootOf(mind.topics, topic))
 }

@@ -9,6 +9,7 @@ import { stemsOf } from './features.ts'
 import { findKnown } from './knowledge.ts'
 import type { KnownHit } from './knowledge.ts'
 import type { Mind } from './mind.ts'
+import { isOut } from './ledger.ts'
 import { findNearest } from './nearest.ts'
 import { coreOf } from './reward.ts'
 import { isStopWord } from './stop-words.ts'
@@ -25,7 +26,7 @@ export interface Thinking {
   topic: number | null
   language: string
   stems: Map<string, string>
-  sources: Array<Source & { answer: number }>
+  sources: Array<Source & { answer: number, at: string }>
   known: KnownHit[]                                 // of what the team has written down
   choices: Array<{ answer: number, features: number[] }>          // the best first
   signs: number[]                                   // how sure one can be of the best
@@ -84,8 +85,8 @@ function findSources (mind: Mind, rules: RecallRules, stems: string[], language:
   return findNearest(mind.index, stems, language, rules.neighbours).flatMap(({ doc: id, similarity }) => {
     const doc = mind.index.docs[id]
     if (doc === undefined) return []
-    const { connection, ticketId, answer } = doc
-    return [{ connection, ticketId, similarity, answer }]
+    const { connection, ticketId, answer, at } = doc
+    return [{ connection, ticketId, similarity, answer, at }]
   })
 }
 
@@ -124,7 +125,7 @@ function weigh (
   const told = new Set((question.told ?? []).map(text => findSame(mind.answers, coreOf(text), question.language)))
   return voted.flatMap((v, i) => {
     const answer = mind.answers.list[v.answer]
-    if (answer === undefined) return []
+    if (answer === undefined || isOut(mind.ledger, v.answer)) return []
     const others = voted.filter(o => o.answer !== v.answer)
     const features = [
       1,

@@ -27,6 +27,7 @@ export interface DraftRow extends TicketRef {
   topicNumber?: number | null                       // stable, while the topic's name may change
   arm?: 'treated' | 'held_out' | null               // of a draft that is sure enough for a note
   late?: boolean                                    // learned after newer questions: no curve counts it
+  item?: string | null                              // of the ledger: the learned answer behind the text
 }
 
 export interface Verdict {
@@ -45,7 +46,7 @@ export async function recordDraft (trx: Transaction<Database>, d: DraftRow): Pro
     language: d.language, text: d.text, topic: d.topic, score: d.score, threshold: d.threshold, action: d.action,
     reason: d.reason,
     sources: JSON.stringify(d.sources), articles: JSON.stringify(d.articles ?? []), topic_number: d.topicNumber ?? null,
-    late: d.late ?? false, arm: d.arm ?? null,
+    late: d.late ?? false, arm: d.arm ?? null, item: d.item ?? null,
     outcome: null, seen: null, similarity: null, reward: null, answer_id: null, turn_id: d.turnId ?? null
   }).execute()
 }

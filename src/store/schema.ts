@@ -1,5 +1,6 @@
 // The tables, as Kysely knows them. What a column means stands in migrations/*.sql.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { Decision, ItemState } from '../learn/ledger.ts'
 
 type At = ColumnType<Date, Date | string, Date | string>
 type MaybeAt = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
@@ -37,7 +38,7 @@ export interface Database {
     seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
     answered_at: MaybeAt, answer_id: string | null, late: Generated<boolean>, arm: 'treated' | 'held_out' | null
     turn_id: Generated<string | null>, replaced_by: Generated<string | null>, replaced_at: MaybeAt
-    articles: ColumnType<DraftArticle[], string | undefined, string>, topic_number: number | null
+    articles: ColumnType<DraftArticle[], string | undefined, string>, topic_number: number | null, item: string | null
   }
   draft_flag: { connection: string, ticket_id: string, key: string, reason: string, comment: string, at: At }
   link_key: { one: Generated<boolean>, key: Buffer, made_at: DefaultAt }
@@ -140,6 +141,24 @@ export interface Database {
     id: Generated<string>, kind: 'rename' | 'merge' | 'split', topic: number, into_topic: number | null
     name: string | null, at: DefaultAt
   }
+  learning_item: {
+    id: string, kind: 'answer' | 'topic' | 'threshold', topic: string, language: string, text: string, state: ItemState
+    first_at: At, last_at: At
+  }
+  learning_change: {
+    seq: string, n: number, item: string, what: string, state: string | null, topic: string, at: At
+    before: string | null, after: string | null
+  }
+  learning_evidence: {
+    connection: string, ticket_id: string, question_id: string, seq: string, at: At, topic: string, agent: string
+    state: 'taught' | 'held' | 'retracted', item: string | null, why: string | null, detail: string | null
+    held_group: string | null
+  }
+  learning_decision: {
+    id: Generated<string>, kind: Decision['kind'], item: string | null, by: string, reason: string, at: At
+    body: JSONColumnType<Record<string, unknown>>, made_at: DefaultAt
+  }
+  release_marker: { id: Generated<string>, version: string, note: string, at: At }
 }
 
 export interface DraftArticle {

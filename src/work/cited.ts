@@ -3,7 +3,14 @@
 import type { Link } from '../types.ts'
 import type { DraftArticle } from '../store/schema.ts'
 
-export interface SourceWords { see: string, macro: string, article: string, internal: string, asOf: string, open: string }
+export interface SourceWords {
+  see: string
+  macro: string
+  article: string
+  internal: string
+  asOf: string
+  open: string
+}
 
 const en: SourceWords = {
   see: 'See', macro: 'macro', article: 'article', internal: 'internal article', asOf: 'as of', open: 'open'

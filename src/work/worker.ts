@@ -23,6 +23,7 @@ import type { OutletDeps } from './outlets.ts'
 import { onTicket } from './ticket.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
+import { unlearnOnce } from './unlearn.ts'
 import { watchOnce } from './watch.ts'
 import type { WatchDeps } from './watch.ts'
 import { wordOnce } from './wording.ts'
@@ -58,6 +59,7 @@ const RECONCILE_MS = 30_000
 const PROBE_MS = 10_000
 const KNOWLEDGE_LOOK_MS = 600_000
 const PURGE_MS = 3_600_000
+const UNLEARN_MS = 60_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
@@ -78,6 +80,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
     if (resumed > 0) effects.wake()
     return 0
   })
+  const unlearn = loop('unlearn', UNLEARN_MS, () => unlearnOnce({ ...deps.think, nowMs: () => performance.now() }))
   loop('sweep', SWEEP_MS, sweep)
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
   const { outlets } = deps
@@ -101,7 +104,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   }
   await deps.queue.work(job => onTicket({ ...deps, rules: deps.think.rules, wake: think.wake }, job))
   return {
-    wake () { think.wake(); effects.wake(); outlet?.wake() },
+    wake () { think.wake(); effects.wake(); unlearn.wake(); outlet?.wake() },
     async close () {
       stop.abort()
       for (const l of loops) l.wake()

@@ -4,7 +4,7 @@ import type { LoopRules } from '../../src/learn/loop.ts'
 import { emptyMind } from '../../src/learn/mind.ts'
 import type { Mind } from '../../src/learn/mind.ts'
 import type { ArticleFact } from '../../src/learn/knowledge.ts'
-import { foldLesson } from '../../src/learn/taught.ts'
+import { foldTaught } from '../../src/learn/taught.ts'
 import { think } from '../../src/learn/recall.ts'
 import type { Question } from '../../src/types.ts'
 import { usualRules } from '../support/house.ts'
@@ -14,7 +14,7 @@ const AT = '2026-11-02T09:00:00Z'
 const TIDES = 'Open Berths, choose the quay and press Tide table at the top right to print the tide table.'
 
 function teach (mind: Mind, fact: Partial<ArticleFact>): void {
-  foldLesson(mind, {
+  foldTaught(mind, {
     kind: 'article',
     at: AT,
     fact: {

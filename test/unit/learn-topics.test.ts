@@ -6,7 +6,7 @@ import type { Mind } from '../../src/learn/mind.ts'
 import { countOne } from '../../src/learn/nearest.ts'
 import { learnReply } from '../../src/learn/answers.ts'
 import { isStopWord } from '../../src/learn/stop-words.ts'
-import { foldLesson } from '../../src/learn/taught.ts'
+import { foldTaught } from '../../src/learn/taught.ts'
 import { nameOf, newWordsOf } from '../../src/learn/topic-names.ts'
 import { findTopic, learnTopic, membersOf, noteAnswer, rootOf, shareOf, tellingStems } from '../../src/learn/topics.ts'
 
@@ -93,7 +93,7 @@ describe('merging', () => {
 
   test('people rename, merge and split; what they split is not merged again by itself', () => {
     const { mind, a, b } = twoTopics()
-    const say = (change: Parameters<typeof foldLesson>[1] & { kind: 'topic' }): void => { foldLesson(mind, change) }
+    const say = (change: Parameters<typeof foldTaught>[1] & { kind: 'topic' }): void => { foldTaught(mind, change) }
     say({ kind: 'topic', at: AT, change: { kind: 'rename', topic: a, name: 'Lights' } })
     say({ kind: 'topic', at: AT, change: { kind: 'merge', topic: b, into: a } })
     expect(nameOf(mind.topics, mind.index, b)).toBe('Lights')
