@@ -46,8 +46,10 @@ export async function learning (app: FastifyInstance, deps: LearningDeps): Promi
   app.post<{ Params: { group: string }, Body: unknown }>('/v1/learning/held/:group/admit', async request =>
     await decider.admit(request.params.group, wishOf('admit', request.body)))
 
-  app.post<{ Params: { topic: string, action: string }, Body: unknown }>('/v1/topics/:topic/:action', async request =>
-    await decider.topic(request.params.topic, wishOf(request.params.action, request.body)))
+  for (const action of ['quarantine', 'release']) {   // beside what else can be said of a topic: its name, merge and split
+    app.post<{ Params: { topic: string }, Body: unknown }>(`/v1/topics/:topic/${action}`, async request =>
+      await decider.topic(request.params.topic, wishOf(action, request.body)))
+  }
 
   app.get('/v1/releases', async () => await listReleases(db))
 

@@ -16,6 +16,7 @@ import type { ChangeKind, HeldGroup, HeldLesson, ItemState, Ref, Told } from './
 import type { Mind, Pending } from './mind.ts'
 import type { Thinking } from './recall.ts'
 import { coreOf, wordF1 } from './reward.ts'
+import { hasSameBlanks } from './slots.ts'
 import { emptyStaleness, isStale, learnOne as learnVerdict } from './staleness.ts'
 import { nameOf } from './topic-names.ts'
 import { rootOf } from './topics.ts'
@@ -218,7 +219,7 @@ export function noteLesson (
     const risky = rules.reviewTopics.some(word => pending.stems.includes(`~${word.toLowerCase().slice(0, 6)}`))
     if (risky) ledger.out[learned] = 'review'
     change('new', risky ? 'review' : 'active', null, now)
-  } else if (wordF1(words(before), words(now)) < 0.9) change('text', null, before, now)
+  } else if (wordF1(words(before), words(now)) < 0.9 || !hasSameBlanks(before, now)) change('text', null, before, now)
   told.push(...usualOf(mind, rules, pending.topic, at))
   if (ledger.out[learned] === 'watch') {
     const again = ledger.again[learned] ??= []

@@ -82,3 +82,12 @@ function tokensOf (text: string): Token[] {
   }
   return tokens
 }
+
+/** Whether two texts of an answer leave the same things out, in the same order. */
+export function hasSameBlanks (a: string, b: string): boolean {
+  return blanksIn(a) === blanksIn(b)
+}
+
+function blanksIn (text: string): string {
+  return (text.match(/\[[a-z][a-z ]{1,30}\]/g) ?? []).join()
+}

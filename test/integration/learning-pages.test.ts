@@ -158,7 +158,7 @@ test('what is reverted over the page is gone from the next draft, and stays list
 
 test('a topic is quarantined and released by a thought of its own', async () => {
   expect(await post('/v1/topics/0/quarantine', { reason: 'kilns are down' })).toMatchObject({ status: 200 })
-  expect(await post('/v1/topics/0/paint', { reason: 'x' })).toMatchObject({ status: 400 })
+  expect(await post('/v1/topics/0/paint', { reason: 'x' })).toMatchObject({ status: 404 })
   expect(keeper.glance()?.ledger.quarantined).toEqual({ 0: 'kilns are down' })
   await post('/v1/topics/0/release', { reason: 'they work again' })
   expect(keeper.glance()?.ledger.quarantined).toEqual({})

@@ -6,6 +6,7 @@ import { doubt, isShown, moveOn, stateOf, whyHeld } from '../../src/learn/lifecy
 import { ask, foldAsk, foldHear } from '../../src/learn/loop.ts'
 import { emptyMind } from '../../src/learn/mind.ts'
 import { withBlanks } from '../../src/learn/slots.ts'
+import { plus } from '../../src/learn/story.ts'
 import { usualRules } from '../support/house.ts'
 
 const AT = '2026-11-02T09:00:00Z'
@@ -62,12 +63,12 @@ test('a sure draft is no note while only one agent has sent it; the same by two 
   const actions = [1, 2].map(agents => {
     const mind = emptyMind()
     const asked = (n: number): Parameters<typeof foldAsk>[2] => ({
-      connection: 'quayside', ticketId: String(n), questionId: `m-${n}`, at: AT, text: 'How do I book a berth for the night?',
-      personId: `p-${n % 5}`, language: 'en', channel: 'web'
+      connection: 'quayside', ticketId: String(n), questionId: `m-${n}`, at: plus(AT, n * 6_000), text: 'How do I book a berth for the night?',
+      personId: `p-${n}`, language: 'en', channel: 'web'
     })
     for (let n = 0; n < 90; n++) {
       foldAsk(mind, rules, asked(n))
-      foldHear(mind, rules, asked(n), { text: 'Open Berths, choose the night and press Book.', agentId: `a-${n % agents}`, at: AT })
+      foldHear(mind, rules, asked(n), { text: 'Open Berths, choose the night and press Book.', agentId: `a-${n % agents}`, at: plus(AT, n * 6_000 + 300) })
     }
     // The team has two, whoever answered
     mind.answers.team = ['quayside/a-0', 'quayside/a-1']
@@ -75,7 +76,7 @@ test('a sure draft is no note while only one agent has sent it; the same by two 
     return ask(mind, rules, asked(100))
   })
   expect(actions.map(d => d.action)).toEqual(['silent', 'note'])
-  expect(actions[0]?.reason).toContain('1 agent sent it to 5 customers')
+  expect(actions[0]?.reason).toContain('1 agent sent it to 20 customers')
 })
 
 describe('blanks', () => {
