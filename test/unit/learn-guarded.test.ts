@@ -62,7 +62,8 @@ describe('a macro', () => {
     }
     expect(foldDecision(mind, rules, revert)).toEqual([expect.objectContaining({ item, state: 'reverted' })])
     expect(ask(mind, rules, question).text).toBe('')
-    const entries: Entry[] = [{ taught: macro() }, { decision: revert }, { taught: macro(MACRO_TEXT, plus(START, 120)) }]
+    const again = macro(MACRO_TEXT, plus(START, 120))
+    const entries: Entry[] = [{ taught: macro() }, { decision: revert }, { taught: again }]
     const anew = foldAll(entries, rules, takenBack([revert]))
     expect(ask(anew, rules, question).text).toBe('')
     expect(anew.ledger.ids).toEqual([item])
