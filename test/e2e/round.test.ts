@@ -136,7 +136,8 @@ test('what the pages and the numbers say adds up to what really happened', async
   expect(live).toMatchObject({
     tickets: desks.reduce((n, desk) => n + desk.ticketIds().length, 0),
     deliveries: desks.reduce((n, desk) => n + desk.sent.length, 0),
-    notes: 9 + more.noted, seen: 9 + more.noted, asIs: 3 + more.noted, edited: 3, replaced: 3, parked: 0, waiting: 0, unreadable: 0, failures: 0
+    notes: 9 + more.noted, seen: 9 + more.noted, asIs: 3 + more.noted, edited: 3, replaced: 3,
+    parked: 0, waiting: 0, unreadable: 0, failures: 0
   })
   const drafts = rows(await house.get('/v1/drafts?limit=1000'))
   expect(drafts).toHaveLength(Number(live['drafts']))
