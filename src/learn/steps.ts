@@ -90,7 +90,8 @@ export function takeOutcome (step: Step): { value: number, weight: number } {
 export function foldStep (
   mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step, thinking?: Thinking
 ): Told[] {
-  const here = { ...where, questionId: step.questionId }
+  // These three and no more of what the caller has: they are kept in the mind.
+  const here = { connection: where.connection, ticketId: where.ticketId, questionId: step.questionId }
   if (step.kind === 'ask') {
     const { question } = questionOf(where, events, step.questionId, rules, messageOf(step))
     if (step.messageId === undefined) foldAsk(mind, rules, question, thinking)

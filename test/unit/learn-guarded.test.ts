@@ -8,10 +8,11 @@ import type { Decision } from '../../src/learn/ledger.ts'
 import { ask, foldAsk, foldHear, foldOutcome } from '../../src/learn/loop.ts'
 import { emptyMind } from '../../src/learn/mind.ts'
 import type { Mind } from '../../src/learn/mind.ts'
-import { plus } from '../../src/learn/story.ts'
+import { foldStep } from '../../src/learn/steps.ts'
+import { plus, whatNext } from '../../src/learn/story.ts'
 import { foldTaught } from '../../src/learn/taught.ts'
 import type { Lesson } from '../../src/learn/taught.ts'
-import type { Instant, Question } from '../../src/types.ts'
+import type { Instant, Question, TicketEvent } from '../../src/types.ts'
 import { EAGER, usualRules } from '../support/house.ts'
 
 const rules = usualRules(EAGER)
@@ -123,4 +124,17 @@ test('a quarantine holds in the topic that its own was merged into, and in its o
   foldTaught(mind, { kind: 'topic', at, change: { kind: 'split', topic: 1 } })
   expect(teach(mind, 41)[0]?.kind).toBe('taught')
   expect(teach(mind, 42, winch)).toEqual([expect.objectContaining({ kind: 'held', why: 'incident' })])
+})
+
+test('of where a reply was heard nothing is kept but the three names of its question', () => {
+  const mind = emptyMind()
+  const row = { connection: 'quay', ticketId: '1', rev: 7, late: false }
+  const base = { connection: 'quay', ticketId: '1' }
+  const events: TicketEvent[] = [
+    { ...base, key: 'a', at: START, kind: 'asked', messageId: 'm-1', text: SAIL_QUESTION, person: { id: 'p-1' } },
+    { ...base, key: 'b', at: plus(START, 600), kind: 'answered', messageId: 'm-2', agentId: 'ag-1', text: SAIL_ANSWER, by: 'human' }
+  ]
+  const told = whatNext(events, new Set(), rules).flatMap(step => foldStep(mind, rules, row, events, step))
+  const refs = told.flatMap(t => t.kind === 'change' ? [] : [t.ref])
+  expect(refs).toEqual([{ ...base, questionId: 'm-1' }])
 })
