@@ -14,6 +14,7 @@ import type { Bin, CurvePoint, Sample, TopicLine } from './backtest/measures.ts'
 import { layOutReport } from './backtest/page.ts'
 import { readinessOf } from './backtest/readiness.ts'
 import type { ReadinessLine } from './backtest/readiness.ts'
+import { readKnowledgeFile } from './knowledge-file.ts'
 import { shareOut, storiesOf } from './share-out.ts'
 
 export interface Curve { week: string, answered: number, good: number, shown: number, shown_good: number }
@@ -90,17 +91,19 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
 
 export async function backtest (
   args: {
-    file: string, json: boolean, dump: string | null, html: string | null, rules: LearnRules
+    file: string, articles: string | null, json: boolean, dump: string | null, html: string | null, rules: LearnRules
     escalation: EscalationRule[]
     prices: ReportMaterial['prices'], now: () => number
   }
 ): Promise<void> {
   const archive = await readArchive(args.file)
   const shared = shareOut(archive.tickets)
+  const { lessons, faults } = await readKnowledgeFile(args.articles)
   const startedMs = args.now()
   const stories = storiesOf(shared)
-  const drafts = [...runBacktest(stories, args.rules, undefined, readEscalation(args.escalation))]
+  const drafts = [...runBacktest(stories, args.rules, undefined, readEscalation(args.escalation), lessons)]
   const seconds = (args.now() - startedMs) / 1000
+  for (const fault of faults) process.stderr.write(`${args.articles}:${fault.line} was skipped: ${fault.why}\n`)
   const byTicket = new Map(stories.map(s => [`${s.where.connection}/${s.where.ticketId}`, s]))
   const textOf: ReportMaterial['textOf'] = d => {
     const turn = turnsOf(sortStory(byTicket.get(`${d.where.connection}/${d.where.ticketId}`)?.events ?? [])).find(t => t.questionId === d.questionId)

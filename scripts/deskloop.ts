@@ -12,8 +12,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const COMMANDS: Record<string, string> = {
   start: 'the service: start [--only web|worker]',
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
-  backtest: 'a ticket archive told again: backtest FILE [--html FILE] [--json] [--dump FILE]',
-  evaluate: 'the learning parts alone, on files: evaluate topics | replies | anomalies (see the README)',
+  backtest: 'a ticket archive told again: backtest FILE [--articles FILE] [--html FILE] [--json] [--dump FILE]',
+  evaluate: 'the learning parts alone, on files: evaluate topics | replies | poisoning | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json] [--specs FOLDER] [--journal FILE]; without a name it lists them',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--wait SECONDS] [--json]',
@@ -59,8 +59,10 @@ async function main (): Promise<void> {
       articles: { type: 'string' },
       shots: { type: 'string', default: '' },
       draws: { type: 'string', default: '5' },
+      orders: { type: 'string', default: '0' },
       shuffle: { type: 'string' },
       seed: { type: 'string', default: '7' },
+      parts: { type: 'string', default: '' },
       weekly: { type: 'string' },
       budget: { type: 'string', default: '1' },
       wait: { type: 'string' },
@@ -116,8 +118,9 @@ async function main (): Promise<void> {
     const { backtest } = await import('./backtest.ts')
     return await backtest(
       {
-        file, json: values.json, dump: values.dump ?? null, html: values.html ?? null, rules: config.rules,
-        escalation: config.escalation, prices: config.model, now: () => performance.now()
+        file, articles: values.articles ?? null, json: values.json, dump: values.dump ?? null,
+        html: values.html ?? null, rules: config.rules, escalation: config.escalation, prices: config.model,
+        now: () => performance.now()
       }
     )
   }

@@ -1,20 +1,22 @@
 // deskloop evaluate topics: how well topics are learned from labelled texts, one row at a time, and how well a text that
 // belongs to none is noticed. Same input and seed, same output, but for the speed.
 import { writeFileSync } from 'node:fs'
-import { emptyClassifier, learnOne, scoreOne, sizeOf } from '../src/learn/classify/classifier.ts'
+import { emptyClassifier, judgeOne, learnOne, scoreOne, sizeOf } from '../src/learn/classify/classifier.ts'
 import type { Classifier, ClassifierRules, Verdict } from '../src/learn/classify/classifier.ts'
 import { featuresOf } from '../src/learn/classify/hashed.ts'
 import type { Features } from '../src/learn/classify/hashed.ts'
 import { linesOf, readArchive } from './archive.ts'
 import type { ArchiveTicket } from './archive.ts'
 import { makeChance } from './demo/chance.ts'
+import { guaranteeOver } from './evaluate/guarantee.ts'
+import type { Guarantee } from './evaluate/guarantee.ts'
 import {
   auroc, brier, calibrationError, falseAt95, inParts, inWindows, meanOf, riskOverCoverage, shareOf, spreadOf
 } from './evaluate/measures.ts'
 
 export interface TopicsArgs {
   train: string | null, val: string | null, test: string | null, stream: string | null
-  shots: number[], draws: number, shuffle: number | null, seed: number, dump: string | null
+  shots: number[], draws: number, orders?: number, shuffle: number | null, seed: number, dump: string | null
   now: () => number, say: (line: string) => void
 }
 
@@ -46,6 +48,7 @@ export async function evaluateTopics (args: TopicsArgs): Promise<Record<string, 
     accuracy: shareOf(inScope),
     prequential: { cumulative: shareOf(predictions), windows: inWindows(predictions, shareOf) },
     shots: shotsOf(train, test, args),
+    ...guaranteed(tested, args),
     oos: outOfScope(tested, val.map(row => predict(state, row))),
     ece: calibrationError(inScope),
     brier: brier(inScope),
@@ -67,6 +70,7 @@ async function overStream (args: TopicsArgs, file: string): Promise<Record<strin
     prequential: { cumulative: shareOf(predictions), windows: inWindows(predictions, shareOf) },
     by_tenth: inParts(predictions, 10, shareOf),
     shots: {},
+    ...guaranteed(settled, args),
     oos: null,
     ece: calibrationError(settled),
     brier: brier(settled),
@@ -94,20 +98,28 @@ function learnAll (rows: Row[], args: TopicsArgs, rules: ClassifierRules): Learn
   const predictions: Prediction[] = []
   const startedMs = args.now()
   for (const [i, row] of rows.entries()) {
-    predictions.push(predict(state, row))
-    if (row.label !== null) learnOne(state, row.features, row.label, rules)
+    const judged = judgeOne(state, row.features)
+    predictions.push(predict(state, row, judged))
+    if (row.label !== null) learnOne(state, row.features, row.label, rules, judged)
     if ((i + 1) % 5000 === 0) args.say(`${i + 1} learned`)
   }
   return { state, predictions, seconds: (args.now() - startedMs) / 1000 }
 }
 
-function predict (state: Classifier, row: Row): Prediction {
-  const verdict: Verdict = scoreOne(state, row.features, 1)
+function predict (state: Classifier, row: Row, judged = judgeOne(state, row.features)): Prediction {
+  const verdict: Verdict = scoreOne(state, row.features, 1, judged)
   const predicted = verdict.ranked[0]?.label ?? null
   return {
     id: row.id, at: row.at, predicted, score: verdict.score, novelty: verdict.novelty, label: row.label,
     correct: predicted !== null && predicted === row.label
   }
+}
+
+// Only when it is asked for: `--orders N`.
+function guaranteed (predictions: Prediction[], args: TopicsArgs): { guarantee?: Guarantee } {
+  const { orders = 0, seed } = args
+  if (orders === 0) return {}
+  return { guarantee: guaranteeOver(predictions.map(p => ({ ...p, topic: p.predicted ?? '' })), orders, seed) }
 }
 
 interface Shot { mean: number | null, sd: number | null }

@@ -1,6 +1,9 @@
 // deskloop evaluate: reads what is to be measured, and prints one JSON document; of anomalies, alerts as they come.
 // Progress goes to stderr.
+import { join } from 'node:path'
 import { evaluateAnomalies } from './evaluate-anomalies.ts'
+import { readRules } from '../src/config-files.ts'
+import { evaluatePoisoning } from './evaluate-poisoning.ts'
 import { evaluateReplies } from './evaluate-replies.ts'
 import { evaluateTopics } from './evaluate-topics.ts'
 
@@ -9,7 +12,7 @@ type Text = string | undefined
 interface Values {
   weekly?: Text, tickets?: Text, train?: Text, val?: Text, test?: Text, stream?: Text
   articles?: Text, shuffle?: Text, dump?: Text
-  shots: string, draws: string, seed: string, budget: string
+  shots: string, draws: string, orders: string, seed: string, budget: string, parts: string
 }
 
 export async function evaluate (what: string, values: Values): Promise<void> {
@@ -25,8 +28,16 @@ export async function evaluate (what: string, values: Values): Promise<void> {
     now: () => performance.now(),
     say: (line: string) => { process.stderr.write(`${line}\n`) }
   }
+  if (what === 'poisoning') {
+    const rules = readRules(join(import.meta.dirname, '../config'), '', [])
+    const { train = null, test = null } = values
+    const parts = values.parts.split(',').filter(part => part !== '')
+    const report = await evaluatePoisoning({ ...said, train, test, parts, rules })
+    process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)
+    return
+  }
   if (what !== 'topics' && what !== 'replies') {
-    throw new Error('evaluate needs to know what: deskloop evaluate topics|replies|anomalies')
+    throw new Error('evaluate needs to know what: deskloop evaluate topics|replies|poisoning|anomalies')
   }
   const report = what === 'replies'
     ? await evaluateReplies({ ...said, articles: values.articles ?? null })
@@ -37,6 +48,7 @@ export async function evaluate (what: string, values: Values): Promise<void> {
       test: values.test ?? null,
       shots: values.shots === '' ? [] : values.shots.split(',').map(n => wholeOf(n, '--shots')),
       draws: wholeOf(values.draws, '--draws'),
+      orders: wholeOf(values.orders, '--orders'),
       shuffle: values.shuffle === undefined ? null : wholeOf(values.shuffle, '--shuffle')
     })
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`)

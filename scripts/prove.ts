@@ -46,6 +46,10 @@ const PROOFS: Record<string, Entry> = {
     says: 'we stop before a helpdesk\'s limit, and notes go before backfill (three minutes)',
     run: async options => await (await import('./prove/rate.ts')).proveRate(options)
   },
+  revert: {
+    says: 'what is taken back is gone, stays gone, and leaves no trace',
+    run: async options => await (await import('./prove/revert.ts')).proveRevert(options)
+  },
 }
 
 export async function prove (options: ProofOptions): Promise<void> {

@@ -24,11 +24,20 @@ export interface Rules {
   gateWindow: number
   neighbours: number
   candidates: number
+  agentShare: number
+  quorumAgents: number
+  quorumDays: number
+  coolDownDays: number
+  reviewTopics: string[]
+  reviewImpact: number
+  halfLifeDays: number
   durableHours: number
   reopenDays: number
   notesPerTicketAndHour: number
   holdout: number
   neverHeldOut: string[]
+  leastAgents: number
+  leastCustomers: number
 }
 
 /** How the language model is spoken to. Null: there is none. */

@@ -11,6 +11,7 @@ import type { AnomalyDeps } from './http/anomalies.ts'
 import { api } from './http/api.ts'
 import { connectionApi } from './http/connections.ts'
 import { accountApi } from './http/accounts.ts'
+import { learning } from './http/learning.ts'
 import { context } from './http/context.ts'
 import { failures } from './http/failures.ts'
 import { makeDoor, watchDoors } from './http/doors.ts'
@@ -19,10 +20,13 @@ import { outletApi } from './http/outlets.ts'
 import { linearHook } from './http/linear.ts'
 import { openHttp } from './http/server.ts'
 import { slackHook } from './http/slack.ts'
+import { changeTopic, topicApi } from './http/topics.ts'
 import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
+import { learningPages } from './dashboard/learning-pages.ts'
 import { noteLinks } from './dashboard/note-links.ts'
 import { dashboard, raiseBanner } from './dashboard/pages.ts'
+import { topicPages } from './dashboard/topic-pages.ts'
 import type { Log } from './log.ts'
 import { openBell } from './main-bell.ts'
 import { openPace } from './pace/pace.ts'
@@ -46,7 +50,9 @@ import { accountAdder, makeRiskPerformer } from './work/accounts.ts'
 import type { AccountDeps } from './work/accounts.ts'
 import { catchUp } from './work/catch-up.ts'
 import { checkDay } from './work/completeness.ts'
-import { keepMind } from './work/mind.ts'
+import { openDecider } from './work/decide.ts'
+import { readKnowledge } from './work/knowledge.ts'
+import { findMind, keepMind } from './work/mind.ts'
 import { makeNotePerformer } from './work/note-performer.ts'
 import { replayAll, replayOne } from './work/replay.ts'
 import type { ReplayDeps } from './work/replay.ts'
@@ -131,6 +137,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     }
     const editable = new Set([...helpdesks].flatMap(([name, h]) => h.editNote === undefined ? [] : [name]))
     let address = ''
+    const keeper = keepMind(rules)
     const wording: WordingDeps | null = config.model === null
       ? null
       : {
@@ -149,7 +156,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           post: (outlet, message) => buses.get(outlet.name)?.post(message) ?? postToOutlet(outlet, message, Date.now())
         },
         think: {
-          db, log, keeper: keepMind(rules), rules, mode: config.mode, replay: config.clock === 'replay',
+          db, log, keeper, rules, mode: config.mode, replay: config.clock === 'replay',
           scopes: config.scopes, editable
         },
         ...(tempo === undefined ? {} : { tempo }),
@@ -207,6 +214,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       await app.register(async scope => {
         await api(scope, {
           db, clock: config.clock, now, wake: () => worker?.wake(), connections: [...doors.keys()],
+          readKnowledge: name => readKnowledge({ db, log, helpdesks, now }, name),
           catchUp: name => catchUp({ db, log, queue, helpdesks, replay: config.clock === 'replay' }, name)
         })
       })
@@ -250,6 +258,14 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       await app.register(async scope => {
         await dashboard(scope, { db, rules, model: config.model, escalation: config.escalation, now })
       })
+      const topics = { db, now, wake: () => worker?.wake(), findMind: () => findMind(db, keeper) }
+      await app.register(async scope => { await topicApi(scope, topics) })
+      await app.register(async scope => {
+        await topicPages(scope, { ...topics, change: (topic, how, fields) => changeTopic(topics, topic, how, fields) })
+      })
+      const decider = openDecider({ db, keeper, rules, now, wake: () => worker?.wake() })
+      await app.register(async scope => { await learning(scope, { db, decider, now }) })
+      await app.register(async scope => { await learningPages(scope, { db, decider, now }) })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

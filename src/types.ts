@@ -216,7 +216,8 @@ export interface HistoryOptions { until?: Instant, pageSize?: number, bulk?: boo
 
 export interface Article {
   id: string, kind: 'article' | 'macro', title: string, text: string, url?: string
-  language?: string, public: boolean, updatedAt: Instant
+  language?: string, updatedAt: Instant
+  public: boolean                                   // may be shown to customers; a macro: is written to be sent to them
 }
 
 export interface NoteReceipt { noteId: string, public: boolean, at: Instant }

@@ -269,7 +269,7 @@ test('knowledge is what is published: articles of all folders and shared canned 
   }
   const url = 'https://northtent.freshdesk.com/support/solutions/articles'
   const first = { id: '31', kind: 'article', title: 'Poles', text: 'Count them.', url: `${url}/31`, language: 'pt', public: true, updatedAt: '2026-10-01T00:00:00Z' }
-  const macro = { id: '41', kind: 'macro', title: 'Sent', text: 'Hi {{ticket.requester.name}},\nsent.', public: false, updatedAt: '2026-11-05T00:00:00Z' }
+  const macro = { id: '41', kind: 'macro', title: 'Sent', text: 'Hi {{ticket.requester.name}},\nsent.', public: true, updatedAt: '2026-11-05T00:00:00Z' }
   expect(await read()).toEqual([first, { ...first, id: '33', url: `${url}/33`, public: false, updatedAt: '2026-11-01T00:00:00Z' }, macro])
   expect((await read('2026-11-02T00:00:00Z')).map(one => one.id)).toEqual(['41'])
 })

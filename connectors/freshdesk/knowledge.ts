@@ -81,7 +81,7 @@ async function * fetchMacros (client: Client): AsyncIterable<Article> {
       const updatedAt = instantOf(row.updated_at)
       if (id === null || updatedAt === null) continue
       const text = textOf(row.content_html, row.content)
-      yield { id, kind: 'macro', title: lineOf(row.title) ?? '', text, public: false, updatedAt }
+      yield { id, kind: 'macro', title: lineOf(row.title) ?? '', text, public: true, updatedAt }
     }
   }
 }

@@ -76,6 +76,6 @@ test('articles and macros are read until they are older than asked', async () =>
   }, json)
   const read = await Array.fromAsync(open().fetchKnowledge('2026-09-21T14:13:20Z'))
   expect(read.map(one => [one.kind, one.id, one.text, one.public])).toEqual([
-    ['article', '1', 'Press sync', true], ['article', '2', 'Press sync', false], ['macro', '5', 'Hi {{user.name}}', false]
+    ['article', '1', 'Press sync', true], ['article', '2', 'Press sync', false], ['macro', '5', 'Hi {{user.name}}', true]
   ])
 })

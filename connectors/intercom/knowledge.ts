@@ -67,5 +67,5 @@ function macroOf (item: Fields): Article | null {
   const updatedAt = instantOf(item.updated_at)
   if (id === null || updatedAt === null) return null
   const text = plainText(stringOf(item.body_text)) || htmlToText(stringOf(item.body))
-  return { id, kind: 'macro', title: plainText(stringOf(item.name)), text, public: false, updatedAt }
+  return { id, kind: 'macro', title: plainText(stringOf(item.name)), text, public: true, updatedAt }
 }

@@ -1,7 +1,7 @@
 // The learning curve as a picture: one ECharts option, rendered to SVG without a browser. It is served as an image of its
 // own, because the pages allow no inline style and ECharts writes some.
 import { BarChart, LineChart } from 'echarts/charts'
-import { GridComponent, TitleComponent } from 'echarts/components'
+import { GridComponent, MarkLineComponent, TitleComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import type { EChartsOption } from 'echarts'
@@ -26,12 +26,15 @@ const DARK = { ink: '#e5e9ea', muted: '#9ba7ad', line: '#2d363b', bar: '#3f7d95'
 // No quotes here: ECharts puts the name into a style attribute as it is.
 const FONT = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif'
 
-use([BarChart, LineChart, GridComponent, TitleComponent, SVGRenderer])
+use([BarChart, LineChart, GridComponent, MarkLineComponent, TitleComponent, SVGRenderer])
 
-export function drawCurve (weeks: Week[], look: Look): string {
+/** A release of the product: a line in its week. */
+export interface Marker { version: string, at: string }
+
+export function drawCurve (weeks: Week[], look: Look, releases: Marker[] = []): string {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: look.width, height: look.height })
   try {
-    chart.setOption(curveOption(weeks, look))
+    chart.setOption(curveOption(weeks, look, releases))
     return chart.renderToSVGString()
   } finally {
     chart.dispose()
@@ -39,7 +42,7 @@ export function drawCurve (weeks: Week[], look: Look): string {
 }
 
 /** Above, the shares of each week; below, how far the scores were from the truth. A week of too few has a gap. */
-export function curveOption (weeks: Week[], look: Look): EChartsOption {
+export function curveOption (weeks: Week[], look: Look, releases: Marker[] = []): EChartsOption {
   const colour = look.dark ? DARK : LIGHT
   const days = weeks.map(w => showDay(w.week).replace(/ \d{4}$/, ''))
   const text = { color: colour.muted, fontFamily: FONT, fontSize: 12 }
@@ -79,7 +82,10 @@ export function curveOption (weeks: Week[], look: Look): EChartsOption {
       }
     ],
     series: [
-      { type: 'bar', data: percents(w => w.good), barMaxWidth: 34, itemStyle: { color: colour.bar, borderRadius: [3, 3, 0, 0] } },
+      {
+        type: 'bar', data: percents(w => w.good), barMaxWidth: 34,
+        itemStyle: { color: colour.bar, borderRadius: [3, 3, 0, 0] }, ...markersOf(weeks, releases, colour.muted)
+      },
       {
         type: 'line', data: percents(w => w.shown), symbol: 'circle', symbolSize: 7, lineStyle: { width: 2.5 },
         color: colour.shown
@@ -90,6 +96,21 @@ export function curveOption (weeks: Week[], look: Look): EChartsOption {
       }
     ]
   }
+}
+
+// Of several releases in one week the last one gives the line its name.
+function markersOf (weeks: Week[], releases: Marker[], colour: string): object {
+  const names = new Map<number, string>()
+  for (const { version, at } of releases) {
+    const week = weeks.findLastIndex(w => w.week <= at)
+    const isInside = week >= 0 && Date.parse(at) - Date.parse(weeks[week]?.week ?? at) < 7 * 86_400_000
+    // ECharts reads braces in a label as a template.
+    if (isInside) names.set(week, version.replace(/[{}]/g, '').slice(0, 20))
+  }
+  if (names.size === 0) return {}
+  const data = [...names].map(([week, name]) => ({ xAxis: week, name }))
+  const label = { formatter: '{b}', color: colour, fontFamily: FONT, fontSize: 11 }
+  return { markLine: { symbol: 'none', silent: true, lineStyle: { color: colour, type: 'dashed' }, label, data } }
 }
 
 function percentOf (share: number | null): number | null {

@@ -9,6 +9,8 @@ import type { Badge } from './wording.ts'
 const TABS = [
   ['overview', '/', 'Overview'],
   ['drafts', '/drafts', 'Drafts'],
+  ['topics', '/topics', 'Topics'],
+  ['learning', '/learning', 'Learning'],
   ['anomalies', '/anomalies', 'Anomalies'],
   ['impact', '/impact', 'Impact'],
   ['connections', '/connections', 'Connections'],

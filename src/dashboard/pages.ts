@@ -11,6 +11,7 @@ import type { Db } from '../store/db.ts'
 import { findDraftByKey } from '../store/drafts.ts'
 import { findImpact } from '../store/impact.ts'
 import { countFailures, listFailures } from '../store/failures.ts'
+import { listReleases } from '../store/learning.ts'
 import { listOutlets } from '../store/outlets.ts'
 import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSignals, listStopped } from '../store/pages.ts'
 import { listNoteAlarms } from '../store/pauses.ts'
@@ -126,7 +127,7 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
   app.get<{ Params: { name: string } }>('/charts/:name', async (request, reply) => {
     const look = Object.hasOwn(looks, request.params.name) ? looks[request.params.name] : undefined
     if (look === undefined) return await sendMissing(reply, null, 'There is no such picture.', 'The overview shows those there are.')
-    const svg = drawCurve(fillWeeks(await listCurve(db)), look)
+    const svg = drawCurve(fillWeeks(await listCurve(db)), look, await listReleases(db))
     return await reply.header('content-security-policy', PICTURE_POLICY).type('image/svg+xml').send(svg)
   })
 

@@ -19,6 +19,7 @@ export interface ApiDeps {
   now: () => Promise<Instant>
   wake: () => void
   catchUp: (connection: string) => Promise<{ tickets: number, changed: number }>
+  readKnowledge?: (connection: string) => Promise<{ articles: number, changed: number }>
   connections: string[]
 }
 
@@ -45,6 +46,11 @@ export async function api (app: FastifyInstance, deps: ApiDeps): Promise<void> {
   app.post<{ Params: { name: string } }>('/v1/connections/:name/catch-up', async request => {
     known(request.params.name)
     return await deps.catchUp(request.params.name)
+  })
+  app.post<{ Params: { name: string } }>('/v1/connections/:name/knowledge', async request => {
+    known(request.params.name)
+    if (deps.readKnowledge === undefined) throw new BadRequest('this service reads no helpdesk', 409)
+    return await deps.readKnowledge(request.params.name)
   })
   app.get<{ Params: { connection: string, ticketId: string } }>('/v1/tickets/:connection/:ticketId/events', async request => {
     const ref = { connection: request.params.connection, ticketId: request.params.ticketId }

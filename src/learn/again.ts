@@ -2,6 +2,9 @@
 // made anew, and nothing of it is counted twice.
 import type { Question } from '../types.ts'
 import * as calibrator from './calibrate.ts'
+import { floodPrint } from './guard.ts'
+import { hostileIn } from './guard-screen.ts'
+import { longKnown } from './lessons.ts'
 import { foldAsk, keyOf } from './loop.ts'
 import type { LoopRules } from './loop.ts'
 import type { Mind } from './mind.ts'
@@ -22,17 +25,22 @@ export function foldAgain (
     foldAsk(mind, rules, question, thinking)
     return
   }
-  const { topic, language, choices, stems } = thinking
+  const { topic, language, choices, signs, stems, sources } = thinking
   const [best] = choices
-  const logit = best === undefined ? -8 : scorer.logitOf(mind.scorer, best.features)
+  const logit = best === undefined ? -8 : scorer.logitOf(mind.scorer, signs)
   mind.pending[key] = {
     topic: topic ?? earlier.topic,
     language,
     logit,
     score: best === undefined ? 0 : calibrator.scoreOne(mind.calibrator, logit),
     choices,
+    signs,
     at: question.at,
     stems: [...stems.keys()],
-    text: textIn(mind, best?.answer)
+    text: textIn(mind, best?.answer),
+    hostile: earlier.hostile ?? hostileIn(question.text),
+    person: earlier.person,
+    print: floodPrint(question.text),
+    known: longKnown(sources, question.at)
   }
 }

@@ -8,6 +8,8 @@ import type { Mind } from './mind.ts'
 import { compareDue, foldStep, messageOf, takeAsk, takeHear } from './steps.ts'
 import type { LearnRules, Where } from './steps.ts'
 import { whatNext } from './story.ts'
+import { foldTaught, sortLessons } from './taught.ts'
+import type { Lesson } from './taught.ts'
 import type { Step } from './story.ts'
 
 export interface Story { where: Where, events: TicketEvent[] }
@@ -26,11 +28,11 @@ export interface BacktestDraft {
 
 /**
  * Runs over stories up to `until` (default: their last event). Yields each draft when its reply has been heard, when a
- * later draft of the same turn has taken its place or, at the end, unanswered. Same stories and rules, same drafts.
- * `escalation` adds what it finds to each story, as live.
+ * later draft of the same turn has taken its place or, at the end, unanswered. `escalation` adds what it finds to each
+ * story, as live; `lessons` are learned at their own time. Same stories, lessons and rules, same drafts.
  */
 export function * runBacktest (
-  told: Story[], rules: LearnRules, until?: Instant, escalation = noEscalation
+  told: Story[], rules: LearnRules, until?: Instant, escalation = noEscalation, lessons: Lesson[] = []
 ): Generator<BacktestDraft, Mind> {
   const stories = told.map(({ where, events }) => ({ where, events: withEscalations(events, escalation) }))
   const end = until ?? stories.reduce((last, s) => s.events.reduce((l, e) => e.at > l ? e.at : l, last), '')
@@ -41,7 +43,12 @@ export function * runBacktest (
   steps.sort(compareDue)
   const mind = emptyMind()
   const open = new Map<string, BacktestDraft>()
+  const waiting = sortLessons(lessons)
+  let taught = 0
   for (const { where, events, step } of steps) {
+    for (let lesson = waiting[taught]; lesson !== undefined && lesson.at <= step.at; lesson = waiting[++taught]) {
+      foldTaught(mind, lesson)
+    }
     let thinking
     const id = `${where.connection}/${where.ticketId}/${step.questionId}`
     if (step.kind === 'ask') {

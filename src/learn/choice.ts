@@ -2,9 +2,10 @@
 // reply (AdaGrad, Duchi, Hazan & Singer 2011). A reply teaches only the answers that were considered, so that the cost of
 // learning does not grow with the number of answers.
 
-export interface Choice {
-  rows: Record<string, Record<string, [weight: number, sum: number]>>, seen: Record<string, number>
-}
+/** What one word says about answers: parallel lists, so that a look-up reads numbers and nothing else. */
+export interface ChoiceRow { answers: number[], weights: number[], sums: number[] }
+
+export interface Choice { rows: Record<string, ChoiceRow>, seen: Record<string, number> }
 
 const RATE = 0.5
 const MOST_FEATURES = 160
@@ -25,24 +26,35 @@ export function findChoices (
   choice: Choice, features: string[], most: number
 ): Array<{ answer: number, logit: number }> {
   const scale = 1 / Math.sqrt(features.length || 1)
-  const logits = new Map<string, number>()
+  const logits = new Map<number, number>()
   for (const f of features) {
-    for (
-      const [answer, [weight]] of Object.entries(choice.rows[f] ?? {})
-    ) logits.set(answer, (logits.get(answer) ?? 0) + weight * scale)
+    const row = choice.rows[f]
+    if (row === undefined) continue
+    const { answers, weights } = row
+    for (let i = 0; i < answers.length; i++) {
+      const answer = answers[i] ?? 0
+      logits.set(answer, (logits.get(answer) ?? 0) + (weights[i] ?? 0) * scale)
+    }
   }
-  return [...logits].map(([answer, logit]) => ({ answer: Number(answer), logit }))
+  return [...logits].map(([answer, logit]) => ({ answer, logit }))
     .sort((a, b) => b.logit - a.logit || a.answer - b.answer).slice(0, most)
 }
 
 /** The share of belief that each of these answers gets (softmax), in their order. */
 export function scoreChoices (choice: Choice, features: string[], answers: number[]): number[] {
   const scale = 1 / Math.sqrt(features.length || 1)
-  const logits = answers.map(answer => features.reduce((sum, f) => sum + (
-    choice.rows[f]?.[answer]?.[0] ?? 0
-  ), 0) * scale)
-  const top = Math.max(...logits)
-  const powers = logits.map(l => Math.exp(l - top))
+  const places = new Map(answers.map((answer, i) => [answer, i]))
+  const logits = answers.map(() => 0)
+  for (const f of features) {
+    const row = choice.rows[f]
+    if (row === undefined) continue
+    for (let k = 0; k < row.answers.length; k++) {
+      const i = places.get(row.answers[k] ?? -1)
+      if (i !== undefined) logits[i] = (logits[i] ?? 0) + (row.weights[k] ?? 0)
+    }
+  }
+  const top = logits.reduce((a, b) => Math.max(a, b * scale), -Infinity)
+  const powers = logits.map(l => Math.exp(l * scale - top))
   const all = powers.reduce((a, b) => a + b, 0)
   return powers.map(p => p / all)
 }
@@ -58,19 +70,32 @@ export function learnOne (choice: Choice, features: string[], considered: number
   for (const f of features) {
     choice.seen[f] = (choice.seen[f] ?? 0) + 1
     if ((choice.seen[f] ?? 0) < 2) continue
-    const row = choice.rows[f] ??= {}
+    const row = choice.rows[f] ??= { answers: [], weights: [], sums: [] }
     for (const [i, answer] of answers.entries()) {
       const gradient = ((beliefs[i] ?? 0) - (answer === given ? 1 : 0)) * scale
       if (Math.abs(gradient) < 0.001) continue
-      const [weight, sum] = row[answer] ?? [0, 0.01]
-      const next = sum + gradient * gradient
-      row[answer] = [weight - RATE * gradient / Math.sqrt(next), next]
+      moveWeight(row, answer, gradient)
     }
-    const keys = Object.keys(row)
-    if (keys.length > MOST_PER_FEATURE) {
-      let weakest = keys[0] ?? ''
-      for (const k of keys) if (Math.abs(row[k]?.[0] ?? 0) < Math.abs(row[weakest]?.[0] ?? 0)) weakest = k
-      delete row[weakest]
-    }
+    if (row.answers.length > MOST_PER_FEATURE) dropWeakest(row)
   }
+}
+
+function moveWeight (row: ChoiceRow, answer: number, gradient: number): void {
+  let at = row.answers.indexOf(answer)
+  if (at < 0) {
+    at = row.answers.push(answer) - 1
+    row.weights.push(0)
+    row.sums.push(0.01)
+  }
+  const sum = (row.sums[at] ?? 0) + gradient * gradient
+  row.sums[at] = sum
+  row.weights[at] = (row.weights[at] ?? 0) - RATE * gradient / Math.sqrt(sum)
+}
+
+function dropWeakest (row: ChoiceRow): void {
+  let weakest = 0
+  for (let i = 1; i < row.weights.length; i++) {
+    if (Math.abs(row.weights[i] ?? 0) < Math.abs(row.weights[weakest] ?? 0)) weakest = i
+  }
+  for (const list of [row.answers, row.weights, row.sums]) list.splice(weakest, 1)
 }

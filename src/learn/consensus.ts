@@ -1,6 +1,6 @@
 // A draft in the words of an agent when no two replies are the same: of the replies to similar questions the one that says
 // most of what the others say (minimum Bayes risk under word F1, Kumar & Byrne 2004), corrected by what came true.
-import { words } from '../text.ts'
+import { EMPTY_BAG, bagF1, bagOf } from './bags.ts'
 import * as scorer from './scorer.ts'
 
 /** A reply that was given to a similar question. */
@@ -13,7 +13,6 @@ export interface Proposal { text: string, features: number[], expected: number }
 // Intercept, agreement with the other replies, similarity of the question, length, its square, recency, how often the
 // agent replies.
 const FIRST_OPINION = [-2, 4, 0.5, 0, 0, 0.1, 0]
-const MOST_WORDS = 400
 
 export function emptyConsensus (): Consensus {
   return { ranker: scorer.emptyScorer(FIRST_OPINION) }
@@ -27,7 +26,7 @@ export function findProposals (consensus: Consensus, precedents: Precedent[]): P
   const agreement = precedents.map(() => 0)
   for (const [i, a] of bags.entries()) {
     for (let j = i + 1; j < bags.length; j++) {
-      const f1 = bagF1(a, bags[j] ?? EMPTY)
+      const f1 = bagF1(a, bags[j] ?? EMPTY_BAG)
       agreement[i] = (agreement[i] ?? 0) + f1 * (weights[j] ?? 0)
       agreement[j] = (agreement[j] ?? 0) + f1 * (weights[i] ?? 0)
     }
@@ -48,23 +47,4 @@ export function learnOne (consensus: Consensus, proposals: Proposal[], sent: str
   const learned = (ranker: scorer.Scorer, p: Proposal): scorer.Scorer =>
     scorer.learnOne(ranker, p.features, bagF1(bagOf(p.text), truth))
   return { ranker: proposals.reduce(learned, consensus.ranker) }
-}
-
-interface Bag { counts: Map<string, number>, size: number }
-
-const EMPTY: Bag = { counts: new Map(), size: 0 }
-
-function bagOf (text: string): Bag {
-  const list = words(text).slice(0, MOST_WORDS)
-  const counts = new Map<string, number>()
-  for (const word of list) counts.set(word, (counts.get(word) ?? 0) + 1)
-  return { counts, size: list.length }
-}
-
-function bagF1 (a: Bag, b: Bag): number {
-  if (a.size === 0 || b.size === 0) return 0
-  const [small, large] = a.counts.size < b.counts.size ? [a, b] : [b, a]
-  let common = 0
-  for (const [word, n] of small.counts) common += Math.min(n, large.counts.get(word) ?? 0)
-  return 2 * common / (a.size + b.size)
 }

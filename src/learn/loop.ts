@@ -4,24 +4,41 @@
 // it would cost more than learning); everything small in it is state in, state out.
 import type { Instant, Question } from '../types.ts'
 import { words } from '../text.ts'
-import { learnReply, textOf } from './answers.ts'
+import { findSame, learnReply, textOf } from './answers.ts'
+import type { Answer } from './answers.ts'
+import { bagF1, bagOf } from './bags.ts'
 import * as calibrator from './calibrate.ts'
 import { featuresOf, learnOne as learnChoice } from './choice.ts'
 import * as gate from './gate.ts'
-import type { Mind } from './mind.ts'
+import { customerWeight, floodPrint, passesVote } from './guard.ts'
+import { hostileIn } from './guard-screen.ts'
+import type { Told } from './ledger.ts'
+import {
+  countQuestion, customerOf, fadeRecord, holdBack, longKnown, noteLesson, noteVerdict, personOf, takeAgreed
+} from './lessons.ts'
+import type { LessonRules } from './lessons.ts'
+import { regroup } from './mind.ts'
+import type { Mind, Pending } from './mind.ts'
 import { addDoc, countOne } from './nearest.ts'
 import { textIn, think } from './recall.ts'
 import type { RecallRules, Source } from './recall.ts'
 import { compareReply, coreOf } from './reward.ts'
 import type { Reward } from './reward.ts'
 import * as scorer from './scorer.ts'
+import { citedFor, linkedIn } from './knowledge.ts'
+import type { Cited } from './knowledge.ts'
+import { rivalsOf } from './conflicts.ts'
+import { doubt, isShown, moveOn, whyHeld } from './lifecycle.ts'
+import type { SupportRules } from './lifecycle.ts'
 import type { Outcome } from './story.ts'
-import { learnTopic, nameOf, noteAnswer } from './topics.ts'
+import { nameOf, nameOfQuestion } from './topic-names.ts'
+import { learnTopic, noteAnswer, noteRate, rootOf, tellingStems } from './topics.ts'
 
-export interface LoopRules extends gate.GateRules, RecallRules { highScore: number }
+export interface LoopRules extends LessonRules, RecallRules, SupportRules { highScore: number }
 
 export interface Draft {
   text: string                                      // empty: nothing to propose
+  item: string | null                               // of the ledger: the answer that the text is
   language: string
   topic: string
   score: number                                     // calibrated, 0 to 1
@@ -29,6 +46,7 @@ export interface Draft {
   action: 'note' | 'silent'
   reason: string
   sources: Source[]
+  articles: Cited[]                                 // what the team has written about it
   facts: { replies: number, agents: number, lastAt: Instant | null }
 }
 
@@ -36,12 +54,15 @@ export interface Heard extends Reward { text: string, agentId: string, at: Insta
 
 /** Proposes a draft for a question, or silence, and says why. Reads only. */
 export function ask (mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)): Draft {
-  const { topic, language, choices, sources, stems } = thinking
+  const { topic, language, choices, signs, sources, stems, known } = thinking
   const name = topic === null ? nameOfQuestion(stems) : nameOf(mind.topics, mind.index, topic)
   const [best] = choices
   const answer = best === undefined ? undefined : mind.answers.list[best.answer]
+  const cites = sources.flatMap(({ answer: id, similarity }) =>
+    (mind.answers.list[id]?.cites ?? []).map(key => ({ key, similarity })))
+  const articles = citedFor(mind.knowledge, answer?.from ?? null, cites, known)
   const nothing = {
-    text: '', language, topic: name, score: 0, threshold: 1, action: 'silent' as const, sources,
+    text: '', item: null, language, topic: name, score: 0, threshold: 1, action: 'silent' as const, sources, articles,
     facts: { replies: 0, agents: 0, lastAt: null }
   }
   if (best === undefined || answer === undefined) {
@@ -50,25 +71,30 @@ export function ask (mind: Mind, rules: LoopRules, question: Question, thinking 
       reason: mind.index.docs.length === 0 ? 'nothing has been learned yet' : 'no past question is like this one'
     }
   }
-  const score = calibrator.scoreOne(mind.calibrator, scorer.logitOf(mind.scorer, best.features))
+  const score = calibrator.scoreOne(mind.calibrator, scorer.logitOf(mind.scorer, signs))
   const threshold = gate.thresholdOf(mind.gate, topic, rules)
-  const shows = score >= threshold
-  const reason = shows
-    ? `${percent(score)} is at least the ${percent(threshold)} that this desk's replies ask for`
-    : threshold === Infinity
-      ? 'the replies so far do not yet show a score from which drafts can be trusted'
-      : `${percent(score)} is below the ${percent(threshold)} that this desk's replies ask for`
+  const shows = score >= threshold && isShown(answer)
+  const reason = reasonOf(score, threshold, answer)
   return {
     text: textOf(answer),
+    item: mind.ledger.ids[best.answer] ?? null,
     language,
     topic: name,
     score,
     threshold: threshold === Infinity ? 1 : threshold,
     action: shows ? 'note' : 'silent',
     reason,
-    sources: sources.filter(s => s.answer === best.answer).map(({ answer: _answer, ...s }) => s).slice(0, 5),
+    sources: sources.filter(s => s.answer === best.answer).map(({ answer: _answer, at: _at, ...s }) => s).slice(0, 5),
+    articles,
     facts: { replies: answer.replies, agents: answer.agents.length, lastAt: answer.lastAt }
   }
+}
+
+function reasonOf (score: number, threshold: number, answer: Answer): string {
+  if (threshold === Infinity) return 'the replies so far do not yet show a score from which drafts can be trusted'
+  if (score < threshold) return `${percent(score)} is below the ${percent(threshold)} that this desk's replies ask for`
+  if (!isShown(answer)) return whyHeld(answer)
+  return `${percent(score)} is at least the ${percent(threshold)} that this desk's replies ask for`
 }
 
 /** Compares a draft with the reply that was really sent. Reads only. */
@@ -80,47 +106,89 @@ export function hear (draft: { text: string }, reply: { text: string, agentId: s
 export function foldAsk (
   mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)
 ): void {
-  const { language, choices, stems } = thinking
-  const logit = choices[0] === undefined ? -8 : scorer.logitOf(mind.scorer, choices[0].features)
+  const { language, choices, signs, stems, sources } = thinking
+  const hostile = hostileIn(question.text)
+  const logit = choices[0] === undefined ? -8 : scorer.logitOf(mind.scorer, signs)
   const score = choices[0] === undefined ? 0 : calibrator.scoreOne(mind.calibrator, logit)
-  countOne(mind.index, [...stems.keys()])
-  const topic = learnTopic(mind.topics, mind.index, stems, language, question.at)
+  // What is hostile shapes neither topics nor the weight of words; it only waits for its reply.
+  if (hostile === null) countOne(mind.index, [...stems.keys()])
+  const topic = hostile === null
+    ? learnTopic(mind.topics, mind.index, tellingStems(stems), language, question.at)
+    : thinking.topic ?? -1
+  countQuestion(mind, topic, question.at)
   const text = textIn(mind, choices[0]?.answer)
-  const pending = { topic, language, logit, score, choices, at: question.at, stems: [...stems.keys()], text }
-  mind.pending[keyOf(question)] = pending
+  mind.pending[keyOf(question)] = {
+    topic, language, logit, score, choices, signs, at: question.at, stems: [...stems.keys()], text, hostile,
+    person: personOf(question, question.personId), print: floodPrint(question.text),
+    known: longKnown(sources, question.at)
+  }
   forgetOldest(mind.pending)
 }
 
-/** Folds a reply in: every candidate is judged by it, and the reply becomes something to answer with. Changes `mind`. */
+/**
+ * Folds a reply in: every candidate is judged by it, and the reply becomes something to answer with, unless the guard
+ * holds it back. Tells what was learned. Changes `mind`.
+ */
 export function foldHear (
   mind: Mind, rules: LoopRules, where: { connection: string, ticketId: string, questionId: string },
   reply: { text: string, agentId: string, at: Instant }
-): void {
+): Told[] {
   const key = keyOf(where)
-  const pending = mind.pending[key]
-  if (pending === undefined) return
-  delete mind.pending[key]
+  const waiting = mind.pending[key]
+  if (waiting === undefined) return []
+  const pending = { ...waiting, topic: rootOf(mind.topics, waiting.topic) }      // topics may have been merged since
+  const held = holdBack(mind, rules, where, pending, reply)
+  if (held?.why !== 'reverted') delete mind.pending[key]
+  if (held === null) return foldLesson(mind, rules, where, pending, reply)
+  const agreed = takeAgreed(mind, rules, held.group)
+  return [held, ...agreed.flatMap(l => foldLesson(mind, rules, l.where, l.pending, l.reply))]
+}
+
+/** Learns from a reply that the guard, or a person, has let pass. Changes `mind`. */
+export function foldLesson (
+  mind: Mind, rules: LoopRules, where: { connection: string, ticketId: string, questionId: string }, asked: Pending,
+  reply: { text: string, agentId: string, at: Instant }
+): Told[] {
+  const key = keyOf(where)
+  const told: Told[] = []
+  const pending = { ...asked, topic: rootOf(mind.topics, asked.topic) }
+  const core = coreOf(reply.text)
+  const sent = bagOf(core)
   for (const [i, choice] of pending.choices.entries()) {
     const answer = mind.answers.list[choice.answer]
     if (answer === undefined) continue
     // The first is judged as it was proposed: its wording may have moved on since.
-    const judged = compareReply(i === 0 ? pending.text : textOf(answer), reply.text)
-    mind.scorer = scorer.learnOne(mind.scorer, choice.features, judged.light ? 1 : 0)
+    const proposed = i === 0 ? pending.text : textOf(answer)
+    const judged = compareReply(proposed, reply.text)
+    mind.ranker = scorer.learnOne(mind.ranker, choice.features, bagF1(bagOf(proposed), sent))
     if (i > 0) continue
+    mind.scorer = scorer.learnOne(mind.scorer, pending.signs, judged.light ? 1 : 0)
+    noteRate(mind.topics, pending.topic, judged.light)
     mind.calibrator = calibrator.learnOne(mind.calibrator, pending.logit, judged.light)
     mind.gate = gate.learnOne(mind.gate, { score: pending.score, good: judged.light, topic: pending.topic }, rules)
+    fadeRecord(mind, rules, choice.answer, reply.at)
     answer.good += judged.reward
     answer.bad += 1 - judged.reward
-    if (judged.outcome !== 'replaced') mind.used[key] = choice.answer
+    moveOn(answer, mind.answers.team.length, reply.at, rules)
+    const credit = mind.ledger.credit[choice.answer]
+    if (credit !== undefined) credit.agents++
+    told.push(...noteVerdict(mind, choice.answer, pending.topic, judged.reward, reply.at, 'accepted'))
+    if (judged.outcome === 'replaced') continue
+    mind.used[key] = choice.answer
+    mind.ledger.people[key] = pending.person
   }
   forgetOldest(mind.used)
-  const core = coreOf(reply.text)
-  if (words(core).length < 3) return                // "ok, thanks" answers nothing
+  forgetOldest(mind.ledger.people)
+  if (words(core).length < 3) return told           // "ok, thanks" answers nothing
   // An agent is known by his helpdesk: the same id in two of them may be two people.
   const agent = `${where.connection}/${reply.agentId}`
-  const learned = learnReply(mind.answers, core, pending.language, agent, reply.at)
+  const same = findSame(mind.answers, core, pending.language)
+  const before = same === null ? null : textIn(mind, same)
+  const learned = learnReply(mind.answers, core, pending.language, agent, reply.at, pending.person)
   learnChoice(mind.choice, featuresOf(pending.stems), pending.choices.map(c => c.answer), learned)
-  noteAnswer(mind.topics, pending.topic, learned)
+  if (noteAnswer(mind.topics, pending.topic, learned)) regroup(mind)
+  const topic = rootOf(mind.topics, pending.topic)
+  noteSource(mind, rules, topic, learned, reply)
   addDoc(
     mind.index, pending.stems,
     {
@@ -128,7 +196,28 @@ export function foldHear (
       answer: learned
     }
   )
+  return [...told, ...noteLesson(mind, rules, where, { ...pending, topic }, reply, learned, before)]
 }
+
+// What a reply links to, and whether enough people stand behind its answer now.
+function noteSource (
+  mind: Mind, rules: LoopRules, topic: number, learned: number, reply: { text: string, at: Instant }
+): void {
+  const answer = mind.answers.list[learned]
+  if (answer === undefined) return
+  for (const key of linkedIn(mind.knowledge, reply.text)) {
+    if (answer.cites.length < MOST_CITES && !answer.cites.includes(key)) answer.cites.push(key)
+  }
+  // While people still send what contradicts it, an answer does not rise; what nobody sends any more makes way.
+  moveOn(answer, mind.answers.team.length, reply.at, rules, () => {
+    const { rivals, outdated } = rivalsOf(mind.topics, mind.answers, topic, learned)
+    if (rivals.length > 0) return false
+    for (const old of outdated) doubt(old, reply.at)
+    return true
+  })
+}
+
+const MOST_CITES = 6
 
 /** Weight and value of what a ticket told later. A reopening takes back what a lasting solution gave. */
 export const LATER: Record<Outcome, { value: number, weight: number }> = {
@@ -141,20 +230,38 @@ export const LATER: Record<Outcome, { value: number, weight: number }> = {
 }
 
 /**
- * Folds in what came of an answer later: only an answer that was proposed and not replaced is judged by it. A draft may be
- * flagged before anybody has replied. Changes `mind`.
+/**
+ * Folds in what came of an answer later: only an answer that was proposed and not replaced is judged by it. A customer
+ * counts once in thirty days for an answer, and all customers together a third of what agents said. A draft may be flagged
+ * before anybody has replied; of one ticket a flag counts once. Changes `mind`.
  */
 export function foldOutcome (
-  mind: Mind, where: { connection: string, ticketId: string, questionId: string }, what: Outcome
-): void {
+  mind: Mind, rules: LoopRules, where: { connection: string, ticketId: string, questionId: string }, what: Outcome,
+  at: Instant
+): Told[] {
   const key = keyOf(where)
   const proposed = what === 'flagged' ? mind.pending[key]?.choices[0]?.answer : undefined
-  const answer = mind.answers.list[mind.used[key] ?? proposed ?? -1]
-  if (answer === undefined) return
-  const { value, weight } = LATER[what]
+  const id = mind.used[key] ?? proposed ?? -1
+  const answer = mind.answers.list[id]
+  if (answer === undefined) return []
+  const { value, weight: whole } = LATER[what]
+  const { limits } = mind.ledger
+  const rated = what === 'rated_good' || what === 'rated_bad'
+  if (rated && !passesVote(limits, customerOf(mind, where), `${mind.ledger.ids[id]} rated`, at)) return []
+  if (what === 'flagged' && !passesVote(limits, `${where.connection}/${where.ticketId}`, `${mind.ledger.ids[id]} flagged`, at)) return []
+  fadeRecord(mind, rules, id, at)
+  const credit = mind.ledger.credit[id] ?? { agents: 0, customers: 0, at }
+  const ofAgents = what === 'escalated' || what === 'flagged'
+  const weight = ofAgents ? whole : customerWeight(credit.agents, credit.customers, whole)
+  if (!ofAgents) mind.ledger.credit[id] = { ...credit, customers: credit.customers + weight }
   answer.good += value * weight
   answer.bad += (1 - value) * weight
   if (what === 'reopened') answer.good = Math.max(0, answer.good - LATER.stayed_solved.weight)
+  // A flag takes an answer down at once; it rises by replies only.
+  if (what === 'flagged') moveOn(answer, mind.answers.team.length, at, rules, () => false)
+  if (what !== 'reopened' && what !== 'stayed_solved' && what !== 'flagged') return []
+  const topic = Object.keys(mind.ledger.usual).find(t => mind.ledger.usual[t] === id) ?? '-1'
+  return noteVerdict(mind, id, Number(topic), value, at, 'lasting')
 }
 
 // Questions that nobody answers must not fill the memory: of many thousands the oldest go.
@@ -164,10 +271,6 @@ function forgetOldest (record: Record<string, unknown>): void {
 }
 
 const MOST_PENDING = 5_000
-
-function nameOfQuestion (stems: ReadonlyMap<string, string>): string {
-  return [...stems.values()].filter(w => w.length > 4).slice(0, 2).join(' ') || 'new topic'
-}
 
 export function keyOf (where: { connection: string, ticketId: string, questionId: string }): string {
   return `${where.connection}/${where.ticketId}/${where.questionId}`

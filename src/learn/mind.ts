@@ -6,54 +6,78 @@ import * as calibrator from './calibrate.ts'
 import { emptyChoice } from './choice.ts'
 import type { Choice } from './choice.ts'
 import * as gate from './gate.ts'
+import type { Simhash } from './guard-hash.ts'
+import { emptyKnowledge } from './knowledge.ts'
+import type { Knowledge } from './knowledge.ts'
+import { emptyLedger, regroupLedger } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { emptyIndex } from './nearest.ts'
 import type { Index } from './nearest.ts'
 import * as scorer from './scorer.ts'
-import { emptyTopics } from './topics.ts'
+import { emptyTopics, rootOf } from './topics.ts'
 import type { Topics } from './topics.ts'
 
 /** Of the form of a mind: a snapshot of another one is computed again from the thoughts. */
-export const MIND_VERSION = 2
+export const MIND_VERSION = 4
 
 /** A draft that waits for its reply, as it was when it was made. */
-interface Pending {
+export interface Pending {
   topic: number
   language: string
   logit: number
   score: number
   choices: Array<{ answer: number, features: number[] }>
+  signs: number[]
   at: Instant
   stems: string[]
   text: string
+  person: string                                    // the customer, hashed
+  print: Simhash | null                             // of what was asked, to notice floods
+  known: number | null                              // the answer that old evidence agrees on
+  hostile: string | null                            // why nothing is learned from this question
 }
 
 export interface Mind {
   index: Index
   answers: Answers
+  knowledge: Knowledge                              // macros and articles
   topics: Topics
   choice: Choice
-  scorer: scorer.Scorer
+  ranker: scorer.Scorer                             // orders candidates by how much of the reply each will hold
+  scorer: scorer.Scorer                             // how likely the best is sent as is or lightly edited
   calibrator: calibrator.Calibrator
   gate: gate.Gate
   pending: Record<string, Pending>                  // drafts that have not been answered yet
   used: Record<string, number>                      // question -> the answer that was proposed, for what follows later
+  ledger: Ledger<Pending>                           // who taught what, what is taken out, what waits
 }
 
 // Intercept, share of votes, best and mean similarity, trust, replies, recency, agreement with other neighbours' replies,
 // lead over the second, known stems, agents, topic, what its words call for, share in its topic, already told in
-// this ticket. The weights are a first opinion, corrected by every reply.
-const FIRST_OPINION = [-2.5, 2, 2, 1, 1.5, 0.3, 0.5, 1, 0.5, 0.3, 0.2, 0.3, 2, 1, -2]
+// this ticket, likeness of what the team has written, whether it is written, whether nobody has sent it yet. The weights are a first opinion, corrected by every reply.
+const FIRST_OPINION = [-2.5, 2, 2, 1, 1.5, 0.3, 0.5, 1, 0.5, 0.3, 0.2, 0.3, 2, 1, -2, 2, 0.3, -0.5]
+// How much of the reply the best should hold, its lead over the second, how well its topic has done.
+const FIRST_SURE = [1, 1, 1]
 
 export function emptyMind (): Mind {
   return {
     index: emptyIndex(),
     answers: emptyAnswers(),
+    knowledge: emptyKnowledge(),
     topics: emptyTopics(),
     choice: emptyChoice(),
-    scorer: scorer.emptyScorer(FIRST_OPINION),
+    ranker: scorer.emptyScorer(FIRST_OPINION),
+    scorer: scorer.emptyScorer([...FIRST_OPINION, ...FIRST_SURE]),
     calibrator: calibrator.emptyCalibrator(),
     gate: gate.emptyGate(),
     pending: {},
-    used: {}
+    used: {},
+    ledger: emptyLedger()
   }
+}
+
+/** Topics were merged or split: what was decided in a topic, or counted there, now counts for the one that remains. Changes `mind`. */
+export function regroup (mind: Mind): void {
+  mind.gate = { window: mind.gate.window.map(d => ({ ...d, topic: rootOf(mind.topics, d.topic) })) }
+  regroupLedger(mind.ledger, topic => rootOf(mind.topics, topic))
 }

@@ -1,15 +1,20 @@
 // Remembers: which past questions are like a new one, what was answered there, and how well each of these answers fits.
 import type { Question } from '../types.ts'
-import { words } from '../text.ts'
+import { EMPTY_BAG, bagF1, bagOf } from './bags.ts'
+import type { Bag } from './bags.ts'
 import { findSame, textOf, trustOf } from './answers.ts'
 import type { Answer } from './answers.ts'
 import { featuresOf, findChoices, scoreChoices } from './choice.ts'
 import { stemsOf } from './features.ts'
+import { findKnown } from './knowledge.ts'
+import type { KnownHit } from './knowledge.ts'
 import type { Mind } from './mind.ts'
+import { isOut } from './ledger.ts'
 import { findNearest } from './nearest.ts'
-import { coreOf, wordF1 } from './reward.ts'
-import { logitOf } from './scorer.ts'
-import { findTopic, shareOf } from './topics.ts'
+import { coreOf } from './reward.ts'
+import { isStopWord } from './stop-words.ts'
+import { logitOf, scoreOne } from './scorer.ts'
+import { findTopic, rateOf, shareOf, tellingStems } from './topics.ts'
 
 export interface RecallRules { neighbours: number, candidates: number }
 
@@ -21,13 +26,17 @@ export interface Thinking {
   topic: number | null
   language: string
   stems: Map<string, string>
-  sources: Array<Source & { answer: number }>
+  sources: Array<Source & { answer: number, at: string }>
+  known: KnownHit[]                                 // of what the team has written down
   choices: Array<{ answer: number, features: number[] }>          // the best first
+  signs: number[]                                   // how sure one can be of the best
 }
 
-interface Voted { answer: number, similarities: number[], share: number }
+interface Voted { answer: number, similarities: number[], share: number, written: number }
 
 const DAY_MS = 86_400_000
+const MOST_KNOWN = 4
+const FEW_WORDS = 3
 const AGAIN = '~@again'                             // no word has an @: marks a question that follows an answer
 
 /** Finds what is like a question, and ranks what was answered there. Reads only. */
@@ -35,37 +44,56 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
   const { language } = question
   const stems = stemsIn(question)
   const list = [...stems.keys()]
-  const topic = findTopic(mind.topics, mind.index, list, language)
+  const topic = findTopic(mind.topics, mind.index, [...tellingStems(stems).keys()], language)
   const sources = findSources(mind, rules, list, language)
-  const voted = voteOn(mind, rules, list, language, sources)
+  const known = findKnown(mind.knowledge, list, language, question.connection, MOST_KNOWN)
+  const voted = voteOn(mind, rules, list, language, sources, known)
   const choices = weigh(mind, question, topic, list, voted)
-    .map(choice => ({ choice, logit: logitOf(mind.scorer, choice.features) }))
+    .map(choice => ({ choice, logit: logitOf(mind.ranker, choice.features) }))
     .sort((a, b) => b.logit - a.logit || a.choice.answer - b.choice.answer)
     .slice(0, rules.candidates)
     .map(({ choice }) => choice)
-  return { topic, language, stems, sources, choices }
+  return { topic, language, stems, sources, known, choices, signs: signsOf(mind, topic, choices) }
+}
+
+// What speaks for the best candidate: its features, how much of the reply it should hold, its lead over the second, and
+// how well drafts of its topic have done of late.
+function signsOf (mind: Mind, topic: number | null, choices: Thinking['choices']): number[] {
+  const [best, second] = choices
+  if (best === undefined) return []
+  const expected = scoreOne(mind.ranker, best.features)
+  const lead = second === undefined ? expected : expected - scoreOne(mind.ranker, second.features)
+  return [...best.features, expected, lead, rateOf(mind.topics, topic)]
 }
 
 // A question that follows an answer means what was asked before it, too.
 function stemsIn (question: Question): Map<string, string> {
-  const stems = stemsOf(question.text)
+  const stems = withoutLittleWords(stemsOf(question.text))
   if (question.before === undefined) return stems
-  for (const [stem, word] of stemsOf(`${question.text}\n${question.before}`)) stems.set(stem, word)
+  const before = stemsOf(`${question.text}\n${question.before}`)
+  for (const [stem, word] of before) stems.set(stem, word)
   return stems.set(AGAIN, 'again')
+}
+
+// In a letter the little words are noise; of "yes, please do" they are all there is.
+function withoutLittleWords (stems: Map<string, string>): Map<string, string> {
+  const telling = new Map([...stems].filter(([stem, word]) => stem === '~#' || !isStopWord(word)))
+  return telling.size < FEW_WORDS ? stems : telling
 }
 
 function findSources (mind: Mind, rules: RecallRules, stems: string[], language: string): Thinking['sources'] {
   return findNearest(mind.index, stems, language, rules.neighbours).flatMap(({ doc: id, similarity }) => {
     const doc = mind.index.docs[id]
     if (doc === undefined) return []
-    const { connection, ticketId, answer } = doc
-    return [{ connection, ticketId, similarity, answer }]
+    const { connection, ticketId, answer, at } = doc
+    return [{ connection, ticketId, similarity, answer, at }]
   })
 }
 
-// Past questions vote for their answers by how similar they are; the question's own words may name further ones.
+// Past questions vote for their answers by how similar they are; the question's own words may name further ones. What the
+// team has written down is found apart and stands beside them: the ranker compares the two.
 function voteOn (
-  mind: Mind, rules: RecallRules, stems: string[], language: string, sources: Thinking['sources']
+  mind: Mind, rules: RecallRules, stems: string[], language: string, sources: Thinking['sources'], known: KnownHit[]
 ): Voted[] {
   const votes = new Map<number, number[]>()
   for (const { answer } of findChoices(mind.choice, featuresOf(stems), rules.candidates)) {
@@ -73,9 +101,18 @@ function voteOn (
   }
   for (const { answer, similarity } of sources) votes.set(answer, [...votes.get(answer) ?? [], similarity])
   const all = sumOf(sources.map(s => s.similarity)) || 1
-  return [...votes].map(([answer, similarities]) => ({ answer, similarities, share: sumOf(similarities) / all }))
+  const written = new Map(known.flatMap(k => k.answer === null ? [] : [[k.answer, k.similarity]]))
+  const learned = [...votes].filter(([answer]) => mind.answers.list[answer]?.state !== 'retired')
+    .map(([answer, similarities]) => (
+      { answer, similarities, share: sumOf(similarities) / all, written: written.get(answer) ?? 0 }
+    ))
     .sort((a, b) => b.share - a.share || a.answer - b.answer)
     .slice(0, rules.candidates * 3)
+  const have = new Set(learned.map(v => v.answer))
+  const further = [...written].filter(([answer]) => !have.has(answer))
+  return [...learned, ...further.map(([answer, similarity]) => (
+    { answer, similarities: [], share: 0, written: similarity }
+  ))]
 }
 
 // The features of each candidate, in the order of the scorer's first opinion.
@@ -83,12 +120,12 @@ function weigh (
   mind: Mind, question: Question, topic: number | null, stems: string[], voted: Voted[]
 ): Thinking['choices'] {
   const beliefs = scoreChoices(mind.choice, featuresOf(stems), voted.map(v => v.answer))
-  const texts = new Map(voted.map(v => [v.answer, words(textIn(mind, v.answer))]))
+  const agreements = agreementsOf(mind, voted)
   const known = stems.length === 0 ? 0 : stems.filter(s => (mind.index.df[s] ?? 0) > 1).length / stems.length
   const told = new Set((question.told ?? []).map(text => findSame(mind.answers, coreOf(text), question.language)))
   return voted.flatMap((v, i) => {
     const answer = mind.answers.list[v.answer]
-    if (answer === undefined) return []
+    if (answer === undefined || isOut(mind.ledger, v.answer)) return []
     const others = voted.filter(o => o.answer !== v.answer)
     const features = [
       1,
@@ -98,14 +135,17 @@ function weigh (
       trustOf(answer),
       Math.log1p(answer.replies) / 3,
       freshnessOf(answer, question),
-      agreementOf(texts, v, others),
+      agreements[i] ?? 0,
       v.share - Math.max(0, ...others.map(o => o.share)),
       known,
       Math.log1p(answer.agents.length) / 2,
       topic === null ? 0 : 1,
       beliefs[i] ?? 0,
       shareOf(mind.topics, topic, v.answer),
-      told.has(v.answer) ? 1 : 0
+      told.has(v.answer) ? 1 : 0,
+      v.written,
+      answer.from === null ? 0 : 1,
+      answer.replies === 0 ? 1 : 0
     ]
     return [{ answer: v.answer, features }]
   })
@@ -117,12 +157,21 @@ function freshnessOf (answer: Answer, question: Question): number {
   return Math.exp(-days / 45)
 }
 
-// How much the other candidates say the same, each by its share of the votes.
-function agreementOf (texts: ReadonlyMap<number, string[]>, own: Voted, others: Voted[]): number {
-  if (others.length === 0) return 1
-  const mine = texts.get(own.answer) ?? []
-  const agreed = sumOf(others.map(o => o.share * wordF1(mine, texts.get(o.answer) ?? [])))
-  return agreed / (sumOf(others.map(o => o.share)) || 1)
+// How much the other candidates say the same, each by its share of the votes: what most of them say is the consensus
+// (minimum Bayes risk under word F1, Kumar & Byrne 2004).
+function agreementsOf (mind: Mind, voted: Voted[]): number[] {
+  if (voted.length === 1) return [1]
+  const bags: Bag[] = voted.map(v => bagOf(textIn(mind, v.answer)))
+  const sums = voted.map(() => 0)
+  for (const [i, bag] of bags.entries()) {
+    for (let j = i + 1; j < bags.length; j++) {
+      const f1 = bagF1(bag, bags[j] ?? EMPTY_BAG)
+      sums[i] = (sums[i] ?? 0) + f1 * (voted[j]?.share ?? 0)
+      sums[j] = (sums[j] ?? 0) + f1 * (voted[i]?.share ?? 0)
+    }
+  }
+  const all = sumOf(voted.map(v => v.share))
+  return voted.map((v, i) => (sums[i] ?? 0) / ((all - v.share) || 1))
 }
 
 function fits (mind: Mind, answer: number, language: string): boolean {

@@ -4,6 +4,7 @@ import type { Instant, Question, TicketEvent } from '../types.ts'
 import { foldAgain } from './again.ts'
 import { ask, foldAsk, foldHear, foldOutcome, hear, LATER } from './loop.ts'
 import type { Draft, Heard, LoopRules } from './loop.ts'
+import type { Told } from './ledger.ts'
 import type { Mind } from './mind.ts'
 import { think } from './recall.ts'
 import type { Thinking } from './recall.ts'
@@ -41,7 +42,7 @@ export function questionOf (
     questionId,
     at: due,
     text,
-    personId: turn.person.id,
+    personId: opened?.kind === 'opened' ? opened.person.id : turn.person.id,
     language: languageOf(`${text}\n${before}`),
     ...(before === '' ? {} : { before, told }),
     channel: opened?.kind === 'opened' ? opened.channel : 'other',
@@ -84,21 +85,23 @@ export function takeOutcome (step: Step): { value: number, weight: number } {
 
 /**
  * Lets the mind learn from a step. Changes `mind`; same mind, same step, same story: same mind after. `thinking` is that
- * of `takeAsk`, to save doing it again.
+ * of `takeAsk`, to save doing it again. Returns what the ledger is told.
  */
 export function foldStep (
   mind: Mind, rules: LearnRules, where: Where, events: TicketEvent[], step: Step, thinking?: Thinking
-): void {
-  const here = { ...where, questionId: step.questionId }
+): Told[] {
+  // These three and no more of what the caller has: they are kept in the mind.
+  const here = { connection: where.connection, ticketId: where.ticketId, questionId: step.questionId }
   if (step.kind === 'ask') {
     const { question } = questionOf(where, events, step.questionId, rules, messageOf(step))
     if (step.messageId === undefined) foldAsk(mind, rules, question, thinking)
     else foldAgain(mind, rules, question, thinking)
-  } else if (step.kind === 'outcome') foldOutcome(mind, here, step.what)
+  } else if (step.kind === 'outcome') return foldOutcome(mind, rules, here, step.what, step.at)
   else {
     const turn = turnsOf(sortStory(events)).find(t => t.questionId === step.questionId)
-    if (turn?.answer) foldHear(mind, rules, here, turn.answer)
+    if (turn?.answer) return foldHear(mind, rules, here, turn.answer)
   }
+  return []
 }
 
 /** The order in which the steps of many tickets are taken: by the time they are due, then by ticket. */

@@ -4,7 +4,7 @@ import type { Transaction } from 'kysely'
 import type { Instant } from '../types.ts'
 import type { Db } from './db.ts'
 import { instantOf } from './db.ts'
-import type { Database, DraftSource } from './schema.ts'
+import type { Database, DraftArticle, DraftSource } from './schema.ts'
 import type { TicketRef } from './stories.ts'
 
 type Reader = Db | Transaction<Database>
@@ -23,8 +23,11 @@ export interface DraftRow extends TicketRef {
   action: 'note' | 'silent'
   reason: string
   sources: DraftSource[]
+  articles?: DraftArticle[]                         // what the team has written about it
+  topicNumber?: number | null                       // stable, while the topic's name may change
   arm?: 'treated' | 'held_out' | null               // of a draft that is sure enough for a note
   late?: boolean                                    // learned after newer questions: no curve counts it
+  item?: string | null                              // of the ledger: the learned answer behind the text
 }
 
 export interface Verdict {
@@ -42,7 +45,8 @@ export async function recordDraft (trx: Transaction<Database>, d: DraftRow): Pro
     basis: d.basis,
     language: d.language, text: d.text, topic: d.topic, score: d.score, threshold: d.threshold, action: d.action,
     reason: d.reason,
-    sources: JSON.stringify(d.sources), late: d.late ?? false, arm: d.arm ?? null,
+    sources: JSON.stringify(d.sources), articles: JSON.stringify(d.articles ?? []), topic_number: d.topicNumber ?? null,
+    late: d.late ?? false, arm: d.arm ?? null, item: d.item ?? null,
     outcome: null, seen: null, similarity: null, reward: null, answer_id: null, turn_id: d.turnId ?? null
   }).execute()
 }
@@ -70,7 +74,8 @@ export async function findDraftByKey (db: Reader, key: string): Promise<(
     askedAt: instantOf(r.asked_at), basis: r.basis,
     language: r.language, text: r.text, topic: r.topic, score: r.score, threshold: r.threshold, action: r.action,
     reason: r.reason,
-    sources: r.sources, notedAt: r.noted_at === null ? null : instantOf(r.noted_at), verdict,
+    sources: r.sources, articles: r.articles, topicNumber: r.topic_number,
+    notedAt: r.noted_at === null ? null : instantOf(r.noted_at), verdict,
     replacedBy: r.replaced_by, ...(r.turn_id === null ? {} : { turnId: r.turn_id })
   }
 }

@@ -1,5 +1,6 @@
 // The tables, as Kysely knows them. What a column means stands in migrations/*.sql.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
+import type { Decision, ItemState } from '../learn/ledger.ts'
 
 import type { RiskReason } from '../learn/risk.ts'
 
@@ -39,6 +40,7 @@ export interface Database {
     seen: 'seen' | 'too_late' | 'silent' | null, similarity: number | null, reward: number | null
     answered_at: MaybeAt, answer_id: string | null, late: Generated<boolean>, arm: 'treated' | 'held_out' | null
     turn_id: Generated<string | null>, replaced_by: Generated<string | null>, replaced_at: MaybeAt
+    articles: ColumnType<DraftArticle[], string | undefined, string>, topic_number: number | null, item: string | null
   }
   draft_flag: { connection: string, ticket_id: string, key: string, reason: string, comment: string, at: At }
   link_key: { one: Generated<boolean>, key: Buffer, made_at: DefaultAt }
@@ -147,6 +149,37 @@ export interface Database {
     connection: string, fingerprint: string, sealed: Buffer | null, key_id: string | null, added_at: DefaultAt
     ends_at: MaybeAt
   }
+  article: {
+    edition: Generated<string>, connection: string, kind: 'article' | 'macro', article_id: string, title: string
+    text: string, url: string | null, language: string | null, public: boolean, updated_at: At
+    gone: Generated<boolean>, recorded_at: DefaultAt
+  }
+  topic_change: {
+    id: Generated<string>, kind: 'rename' | 'merge' | 'split', topic: number, into_topic: number | null
+    name: string | null, at: DefaultAt
+  }
+  learning_item: {
+    id: string, kind: 'answer' | 'topic' | 'threshold', topic: string, language: string, text: string, state: ItemState
+    first_at: At, last_at: At
+  }
+  learning_change: {
+    seq: string, n: number, item: string, what: string, state: string | null, topic: string, at: At
+    before: string | null, after: string | null
+  }
+  learning_evidence: {
+    connection: string, ticket_id: string, question_id: string, seq: string, at: At, topic: string, agent: string
+    state: 'taught' | 'held' | 'retracted', item: string | null, why: string | null, detail: string | null
+    held_group: string | null
+  }
+  learning_decision: {
+    id: Generated<string>, kind: Decision['kind'], item: string | null, by: string, reason: string, at: At
+    body: JSONColumnType<Record<string, unknown>>, made_at: DefaultAt
+  }
+  release_marker: { id: Generated<string>, version: string, note: string, at: At }
+}
+
+export interface DraftArticle {
+  kind: 'article' | 'macro', title: string, url: string | null, updatedAt: string, public: boolean
 }
 
 export interface DraftSource { connection: string, ticketId: string, similarity: number }

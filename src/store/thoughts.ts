@@ -62,7 +62,9 @@ export async function findSnapshot (
   return { seq: Number(row.seq), state: JSON.parse((await unpack(row.state)).toString('utf8')) }
 }
 
-export async function saveSnapshot (db: Db, name: string, version: number, seq: number, state: unknown): Promise<void> {
+export async function saveSnapshot (
+  db: Db | Transaction<Database>, name: string, version: number, seq: number, state: unknown
+): Promise<void> {
   const packed = await pack(JSON.stringify(state), { level: 1 })
   await sql`
     insert into mind (name, seq, version, state) values (${name}, ${seq}, ${version}, ${packed})

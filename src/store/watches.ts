@@ -42,13 +42,16 @@ export interface WatchedQuestion {
   page: string | null, escalated: boolean
 }
 
-/** The first question of each ticket that was thought about after `seq`, in that order. */
+/**
+ * The first question of each ticket that was thought about after `seq`, in that order. `topic` is its topic's number, which
+ * stays while its name may change; the words of the question where it was the first of its topic.
+ */
 export async function listWatched (db: Reader, after: number, most: number): Promise<WatchedQuestion[]> {
   const { rows } = await sql<{
     seq: string, connection: string, ticket_id: string, at: Date, topic: string, said: string, person: string | null
     page: string | null, escalated: boolean
   }>`
-    select t.seq, t.connection, t.ticket_id, d.asked_at as at, d.topic, o.fact->'person'->>'id' as person,
+    select t.seq, t.connection, t.ticket_id, d.asked_at as at, coalesce(d.topic_number::text, d.topic) as topic, o.fact->'person'->>'id' as person,
       o.fact->>'page' as page, concat(o.fact->>'subject', E'\\n', a.fact->>'text') as said,
       exists (select 1 from event x where x.connection = t.connection and x.ticket_id = t.ticket_id
         and x.kind = 'escalated' and x.at <= d.asked_at) as escalated
@@ -66,6 +69,14 @@ export async function listWatched (db: Reader, after: number, most: number): Pro
     text: r.said,
     person: r.person ?? '', page: r.page, escalated: r.escalated
   }))
+}
+
+/** What a watched topic is called at present: watched by its number, it has the name that its latest draft gave it. */
+export async function findTopicName (db: Reader, topic: string): Promise<string> {
+  if (!/^\d{1,9}$/.test(topic)) return topic
+  const row = await db.selectFrom('draft').select('topic').where('topic_number', '=', Number(topic))
+    .orderBy('asked_at', 'desc').orderBy('key').limit(1).executeTakeFirst()
+  return row?.topic ?? topic
 }
 
 /** The tickets behind these thoughts. */

@@ -8,6 +8,7 @@ export interface NoteWords {
   why: string
   oneTicket: string
   tickets: (count: number) => string
+  written: string
   example: (tickets: string) => string
   context: string
   tried: string
@@ -40,6 +41,7 @@ const en: NoteWords = {
   why: 'Why',
   oneTicket: 'an agent answered a similar ticket like this',
   tickets: count => `agents answered ${count} similar tickets like this`,
+  written: 'your team has written this down',
   example: tickets => `, e.g. ${tickets}`,
   context: 'Context',
   tried: 'Tried',
@@ -72,6 +74,7 @@ const de: NoteWords = {
   why: 'Warum',
   oneTicket: 'ein ähnliches Ticket wurde so beantwortet',
   tickets: count => `${count} ähnliche Tickets wurden so beantwortet`,
+  written: 'Ihr Team hat es so aufgeschrieben',
   example: tickets => `, z. B. ${tickets}`,
   context: 'Kontext',
   tried: 'Versucht',
@@ -104,6 +107,7 @@ const fr: NoteWords = {
   why: 'Pourquoi',
   oneTicket: 'un agent a répondu ainsi à un ticket semblable',
   tickets: count => `des agents ont répondu ainsi à ${count} tickets semblables`,
+  written: 'votre équipe l’a écrit ainsi',
   example: tickets => `, p. ex. ${tickets}`,
   context: 'Contexte',
   tried: 'Déjà essayé',
@@ -136,6 +140,7 @@ const es: NoteWords = {
   why: 'Por qué',
   oneTicket: 'un agente respondió así a un ticket parecido',
   tickets: count => `se respondió así a ${count} tickets parecidos`,
+  written: 'su equipo lo tiene escrito así',
   example: tickets => `, p. ej. ${tickets}`,
   context: 'Contexto',
   tried: 'Ya probado',
@@ -168,6 +173,7 @@ const it: NoteWords = {
   why: 'Perché',
   oneTicket: 'un operatore ha risposto così a un ticket simile',
   tickets: count => `a ${count} ticket simili si è risposto così`,
+  written: 'il vostro team l’ha scritto così',
   example: tickets => `, ad es. ${tickets}`,
   context: 'Contesto',
   tried: 'Già provato',
@@ -200,6 +206,7 @@ const pt: NoteWords = {
   why: 'Porquê',
   oneTicket: 'um agente respondeu assim a um ticket semelhante',
   tickets: count => `${count} tickets semelhantes foram respondidos assim`,
+  written: 'a sua equipa tem isto escrito assim',
   example: tickets => `, por ex. ${tickets}`,
   context: 'Contexto',
   tried: 'Já tentado',
@@ -232,6 +239,7 @@ const nl: NoteWords = {
   why: 'Waarom',
   oneTicket: 'een vergelijkbaar ticket is zo beantwoord',
   tickets: count => `${count} vergelijkbare tickets zijn zo beantwoord`,
+  written: 'uw team heeft dit zo opgeschreven',
   example: tickets => `, bijv. ${tickets}`,
   context: 'Context',
   tried: 'Al geprobeerd',

@@ -2,6 +2,7 @@
 // one source; each helpdesk renders it in its own html, and the plain form here is the reference.
 import type { Instant, Link, Note, NotePart } from '../types.ts'
 import type { DraftRow } from '../store/drafts.ts'
+import { citedFacts, wordsOfSources } from './cited.ts'
 import { wordsIn } from './note-words.ts'
 import type { NoteWords } from './note-words.ts'
 
@@ -35,10 +36,13 @@ export function layOutNote (
 ): Note {
   const frame = extras.frame ?? USUAL_FRAME
   const say = wordsIn(frame.language)
-  const blanks = [...new Set(draft.text.match(/\[[a-z][a-z ]{1,30}\]/g) ?? [])]
+  const blanks = [...new Set(draft.text.match(/\[[a-z][a-z ]{1,30}\]|\{\{[^{}\n]{1,80}\}\}/g) ?? [])]
   const isHigh = draft.score >= rules.highScore && blanks.length === 0      // what has blanks is not ready
   const checks = blanks.length > 0 || isHigh ? listBlanks(say, blanks) : listChecks(say, draft.text)
-  const reasons = [...layOutWhy(say, draft), ...context.length === 0 ? [] : [{ label: say.context, text: context.join('; ') }]]
+  const reasons = [
+    ...layOutWhy(say, draft), ...citedFacts(draft.articles ?? [], wordsOfSources(frame.language)),
+    ...context.length === 0 ? [] : [{ label: say.context, text: context.join('; ') }]
+  ]
   const items = [
     ...isHigh ? [...reasons, ...checks] : [...checks, ...reasons],
     ...layOutTried(say, frame, extras.tried ?? [], draft.askedAt), ...layOutLanguage(say, frame, draft.language)
@@ -76,8 +80,13 @@ function layOutHeadline (
 
 function layOutWhy (say: NoteWords, draft: DraftRow): Fact[] {
   const similar = draft.sources.filter(s => s.connection === draft.connection).map(s => `#${s.ticketId}`).slice(0, 3)
-  const why = draft.sources.length === 1 ? say.oneTicket : say.tickets(draft.sources.length)
+  const why = whySimilar(say, draft.sources.length)
   return [{ label: say.why, text: similar.length > 0 ? why + say.example(similar.join(', ')) : why }]
+}
+
+function whySimilar (say: NoteWords, count: number): string {
+  if (count === 0) return say.written               // a macro or an article that nobody has sent yet
+  return count === 1 ? say.oneTicket : say.tickets(count)
 }
 
 function listBlanks (say: NoteWords, blanks: string[]): Fact[] {

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { Instant, TicketEvent } from '../types.ts'
 import type { Log } from '../log.ts'
+import type { Told } from '../learn/ledger.ts'
 import { compareDue, compareIds, foldStep, messageOf, takeAsk, takeHear, takeOutcome } from '../learn/steps.ts'
 import type { LearnRules } from '../learn/steps.ts'
 import type { Mind } from '../learn/mind.ts'
@@ -14,6 +15,7 @@ import type { Step, Turn } from '../learn/story.ts'
 import { findCreated } from '../store/connections.ts'
 import { findTurn, recordDraft, recordSignal, saveVerdict } from '../store/drafts.ts'
 import { hasSuggestion } from '../store/escalations.ts'
+import { recordTold } from '../store/ledger.ts'
 import { countNotes, listNoted, recordEffect } from '../store/effects.ts'
 import { cancelNotes, listJudged, listLiveNotes, saveReplaced } from '../store/notes.ts'
 import type { LiveNote } from '../store/notes.ts'
@@ -55,22 +57,32 @@ export async function thinkOnce (deps: ThinkDeps, now: Instant): Promise<number>
       await lockMind(trx)
       if (deps.replay && (await listUndone(trx, 1)).length > 0) return { steps: 0, seq: 0 }
       const due = await listDue(trx, now, MOST_TICKETS)
-      if (due.length === 0) return { steps: 0, seq: 0 }
+      if (due.length === 0) {
+        // What people said of topics, and new articles, are shown without waiting for the next question
+        if (deps.keeper.glance() !== null) {
+          folded = true
+          await deps.keeper.current(trx)
+        }
+        return { steps: 0, seq: 0 }
+      }
+      folded = true
       const mind = await deps.keeper.current(trx)
       const open = await openTickets(trx, deps.rules, due)
       const last = due.length < MOST_TICKETS ? null : due.at(-1) ?? null
       const thoughts = []
+      const told: Told[][] = []
       for (;;) {
         const next = firstDue(open, now)
         // Tickets beyond this batch may be due before a later step of this one: stop where the batch ends.
         if (next === null || (last !== null && isAfter(next, last))) break
-        folded = true
-        await takeStep({ ...deps, now }, trx, mind, next.open, next.step)
+        told.push(await takeStep({ ...deps, now }, trx, mind, next.open, next.step))
         next.open.steps.shift()
         const { connection, ticketId, rev } = next.open.row
         thoughts.push({ connection, ticketId, rev, step: next.step.id, at: next.step.at })
       }
       const seq = thoughts.length === 0 ? 0 : await recordThoughts(trx, thoughts)
+      // The thoughts of one batch are numbered without a gap: nobody else thinks meanwhile.
+      await recordTold(trx, told.map((list, i) => ({ seq: seq - told.length + 1 + i, told: list })))
       await savePlans(trx, open.map(({ row, steps }) => ({ ...row, dueAt: steps[0]?.at ?? null })))
       return { steps: thoughts.length, seq }
     })
@@ -123,7 +135,7 @@ type Here = ThinkDeps & { now: Instant }
 
 async function takeStep (
   deps: Here, trx: Transaction<Database>, mind: Mind, open: Open, step: Step
-): Promise<void> {
+): Promise<Told[]> {
   const { row, story } = open
   let thinking
   if (step.kind === 'ask') thinking = await answerQuestion(deps, trx, mind, open, step)
@@ -134,7 +146,7 @@ async function takeStep (
       trx, row, { questionId: step.questionId, step: step.id, kind: step.what, value, weight, at: step.at }
     )
   }
-  foldStep(mind, deps.rules, row, story, step, thinking)
+  return foldStep(mind, deps.rules, row, story, step, thinking)
 }
 
 async function answerQuestion (
@@ -154,7 +166,8 @@ async function answerQuestion (
     connection, ticketId, questionId, key, askedAt: question.at, basis,
     language: draft.language,
     text: draft.text, topic: draft.topic, score: draft.score, threshold: draft.threshold, action: draft.action,
-    reason: draft.reason, sources: draft.sources,
+    reason: draft.reason, sources: draft.sources, articles: draft.articles, topicNumber: thinking.topic,
+    item: draft.item,
     ...(questionId === step.questionId ? {} : { turnId: step.questionId }),
     arm, late: row.late && question.at < plus(deps.now, -LATE_SECONDS)
   })

@@ -12,7 +12,7 @@ import type { Watch, WatchRules } from '../learn/watched.ts'
 import { addAnomaly, addTickets, findAnomaly, listToVerify, moveAnomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
-import { findThoughtOf, findWatch, listVerdicts, listWatched, lockWatch, markHeard, saveWatch } from '../store/watches.ts'
+import { findThoughtOf, findTopicName, findWatch, listVerdicts, listWatched, lockWatch, markHeard, saveWatch } from '../store/watches.ts'
 import type { WatchedQuestion } from '../store/watches.ts'
 import { follow } from './follow.ts'
 import type { Neighbours } from './follow.ts'
@@ -106,7 +106,9 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Al
   if (known === null) {
     if (alert.action === 'close') return
     const id = `an_${makeKey().slice(3)}`
-    const { key, kind, topic, metric = null, title, p } = alert
+    const { key, kind, metric = null, p } = alert
+    const topic = await findTopicName(trx, alert.topic)
+    const title = nameIn(alert.title, alert.topic, topic)
     const found = { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets }
     const asks = await addAnomaly(trx, found, beginLife())
     const anomaly = await findAnomaly(trx, { id })
@@ -121,6 +123,11 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Al
   const move = alert.action === 'close' ? { kind: 'quiet' as const } : { kind: 'grew' as const }
   const moved = await moveAnomaly(trx, known.id, move, { by: 'the watch', at, source }, moveLife)
   if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, at)
+}
+
+// The watch knows topics by their numbers; whoever reads the title knows them by name.
+function nameIn (title: string, topic: string, name: string): string {
+  return title.startsWith(`${topic}: `) ? name + title.slice(topic.length) : title
 }
 
 // Done, and its time is up: is the watch still uneasy about it?

@@ -15,6 +15,7 @@ import { accountsOnce } from './accounts.ts'
 import type { AccountDeps } from './accounts.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectPerformer } from './effects.ts'
+import { keepKnowledge } from './knowledge.ts'
 import { reconcileOnce } from './reconcile.ts'
 import { probeOnce, probesOf } from './refused.ts'
 import { usualTempo } from './schedule.ts'
@@ -25,6 +26,7 @@ import type { OutletDeps } from './outlets.ts'
 import { onTicket } from './ticket.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
+import { unlearnOnce } from './unlearn.ts'
 import { watchOnce } from './watch.ts'
 import type { WatchDeps } from './watch.ts'
 import { wordOnce } from './wording.ts'
@@ -60,9 +62,11 @@ const WATCH_MS = 2_000
 const WORDING_MS = 500
 const RECONCILE_MS = 30_000
 const PROBE_MS = 10_000
+const KNOWLEDGE_LOOK_MS = 600_000
 const PURGE_MS = 3_600_000
 const LONGEST_TOLD_MS = 300_000
 const ACCOUNT_MS = 5_000
+const UNLEARN_MS = 60_000
 
 export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
@@ -83,6 +87,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
     if (resumed > 0) effects.wake()
     return 0
   })
+  const unlearn = loop('unlearn', UNLEARN_MS, () => unlearnOnce({ ...deps.think, nowMs: () => performance.now() }))
   loop('sweep', SWEEP_MS, sweep)
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
   const { outlets } = deps
@@ -101,6 +106,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
     for (const connection of deps.helpdesks.keys()) {
       loop('provision', checkMs, async () => { await keepProvisioned(deps, connection); return 0 })
       loop('credential', checkMs, async () => { await checkCredential(deps, connection); return 0 })
+      loop('knowledge', KNOWLEDGE_LOOK_MS, keepKnowledge(deps, connection))
     }
   }
   const { accounts } = deps
@@ -109,7 +115,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const ticket = { ...deps, ...suggests, people: accounts !== undefined, rules: deps.think.rules, wake: think.wake }
   await deps.queue.work(job => onTicket(ticket, job))
   return {
-    wake () { think.wake(); effects.wake(); outlet?.wake() },
+    wake () { think.wake(); effects.wake(); unlearn.wake(); outlet?.wake() },
     async close () {
       stop.abort()
       for (const l of loops) l.wake()

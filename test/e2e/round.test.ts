@@ -32,6 +32,7 @@ interface Row { [name: string]: unknown }
 let house: House
 let now = START
 let people = 0
+const between: Record<string, { asked: number, noted: number }> = {}      // questions of `makeSure`
 
 beforeAll(async () => {
   house = await openHouse()
@@ -112,6 +113,7 @@ describe.each(NAMES)('a round with %s', name => {
   })
 
   test('an agent who is faster than the draft is not disturbed', async () => {
+    await makeSure(name)
     const at = plus(now, 60)
     const id = ask(desk, at, QUESTIONS[0] ?? '')
     answer(desk, id, plus(at, 5), USUAL)
@@ -127,19 +129,23 @@ test('what the pages and the numbers say adds up to what really happened', async
   const live = await stats()
   const desks = Object.values(house.desks)
   const written = notes()
-  expect(written).toHaveLength(9)
+  const sumOf = (of: 'asked' | 'noted'): number => Object.values(between).reduce((all, b) => all + b[of], 0)
+  const more = { asked: sumOf('asked'), noted: sumOf('noted') }
+  expect(more.noted).toBeLessThan(20)
+  expect(written).toHaveLength(9 + more.noted)
   expect(live).toMatchObject({
     tickets: desks.reduce((n, desk) => n + desk.ticketIds().length, 0),
     deliveries: desks.reduce((n, desk) => n + desk.sent.length, 0),
-    notes: 9, seen: 9, asIs: 3, edited: 3, replaced: 3, parked: 0, waiting: 0, unreadable: 0, failures: 0
+    notes: 9 + more.noted, seen: 9 + more.noted, asIs: 3 + more.noted, edited: 3, replaced: 3,
+    parked: 0, waiting: 0, unreadable: 0, failures: 0
   })
   const drafts = rows(await house.get('/v1/drafts?limit=1000'))
   expect(drafts).toHaveLength(Number(live['drafts']))
   expect(drafts.filter(d => d['noteState'] === 'done').map(d => d['key']).sort()).toEqual(written.map(keyIn).sort())
   const curve = rows(await house.get('/v1/curve'))
   const sum = (column: string): number => curve.reduce((n, week) => n + Number(week[column]), 0)
-  expect([sum('answered'), sum('shown'), sum('asIs'), sum('edited'), sum('replaced')]).toEqual([ENOUGH + 12, 9, 3, 3, 3])
-  expect(rows(await house.get('/v1/connections'))).toMatchObject([...NAMES].sort().map(name => ({ name, pausedWhy: null, waiting: 0, notes: 3 })))
+  expect([sum('answered'), sum('shown'), sum('asIs'), sum('edited'), sum('replaced')]).toEqual([ENOUGH + 12 + more.asked, 9 + more.noted, 3 + more.noted, 3, 3])
+  expect(rows(await house.get('/v1/connections'))).toMatchObject([...NAMES].sort().map(name => ({ name, pausedWhy: null, waiting: 0, notes: 3 + (between[name]?.noted ?? 0) })))
   // Not a word of ours was ever public, in any of them.
   expect(desks.flatMap(desk => desk.journal.filter(entry => entry.by === 'api' && entry.public))).toEqual([])
 
@@ -153,6 +159,20 @@ test('what the pages and the numbers say adds up to what really happened', async
   for (const part of USUAL.split('\n\n')) expect(whole).toContain(part)
   expect((await house.page('/drafts/dl-nosuchdraft00')).status).toBe(404)
 })
+
+// After drafts that were not sent as they were, a few that are: until the next is sure enough for a note again.
+async function makeSure (name: typeof NAMES[number]): Promise<void> {
+  const count = between[name] = { asked: 0, noted: 0 }
+  for (let inARow = 0; inARow < 2 && count.asked < 8;) {
+    const id = await askNow(house.desks[name])
+    count.asked++
+    const isNoted = notesOn(house.desks[name], id).length > 0
+    inARow = isNoted ? inARow + 1 : 0
+    count.noted += isNoted ? 1 : 0
+    answer(house.desks[name], id, plus(now, 60), USUAL)
+    await move(100)
+  }
+}
 
 function ask (desk: PretendHelpdesk, at: Instant, text: string): string {
   const n = ++people

@@ -20,7 +20,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { EAGER, scriptDesk, silent, tell, usualRules } from '../support/house.ts'
 import type { ScriptedDesk } from '../support/house.ts'
 
-const rules = usualRules({ ...EAGER, notesPerTicketAndHour: 4 })
+const rules = usualRules({ ...EAGER, notesPerTicketAndHour: 4, holdout: 0 })
 const START = '2026-09-01T08:00:00Z'
 const KEY_QUESTION = 'How can I get a second key for my locker in the boathouse'
 const KEY_ANSWER = 'You can have a second key at the boathouse. Bring the card of your locker and 25 crowns for the deposit.'
@@ -209,7 +209,9 @@ test('a draft that was flagged costs its answer trust, once, also when all is th
     await tell(base.db, rules, [flagged])
     await think(plus(now, 300))
   }
-  expect((await trustOf(KEY_ANSWER)) - before).toBeCloseTo(2)
+  const cost = (await trustOf(KEY_ANSWER)) - before
+  expect(cost).toBeLessThanOrEqual(2)               // less what the older record has faded meanwhile
+  expect(cost).toBeGreaterThan(1.9)
   const signals = await base.db.selectFrom('signal').select(['kind', 'value', 'weight']).where('ticket_id', '=', id).execute()
   expect(signals).toEqual([{ kind: 'flagged', value: 0, weight: 2 }])
   const anew = await base.db.transaction().execute(trx => keepMind(rules).current(trx))
@@ -300,7 +302,8 @@ async function trustOf (text: string): Promise<number> {
 
 function asked (connection: string, ticketId: string, at: Instant, text: string): TicketEvent {
   const messageId = `q${at}`
-  return { connection, ticketId, key: `message:${messageId}`, at, kind: 'asked', messageId, text, person: { id: 'p-1' } }
+  const person = { id: `p-${ticketId}` }            // of one customer the same answer is learned once a month
+  return { connection, ticketId, key: `message:${messageId}`, at, kind: 'asked', messageId, text, person }
 }
 
 function answered (connection: string, ticketId: string, at: Instant, text: string): TicketEvent {

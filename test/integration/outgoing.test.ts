@@ -173,7 +173,7 @@ test('the note that is written says what the customer did before asking', async 
     const ref = { connection: 'moorings', ticketId: '1' }
     await recordDraft(trx, {
       ...ref, questionId: 'a', key: 'dl-aaaaaaaaaaaaa', askedAt: AT, basis: 'a', language: 'en', text: 'Yes, it is.', topic: 'berths',
-      score: 0.9, threshold: 0.5, action: 'note', reason: 'it scored enough', sources: []
+      score: 0.9, threshold: 0.5, action: 'note', reason: 'it scored enough', sources: [], articles: [], topicNumber: null
     })
     const id = '33333333-3333-4333-8333-333333333333'
     await recordEffect(trx, { ...ref, id, kind: 'note', cause: 'a', marker: 'dl-aaaaaaaaaaaaa', payload: {}, skipped: null })

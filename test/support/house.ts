@@ -20,8 +20,8 @@ import { openTestDatabase } from './database.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
 
-/** Notes as soon as the gate has seen enough replies to speak at all (75), however they turned out. */
-export const EAGER = { risk: 1, leastScore: 0, holdout: 0 }
+/** Notes as soon as the gate has seen enough replies to speak at all (75), however they turned out, whoever sent them, for everybody. */
+export const EAGER = { risk: 1, leastScore: 0, leastAgents: 0, leastCustomers: 0, holdout: 0 }
 
 export const silent = openLog('silent')
 

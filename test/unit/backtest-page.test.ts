@@ -45,7 +45,8 @@ async function run (file: string, html: string): Promise<{ json: string, html: s
   process.stdout.write = (text: string | Uint8Array) => { out.push(String(text)); return true }
   process.stderr.write = () => true
   try {
-    await backtest({ file, json: true, dump: null, html, rules: usualRules(EAGER), escalation: [], prices: { pricePerMillionIn: 1, pricePerMillionOut: 2, currency: 'EUR' }, now: () => 0 })
+    const prices = { pricePerMillionIn: 1, pricePerMillionOut: 2, currency: 'EUR' }
+    await backtest({ file, articles: null, json: true, dump: null, html, rules: usualRules(EAGER), escalation: [], prices, now: () => 0 })
   } finally { process.stdout.write = write; process.stderr.write = tell }
   return { json: out.join(''), html: readFileSync(html, 'utf8') }
 }
@@ -89,7 +90,7 @@ function draftsOf (n: number, goodFrom: number, topic = 'filter'): BacktestDraft
       outcome: light ? 'as_is' as const : 'replaced' as const,
       similarity: light ? 1 : 0,
       light,
-      draft: { text: `draft ${i}`, language: 'en', topic, score, threshold: 0.5, action: score > 0.5 ? 'note' as const : 'silent' as const, reason: '', sources: [], facts: { replies: 1, agents: 1, lastAt: null } }
+      draft: { text: `draft ${i}`, language: 'en', topic, score, threshold: 0.5, action: score > 0.5 ? 'note' as const : 'silent' as const, reason: '', sources: [], articles: [], item: null, facts: { replies: 1, agents: 1, lastAt: null } }
     }
   })
 }

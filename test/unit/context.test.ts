@@ -138,7 +138,7 @@ test('a page without a name is told by its title or path', () => {
 test('the note has a line for it only when there is something to say', () => {
   const draft: DraftRow = {
     connection: 'moorings', ticketId: '1', questionId: 'q', key: 'dl-aaaaaaaaaaaaa', askedAt: ASKED, basis: 'm', language: 'en', text: 'Yes.',
-    topic: 'berths', score: 0.9, threshold: 0.5, action: 'note', reason: '', sources: []
+    topic: 'berths', score: 0.9, threshold: 0.5, action: 'note', reason: '', sources: [], articles: [], topicNumber: null
   }
   expect(renderNoteText(layOutNote(draft, { highScore: 0.8 }, '', ['on Berths, just before asking', 'plan Starter'])))
     .toContain('\nContext on Berths, just before asking; plan Starter\n')

@@ -2,6 +2,8 @@
 // customer wrote becomes markup.
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
+import { topicPages } from '../../src/dashboard/topic-pages.ts'
+import { learningPages } from '../../src/dashboard/learning-pages.ts'
 import { dashboard } from '../../src/dashboard/pages.ts'
 import { openHttp } from '../../src/http/server.ts'
 import { openLog } from '../../src/log.ts'
@@ -26,6 +28,13 @@ beforeEach(async () => {
   database = await openTestDatabase()
   app = await openHttp({ adminToken: null, log: openLog('silent') })
   await app.register(async scope => { await dashboard(scope, { db: database.db }) })
+  await app.register(async scope => {
+    await topicPages(scope, { db: database.db, findMind: async () => null, change: async () => null })
+  })
+  const nobody = async (): Promise<never> => { throw new Error('nobody decides here') }
+  const decider = { item: nobody, goBack: nobody, admit: nobody, topic: nobody, preview: nobody }
+  const now = async (): Promise<string> => '2026-11-22T09:10:00Z'
+  await app.register(async scope => { await learningPages(scope, { db: database.db, decider, now }) })
   drafts = 0
 })
 

@@ -5,7 +5,8 @@ import type { Answer, Answers } from '../../src/learn/answers.ts'
 import { languageOf, stemsOf } from '../../src/learn/features.ts'
 import { addDoc, countOne, emptyIndex, findNearest, idfOf } from '../../src/learn/nearest.ts'
 import type { Index } from '../../src/learn/nearest.ts'
-import { emptyTopics, findTopic, learnTopic, nameOf, noteAnswer, shareOf } from '../../src/learn/topics.ts'
+import { nameOf } from '../../src/learn/topic-names.ts'
+import { emptyTopics, findTopic, learnTopic, noteAnswer, shareOf } from '../../src/learn/topics.ts'
 import type { Topics } from '../../src/learn/topics.ts'
 
 const AT = '2026-11-02T09:00:00Z'
@@ -189,7 +190,8 @@ describe('answers', () => {
 
   test('trust is a share, low before anything is known, and grows with what was good', () => {
     const unknown: Answer = {
-      language: 'en', versions: [], typical: 0, replies: 0, agents: [], good: 0, bad: 0, lastAt: AT
+      language: 'en', versions: [], typical: 0, text: '', replies: 0, agents: [], customers: [], good: 0, bad: 0,
+      firstAt: AT, lastAt: AT, from: null, cites: [], state: 'observed', stateAt: AT
     }
     const of = (good: number, bad: number): number => trustOf({ ...unknown, good, bad })
     expect(of(0, 0)).toBeLessThan(0.2)

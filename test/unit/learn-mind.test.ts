@@ -21,9 +21,9 @@ const SUBJECTS = [
 interface Lesson { question: Question, reply: { text: string, agentId: string, at: string } }
 
 function questionOf (n: number, text: string, more: Partial<Question> = {}): Question {
-  const at = instantOf(n * 600)
+  const at = instantOf(n * 6000)
   return {
-    connection: 'desk', ticketId: String(n), questionId: `m-${n}`, at, text, personId: `p-${n % 9}`, channel: 'web',
+    connection: 'desk', ticketId: String(n), questionId: `m-${n}`, at, text, personId: `p-${n}`, channel: 'web',
     language: /\bWie\b/.test(text) ? 'de' : 'en', ...more
   }
 }
@@ -40,7 +40,7 @@ function lessonsOf (n: number, seed = 1): Lesson[] {
     const text = chance.happens(0.15) ? 'We looked into it and will come back to you tomorrow.' : answer
     return {
       question: questionOf(i, asked + extra),
-      reply: { text: `Hi,\n${text}\nBest,\nOla`, agentId: `ag-${i % 3}`, at: instantOf(i * 600 + 300) }
+      reply: { text: `Hi,\n${text}\nBest,\nOla`, agentId: `ag-${i % 3}`, at: instantOf(i * 6000 + 300) }
     }
   })
 }
@@ -106,7 +106,7 @@ describe('a mind that has learned', () => {
       const { choices } = think(mind, RULES, question)
       expect(choices.length).toBeLessThanOrEqual(RULES.candidates)
       for (const { features } of choices) {
-        expect(features).toHaveLength(mind.scorer.weights.length)
+        expect(features).toHaveLength(mind.ranker.weights.length)
         expect(features.every(Number.isFinite)).toBe(true)
       }
     }
@@ -157,8 +157,8 @@ describe('what comes later', () => {
 
   function usedMind (): { mind: Mind, answer: number } {
     const mind = teach(emptyMind(), lessonsOf(60))
-    foldAsk(mind, RULES, questionOf(700, SUBJECTS[0][0]))
-    foldHear(mind, RULES, where, { text: SUBJECTS[0][1], agentId: 'ag-1', at: instantOf(420_500) })
+    foldAsk(mind, RULES, questionOf(700, SUBJECTS[0][0], { personId: 'p-new' }))
+    foldHear(mind, RULES, where, { text: SUBJECTS[0][1], agentId: 'ag-1', at: instantOf(4_200_500) })
     const answer = mind.used['desk/700/m-700']
     if (answer === undefined) throw new Error('the draft was not used')
     return { mind, answer }
@@ -167,7 +167,7 @@ describe('what comes later', () => {
   test.each(['stayed_solved', 'rated_good', 'rated_bad', 'escalated'] as const)('%s counts with its weight', what => {
     const { mind, answer } = usedMind()
     const before = structuredClone(mind.answers.list[answer])
-    foldOutcome(mind, where, what)
+    foldOutcome(mind, RULES, where, what, instantOf(4_201_000))
     const { value, weight } = LATER[what]
     expect(mind.answers.list[answer]?.good).toBeCloseTo((before?.good ?? 0) + value * weight, 9)
     expect(mind.answers.list[answer]?.bad).toBeCloseTo((before?.bad ?? 0) + (1 - value) * weight, 9)
@@ -176,15 +176,15 @@ describe('what comes later', () => {
   test('a reopening takes back what a lasting solution gave', () => {
     const { mind, answer } = usedMind()
     const before = mind.answers.list[answer]?.good ?? 0
-    foldOutcome(mind, where, 'stayed_solved')
-    foldOutcome(mind, where, 'reopened')
+    foldOutcome(mind, RULES, where, 'stayed_solved', instantOf(4_201_000))
+    foldOutcome(mind, RULES, where, 'reopened', instantOf(4_201_000))
     expect(mind.answers.list[answer]?.good).toBeCloseTo(before, 9)
   })
 
   test('an answer that was not proposed is not judged, a reply to no question teaches nothing', () => {
     const { mind } = usedMind()
     const before = JSON.stringify(mind)
-    foldOutcome(mind, { ...where, questionId: 'm-other' }, 'rated_bad')
+    foldOutcome(mind, RULES, { ...where, questionId: 'm-other' }, 'rated_bad', instantOf(4_201_000))
     foldHear(mind, RULES, { ...where, questionId: 'm-other' }, { text: 'Something else entirely, sorry.', agentId: 'ag-1', at: instantOf(9) })
     expect(JSON.stringify(mind)).toBe(before)
   })
@@ -192,7 +192,7 @@ describe('what comes later', () => {
   test('a reply is heard once', () => {
     const { mind } = usedMind()
     const before = JSON.stringify(mind)
-    foldHear(mind, RULES, where, { text: SUBJECTS[0][1], agentId: 'ag-1', at: instantOf(420_500) })
+    foldHear(mind, RULES, where, { text: SUBJECTS[0][1], agentId: 'ag-1', at: instantOf(4_200_500) })
     expect(JSON.stringify(mind)).toBe(before)
   })
 })
@@ -212,7 +212,7 @@ describe('hostile words', () => {
         })
         ask(mind, RULES, question)
         teach(mind, [{ question, reply: { text: reply, agentId, at: instantOf(i * 600 + 9) } }])
-        foldOutcome(mind, question, 'rated_good')
+        foldOutcome(mind, RULES, question, 'rated_good', instantOf(i * 600 + 30))
       }
       const draft = ask(mind, RULES, questionOf(99, asked))
       expect([typeof draft.text, typeof draft.topic, Number.isFinite(draft.score)]).toEqual(['string', 'string', true])

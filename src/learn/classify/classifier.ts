@@ -57,8 +57,9 @@ export function emptyClassifier (seed: number): Classifier {
 }
 
 /** Names the class of an example, at most `most` guesses. Reads only. */
-export function scoreOne (state: Classifier, features: Features, most = 5): Verdict {
-  const judged = judge(state, weigh(state, features))
+export function scoreOne (
+  state: Classifier, features: Features, most = 5, judged = judgeOne(state, features)
+): Verdict {
   if (judged === null) return { ranked: [], score: 0, novelty: 0.5 }
   const { shares, signs } = judged
   const order = topOf(shares, most)
@@ -67,12 +68,17 @@ export function scoreOne (state: Classifier, features: Features, most = 5): Verd
   return { ranked, score: calibrate(state.calibrator, sure), novelty: noveltyOf(state.usual, signs) }
 }
 
+/** What the voters say of an example as things stand: `scoreOne` and `learnOne` may share one. Null: nothing is known. */
+export function judgeOne (state: Classifier, features: Features): Judgement | null {
+  return judge(state, weigh(state, features))
+}
+
 /** Learns that these features belong to `label`, and repeats a few older examples. Changes `state`. */
-export function learnOne (state: Classifier, features: Features, label: string, rules: ClassifierRules): void {
+export function learnOne (
+  state: Classifier, features: Features, label: string, rules: ClassifierRules, judged = judgeOne(state, features)
+): void {
   const known = state.numbers.get(label)
-  const before = weigh(state, features)
-  const judged = known === undefined || state.labels.length < 2 ? null : judge(state, before)
-  if (judged !== null && known !== undefined) learnJudgement(state, judged, known)
+  if (judged !== null && known !== undefined && state.labels.length >= 2) learnJudgement(state, judged, known)
   const klass = known ?? addClass(state, label)
   state.seen++
   for (const id of features.ids) state.df.set(id, (state.df.get(id) ?? 0) + 1)
@@ -81,14 +87,16 @@ export function learnOne (state: Classifier, features: Features, label: string, 
   const isKnown = (id: number): boolean => young || (state.df.get(id) ?? 0) >= 2
   const x = weigh(state, features)
   state.norms[klass] = moveCentre(state.rows, x, klass, state.norms[klass] ?? 0, isKnown)
-  teach(state, x, klass, askVoters(state.rows, state.bias, state.norms, x), TEACHING, isKnown)
+  // What was said before the class had this example: its own few new counts hardly change it
+  const said = known === undefined || judged === null ? askVoters(state.rows, state.bias, state.norms, x) : judged.said
+  teach(state, x, klass, said, TEACHING, isKnown)
   keepOne(state.replay, klass, features, rules.keptPerClass)
   for (let i = 0; i < rules.replays; i++) {
     const again = drawOne(state.replay)
     if (again === null) break
     const old = weigh(state, again.features)
-    const said = askVoters(state.rows, state.bias, state.norms, old)
-    teach(state, old, again.klass, said, TEACHING, id => (state.df.get(id) ?? 0) >= 2)
+    const before = askVoters(state.rows, state.bias, state.norms, old)
+    teach(state, old, again.klass, before, TEACHING, id => (state.df.get(id) ?? 0) >= 2)
   }
 }
 
@@ -113,7 +121,7 @@ export function sizeOf (state: Classifier): number {
   return bytesOf(state.rows) + state.df.size * 6 + kept
 }
 
-interface Judgement {
+export interface Judgement {
   said: Opinions
   beliefs: Float64Array                             // of the logistic alone
   voted: Float64Array[]

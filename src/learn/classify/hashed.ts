@@ -1,6 +1,7 @@
 // A text as a list of hashed features: stems, pairs of neighbouring stems and, for short texts, pieces of words, so that a
 // spelling mistake or an ending costs little. Facts beside the text (a form field, the answer before) are named features.
 import { words } from '../../text.ts'
+import { isStopWord } from '../stop-words.ts'
 
 /** Distinct features in order of first use, each with how much it counts before rarity is known. */
 export interface Features { ids: number[], values: number[] }
@@ -11,7 +12,7 @@ const MOST_WORDS = 400
 const SHORT_WORDS = 80                              // pieces of words are worth their cost in short texts only
 const SHORTEST_PIECE = 3
 const LONGEST_PIECE = 5
-const WEIGHT = { stem: 1, pair: 0.7, piece: 0.25, fact: 4 }
+const WEIGHT = { stem: 1, little: 0.15, pair: 0.7, piece: 0.25, fact: 4 }
 
 /** The features of a text; `facts` are namespaced by whoever names them, as in `locale=de`. */
 export function featuresOf (text: string, facts: string[] = []): Features {
@@ -19,7 +20,8 @@ export function featuresOf (text: string, facts: string[] = []): Features {
   const found = new Map<number, number>()
   const add = (id: number, weight: number): void => { found.set(id, (found.get(id) ?? 0) + weight) }
   for (const [i, stem] of stems.entries()) {
-    add(hashOf(stem, 1), WEIGHT.stem)
+    // Before rarity is known, that a little word says little must be known beforehand
+    add(hashOf(stem, 1), isStopWord(stem) ? WEIGHT.little : WEIGHT.stem)
     if (i > 0) add(hashOf(`${stems[i - 1]} ${stem}`, 2), WEIGHT.pair)
   }
   if (stems.length <= SHORT_WORDS) addPieces(text, add)

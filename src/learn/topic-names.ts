@@ -1,0 +1,90 @@
+// A topic in words that people read: whole words that are frequent in it and rare elsewhere (class-based tf-idf, Grootendorst
+// 2022, arXiv 2203.05794), two that follow each other before two that do not; and the words that are new in it.
+import type { Index } from './nearest.ts'
+import { isStopWord } from './stop-words.ts'
+import { isMark, membersOf, rootOf } from './topics.ts'
+import type { Topic, Topics } from './topics.ts'
+
+const NEW_DAYS = 28
+const LEAST_NEW = 3
+const DAY_MS = 86_400_000
+const PAIR_SHARE = 0.4                              // of the questions that hold its better word: from there on a pair is a term
+
+/** What a topic is called: the name that people gave it, else its own words. */
+export function nameOf (topics: Topics, index: Index, id: number): string {
+  const root = rootOf(topics, id)
+  const topic = topics.list[root]
+  if (topic === undefined) return 'new topic'
+  return topic.name ?? ownWords(topics, index, membersOf(topics, root))
+}
+
+/** The words that name the questions of these topics together. */
+export function ownWords (topics: Topics, index: Index, members: number[]): string {
+  const parts = members.flatMap(i => topics.list[i] ?? [])
+  const questions = parts.reduce((sum, t) => sum + t.questions, 0)
+  const seen = topics.seen[parts[0]?.language ?? ''] ?? 0
+  const [counts, pairs] = [sumBy(parts, t => t.weights), sumBy(parts, t => t.pairs)]
+  const weightOf = (stem: string): number => {
+    // Words are rarely shared between languages: what is common is common within its own
+    const idf = Math.max(0.05, Math.log((seen + 1) / (Math.min(seen, index.df[stem] ?? 1) + 0.5)))
+    const n = counts.get(stem) ?? 0
+    // A customer's name may be rare, but it comes in many topics
+    const concentration = Math.sqrt(Math.min(1, n / Math.max(1, index.df[stem] ?? 1)))
+    return n / questions * idf * concentration
+  }
+  const least = Math.min(2, questions)
+  const terms = [...counts].filter(([stem, n]) => n >= least && isTerm(parts, stem))
+    .map(([stem, n]) => ({ stem, n, weight: weightOf(stem) }))
+    .sort((a, b) => b.weight - a.weight || (a.stem < b.stem ? -1 : 1))
+  const [first, second] = terms
+  if (first === undefined) return 'new topic'
+  const known = new Set(terms.slice(0, 8).map(t => t.stem))
+  const isPair = (stems: string[], n: number): boolean => n >= 2 && stems.length === 2 &&
+    stems.every(s => known.has(s)) && n >= PAIR_SHARE * Math.max(...stems.map(s => counts.get(s) ?? 0))
+  const pair = [...pairs].map(([text, n]) => ({ stems: text.split(' '), n })).filter(({ stems, n }) => isPair(stems, n))
+    .map(({ stems, n }) => ({ stems, weight: n / questions * stems.reduce((sum, s) => sum + weightOf(s), 0) }))
+    .sort((a, b) => b.weight - a.weight || (a.stems.join() < b.stems.join() ? -1 : 1))[0]
+  if (pair !== undefined && pair.stems.includes(first.stem)) return pair.stems.map(s => formOf(parts, s)).join(' ')
+  return [first, second].flatMap(t => t === undefined ? [] : [formOf(parts, t.stem)]).join(' ')
+}
+
+/** What a question that begins a topic is about, in its own words. */
+export function nameOfQuestion (stems: ReadonlyMap<string, string>): string {
+  const list = [...stems].filter(([stem, word]) => !isMark(stem) && !isStopWord(word)).map(([, word]) => word)
+  return list.filter(w => w.length > 4).slice(0, 2).join(' ') || list[0] || 'new topic'
+}
+
+/**
+ * Words that a topic has begun to use within the last 28 days, most frequent first: vocabulary that drifts. A topic that is
+ * younger than that has none.
+ */
+export function newWordsOf (topics: Topics, id: number): Array<{ word: string, questions: number }> {
+  return membersOf(topics, id).flatMap(i => {
+    const topic = topics.list[i]
+    if (topic === undefined) return []
+    const from = new Date(Date.parse(topic.lastAt) - NEW_DAYS * DAY_MS).toISOString()
+    if (topic.firstAt > from) return []
+    return Object.entries(topic.since)
+      .filter(([stem, at]) => at > from && (topic.weights[stem] ?? 0) >= LEAST_NEW && isTerm([topic], stem))
+      .map(([stem]) => ({ word: formOf([topic], stem), questions: topic.weights[stem] ?? 0 }))
+  }).sort((a, b) => b.questions - a.questions || (a.word < b.word ? -1 : 1)).slice(0, 5)
+}
+
+function isTerm (parts: Topic[], stem: string): boolean {
+  return !isMark(stem) && !isStopWord(formOf(parts, stem))
+}
+
+function formOf (parts: Topic[], stem: string): string {
+  let best: [string, number] = ['', -1]
+  for (const part of parts) {
+    const form = part.forms[stem]
+    if (form !== undefined && form[1] > best[1]) best = form
+  }
+  return best[0]
+}
+
+function sumBy (parts: Topic[], of: (topic: Topic) => Record<string, number>): Map<string, number> {
+  const sums = new Map<string, number>()
+  for (const part of parts) for (const [key, n] of Object.entries(of(part))) sums.set(key, (sums.get(key) ?? 0) + n)
+  return sums
+}
