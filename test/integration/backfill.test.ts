@@ -61,7 +61,7 @@ function openDesk (stories: HistoryPage['stories'], breaks: Array<Error | null> 
 
 function story (ticketId: string, days: number, answered = true): HistoryPage['stories'][number] {
   const at = daysAgo(days)
-  const where = { connection: 'kiln', ticketId, person: { id: 'p-2' } }
+  const where = { connection: 'kiln', ticketId, person: { id: `p-${ticketId}` } }          // one customer alone teaches little
   const text = 'Why is the kiln cold although it was heated all night long?'
   const events: TicketEvent[] = [
     { ...where, key: 'opened', at, kind: 'opened', subject: 'Kiln', channel: 'email', tags: [] },
@@ -70,7 +70,7 @@ function story (ticketId: string, days: number, answered = true): HistoryPage['s
   if (answered) {
     events.push({
       connection: 'kiln', ticketId, key: `message:${ticketId}-2`, at: plus(at, 600), kind: 'answered', messageId: `${ticketId}-2`,
-      agentId: 'mira', by: 'human', text: 'Please turn the main switch of the kiln back on, it falls after a storm.'
+      agentId: ['mira', 'jost', 'ada', 'lev'][Number(ticketId) % 4] ?? 'mira', by: 'human', text: 'Please turn the main switch of the kiln back on, it falls after a storm.'
     })
   }
   return { ticketId, events }

@@ -46,7 +46,8 @@ async function run (file: string, html: string): Promise<{ json: string, html: s
   process.stderr.write = () => true
   try {
     const prices = { pricePerMillionIn: 1, pricePerMillionOut: 2, currency: 'EUR' }
-    await backtest({ file, articles: null, json: true, dump: null, html, rules: usualRules(EAGER), escalation: [], prices, now: () => 0 })
+    const rules = usualRules(EAGER)
+    await backtest({ file, articles: null, json: true, dump: null, html, rules, escalation: [], prices, now: () => 0 })
   } finally { process.stdout.write = write; process.stderr.write = tell }
   return { json: out.join(''), html: readFileSync(html, 'utf8') }
 }
