@@ -10,6 +10,7 @@ export interface TopicLine { view: TopicView, stats: Omit<TopicStats, 'topic' | 
 
 const LEAST = 20                                    // below that a share says nothing
 const MOST_LINES = 200
+const MOST_LETTERS = 400                            // of each of two answers side by side
 const COLUMNS: Column[] = [
   { name: 'Topic', kind: 'wrap', says: 'Found by Deskloop; named by its own words until a person names it' },
   { name: 'Questions', kind: 'number' },
@@ -56,9 +57,14 @@ function layOutConflicts (lines: TopicLine[]): string {
   return html`<section aria-labelledby="conflicts"><h2 id="conflicts">Answers that contradict each other</h2>
 !${layOutTable('Contradictions', [{ name: 'Topic', kind: 'wrap' }, { name: 'One says', kind: 'prose' }, { name: 'Another says', kind: 'prose' }],
     conflicts.map(c => [
-      html`<span dir="auto">${c.name}</span>`, html`<strong>${c.differs[0]}</strong><br><span dir="auto">${c.one.slice(0, 400)}</span>`,
-      html`<strong>${c.differs[1]}</strong><br><span dir="auto">${c.other.slice(0, 400)}</span>`
+      html`<span dir="auto">${c.name}</span>`, html`<strong>${c.differs[0]}</strong><br><span dir="auto">${start(c.one)}</span>`,
+      html`<strong>${c.differs[1]}</strong><br><span dir="auto">${start(c.other)}</span>`
     ]))}</section>`
+}
+
+function start (text: string): string {
+  const letters = [...text]
+  return letters.length <= MOST_LETTERS ? text : letters.slice(0, MOST_LETTERS - 1).join('') + '…'
 }
 
 function form (topic: number, action: string, field: string, button: string): string {

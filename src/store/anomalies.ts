@@ -186,14 +186,6 @@ export async function listToVerify (db: Reader, now: Instant): Promise<Anomaly[]
   return rows.map(anomalyOf)
 }
 
-/** Names the connection and topic pairs whose tickets do not teach at present: they belong to an anomaly that lives. */
-export async function listQuarantined (db: Reader): Promise<string[]> {
-  const { rows } = await sql<{ topic: string }>`
-    select distinct topic from anomaly where state in ('open', 'acknowledged', 'filed', 'not_fixed') and kind <> 'drift'
-    order by topic`.execute(db)
-  return rows.map(r => r.topic)
-}
-
 interface Raw {
   id: string, key: string, kind: string, topic: string, metric: string | null, title: string, state: AnomalyState
   has_issue: boolean, filing: boolean, merged_into: string | null, reason: string | null, p: number, usual: number
