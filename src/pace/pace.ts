@@ -30,6 +30,7 @@ const REST_MS = [10_000, 20_000, 40_000, 60_000]
 const PROBE_MS = 20_000                             // longer than the deadline of any call
 const AWAY_MS = 5_000                               // the database is not asked again before that
 const ANSWER_WITHIN_MS = 1_000
+const FIRST_ANSWER_WITHIN_MS = 5_000                // a process that starts opens its connections and has much else to do
 const TOLD_EVERY_MS = 5_000
 const KEPT_FOR_OTHERS = 0.2
 const NEARLY_NONE = 0.02
@@ -47,7 +48,7 @@ export function openPace (options: PaceOptions): Pace & { close (): void } {
   let debt = 0
   let ready = false
   let awayUntilMs = 0
-  let toldAtMs = 0
+  let told: { limit: number, atMs: number } | null = null      // what the others were told last
 
   const bucketOf = (part: number): PaceBucket =>
     makeBucket(options.limit ?? learnt ?? rate.limit, share * part, rate.windowMs)
@@ -152,12 +153,18 @@ export function openPace (options: PaceOptions): Pace & { close (): void } {
     const few = Math.min(KEPT_FOR_OTHERS, (1 - share) / 2) * account.limit
     if (account.remaining <= NEARLY_NONE * account.limit) await hold('all', resetOf(account), 'its limit is nearly used up')
     else if (account.remaining < few) await hold('backfill', resetOf(account), '')
-    const changed = learnt !== account.limit && account.limit > 0
-    if (!changed && nowMs() - toldAtMs < TOLD_EVERY_MS) return
-    toldAtMs = nowMs()
-    if (account.limit > 0) learnt = account.limit
-    const { budget } = bucketOf(1)
-    await within(() => savePaceQuota(db, connection, { limit: account.limit, remaining: account.remaining, budget }))
+    const { limit, remaining } = account
+    if (limit > 0) learnt = limit
+    const atMs = nowMs()
+    if (told !== null && told.limit === limit && atMs - told.atMs < TOLD_EVERY_MS) return
+    const before = told
+    told = { limit, atMs }                          // at once: calls that end together tell it once
+    try {
+      await within(() => savePaceQuota(db, connection, { limit, remaining, budget: bucketOf(1).budget }))
+    } catch (error) {
+      told = before                                 // the next call tells it
+      throw error
+    }
   }
 
   async function hold (of: 'all' | 'backfill', waitMs: number, why: string): Promise<void> {
@@ -177,9 +184,11 @@ export function openPace (options: PaceOptions): Pace & { close (): void } {
   // The database is asked, but never waited for.
   async function within<T> (ask: () => Promise<T>): Promise<T> {
     if (nowMs() < awayUntilMs) throw new Error('the database is away')
+    const withinMs = ready ? ANSWER_WITHIN_MS : FIRST_ANSWER_WITHIN_MS
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_resolve, reject) => {
-      timer = setTimeout(() => { reject(new Error(`no answer within ${ANSWER_WITHIN_MS} ms`)) }, ANSWER_WITHIN_MS)
+      // A process that was itself too busy reads first what has come meanwhile.
+      timer = setTimeout(() => setImmediate(() => { reject(new Error(`no answer within ${withinMs} ms`)) }), withinMs)
     })
     return await Promise.race([ask(), late]).finally(() => { clearTimeout(timer) })
   }
