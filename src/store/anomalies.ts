@@ -60,7 +60,7 @@ export async function addAnomaly (
     insert into anomaly (id, key, kind, topic, metric, title, state, p, usual, terms, opened_at, grown_at)
     values (${a.id}, ${a.key}, ${a.kind}, ${a.topic}, ${a.metric}, ${a.title}, ${life.state}, ${a.p}, ${a.usual},
       ${JSON.stringify(a.terms)}::jsonb, ${a.at}, ${a.at})
-    on conflict (key) do nothing returning 1`.execute(trx)
+    on conflict do nothing returning 1`.execute(trx)
   if (rows.length === 0) return null
   await addTickets(trx, a.id, a.tickets)
   await recordChange(trx, a.id, { by: 'the watch', at: a.at }, 'opened', true)
