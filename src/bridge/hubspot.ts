@@ -70,7 +70,8 @@ export function openHubspot (settings: HubspotSettings, deadlineMs = DEADLINE_MS
     }
     for (const part of partsOf(emails, BATCH)) {
       const inputs = part.map(id => ({ id }))
-      note(rowsOf((await call('POST', '/crm/v3/objects/contacts/batch/read', { idProperty: 'email', inputs, properties })).body))
+      const wanted = { idProperty: 'email', inputs, properties, propertiesWithHistory: [] }
+      note(rowsOf((await call('POST', '/crm/v3/objects/contacts/batch/read', wanted)).body))
     }
     // Only a search knows people by their second addresses.
     for (const part of partsOf(emails.filter(email => !found.has(email)), GROUPS)) {
@@ -156,7 +157,8 @@ export function openHubspot (settings: HubspotSettings, deadlineMs = DEADLINE_MS
       const properties = [...new Set(['name', 'hubspot_owner_id', ...settings.properties])]
       const found: Company[] = []
       for (const part of partsOf([...new Set(ids)], BATCH)) {
-        const { body } = await call('POST', '/crm/v3/objects/companies/batch/read', { inputs: part.map(id => ({ id })), properties })
+        const wanted = { inputs: part.map(id => ({ id })), properties, propertiesWithHistory: [] }
+        const { body } = await call('POST', '/crm/v3/objects/companies/batch/read', wanted)
         for (const row of rowsOf(body)) {
           const ownerId = row.properties['hubspot_owner_id'] ?? null
           const owner = ownerId === null ? null : await nameOwner(ownerId)
