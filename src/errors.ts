@@ -1,4 +1,5 @@
 // The errors that say what the caller shall do. Everything else is a bug or an outage and is tried again.
+import { setTimeout as wait } from 'node:timers/promises'
 
 /** A delivery or form is wrong: the sender gets 4xx, and it is never retried. */
 export class BadRequest extends Error {
@@ -65,4 +66,22 @@ export class PublicNote extends Error {
 /** The message of whatever was thrown, in one line. */
 export function messageOf (error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\s+/g, ' ').slice(0, 500)
+}
+
+const LONGEST_PAUSE_MS = 90_000
+const MOST_PAUSES = 10
+
+/**
+ * Waits as long as the helpdesk asks and makes the same call again. Only for reads of a history: giving up a page at each
+ * limit would read it again and again.
+ */
+export async function patiently<T> (read: () => Promise<T>): Promise<T> {
+  for (let pauses = 0; ; pauses++) {
+    try {
+      return await read()
+    } catch (error) {
+      if (!(error instanceof RetryLater) || error.waitMs > LONGEST_PAUSE_MS || pauses === MOST_PAUSES) throw error
+      await wait(error.waitMs)
+    }
+  }
 }

@@ -154,3 +154,12 @@ function decodeEntities (text: string): string {
     return code > 0 && code <= 0x10FFFF ? String.fromCodePoint(code) : '\uFFFD'
   })
 }
+
+/** Luhn, ISO/IEC 7812-1: every second digit from the right counts double. */
+export function hasCheckDigit (digits: string): boolean {
+  const sum = [...digits].reverse().reduce((total, digit, i) => {
+    const n = Number(digit) * (i % 2 === 0 ? 1 : 2)
+    return total + (n > 9 ? n - 9 : n)
+  }, 0)
+  return sum % 10 === 0
+}

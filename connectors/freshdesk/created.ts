@@ -1,10 +1,9 @@
 // Which tickets were created on whole days of UTC. The search names 300 of what it finds and no more, so what is larger is
 // asked for in parts: by day, by priority, by status. Spam, bin and archive are in none of them.
 // https://developers.freshdesk.com/api/#filter_tickets
-import { GiveUp } from '../../src/errors.ts'
+import { GiveUp, patiently } from '../../src/errors.ts'
 import type { Instant } from '../../src/types.ts'
 import type { Client } from './client.ts'
-import { patiently } from './patience.ts'
 import { idOf, isFields, rowsOf } from './records.ts'
 
 const PER_PAGE = 30                                 // the vendor's own, fixed

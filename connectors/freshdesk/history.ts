@@ -3,11 +3,10 @@
 // The window moves to the last change after each page. Counting pages would lose tickets, because one that changes
 // again leaves its place and all behind it move up, and the vendor ends every list at page 300 anyway.
 // https://developers.freshdesk.com/api/#list_all_tickets
-import { GiveUp, RetryLater } from '../../src/errors.ts'
+import { GiveUp, RetryLater, patiently } from '../../src/errors.ts'
 import type { HistoryOptions, HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
 import { TOO_LARGE } from './client.ts'
 import type { Client, Query } from './client.ts'
-import { patiently } from './patience.ts'
 import { isUntouched, listRatings } from './ratings.ts'
 import type { Ratings } from './ratings.ts'
 import { idOf, instantOf, isFields, rowsOf } from './records.ts'

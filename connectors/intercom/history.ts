@@ -1,11 +1,10 @@
 // The conversations that changed since, oldest change first, each read whole: a search answers without parts.
 // A cursor says where the search began, how far it has seen, and the vendor's own mark of the next page.
-import { GiveUp } from '../../src/errors.ts'
+import { GiveUp, patiently } from '../../src/errors.ts'
 import type { HistoryOptions, HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
 import { isGone } from './client.ts'
 import type { Filter, IntercomCalls } from './client.ts'
 import { fieldsOf, idOf, listOf, stringOf } from './fields.ts'
-import { patiently } from './patience.ts'
 
 type Unread = NonNullable<HistoryPage['unread']>
 

@@ -1,9 +1,8 @@
 // Which tickets were created in a span of time. The search names at most a thousand, so a busier span is halved until
 // each half fits. https://developer.zendesk.com/api-reference/ticketing/ticket-management/search/#results-limit
-import { GiveUp } from '../../src/errors.ts'
+import { GiveUp, patiently } from '../../src/errors.ts'
 import type { Instant } from '../../src/types.ts'
 import type { Api } from './client.ts'
-import { patiently } from './reading.ts'
 import { idOf, recordsOf } from './shapes.ts'
 
 const PER_PAGE = 100

@@ -1,7 +1,6 @@
 // Whole tickets, one or many: what belongs to a story is collected here, and told in story.ts.
 
-import { setTimeout as wait } from 'node:timers/promises'
-import { GiveUp, RetryLater } from '../../src/errors.ts'
+import { GiveUp, patiently } from '../../src/errors.ts'
 import type { HistoryOptions, HistoryPage, Instant, TicketEvent } from '../../src/types.ts'
 import type { Api } from './client.ts'
 import { idOf, recordOf, recordsOf, stringOf } from './shapes.ts'
@@ -15,9 +14,6 @@ const TICKETS_A_PAGE = 50
 const TICKETS_AT_ONCE = 4
 
 type Unread = NonNullable<HistoryPage['unread']>
-
-const LONGEST_PAUSE_MS = 90_000
-const MOST_PAUSES = 10
 
 export async function fetchTicket (api: Api, connection: string, ticketId: string): Promise<TicketEvent[]> {
   const sources = await fetchSources(api, ticketId)
@@ -126,18 +122,6 @@ async function withOpener (api: Api, sources: Sources): Promise<Sources> {
   if (id === null || sources.users.some(user => idOf(user.id) === id)) return sources
   const user = await api.findUser(id)
   return user === null ? sources : { ...sources, users: [...sources.users, user] }
-}
-
-/** Only for reads: a backfill that gave up at each limit would read the same page for ever. */
-export async function patiently<T> (read: () => Promise<T>): Promise<T> {
-  for (let pauses = 0; ; pauses++) {
-    try {
-      return await read()
-    } catch (error) {
-      if (!(error instanceof RetryLater) || error.waitMs > LONGEST_PAUSE_MS || pauses === MOST_PAUSES) throw error
-      await wait(error.waitMs)
-    }
-  }
 }
 
 // The same ticket may come twice in one page; its last form counts, at its last place.

@@ -1,7 +1,7 @@
 // Takes what is personal out of a text before a language model sees it, and puts it back into what the model wrote. The
 // placeholders of one call live in memory only: `[EMAIL_1]` is the same address wherever it stands in that call.
 // Rules find shapes (addresses, numbers, secrets); names are found by being known, greeted or signed with.
-import { cutQuotes, plainText } from '../text.ts'
+import { cutQuotes, hasCheckDigit, plainText } from '../text.ts'
 
 export type Kind = 'EMAIL' | 'PHONE' | 'IBAN' | 'CARD' | 'IP' | 'NAME' | 'ADDRESS' | 'ID' | 'SECRET' | 'QUERY' | 'BIRTH' |
   'SIGNATURE' | 'HANDLE'
@@ -146,13 +146,4 @@ function partsOf (names: string[]): string[] {
 function wordPattern (name: string): RegExp {
   const escaped = name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
   return new RegExp(`(?<![\\p{L}\\p{N}[_])${escaped}(?![\\p{L}\\p{N}_])`, 'giu')
-}
-
-// Luhn, ISO/IEC 7812-1: every second digit from the right counts double.
-function hasCheckDigit (digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, digit, i) => {
-    const n = Number(digit) * (i % 2 === 0 ? 1 : 2)
-    return total + (n > 9 ? n - 9 : n)
-  }, 0)
-  return sum % 10 === 0
 }

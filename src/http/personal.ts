@@ -1,5 +1,6 @@
 // Finds what should not have been sent: values that look like an e-mail address, a phone number or a card number. Only the
 // path of a value is ever told or logged, never the value.
+import { hasCheckDigit } from '../text.ts'
 
 export type Personal = 'an e-mail address' | 'a phone number' | 'a card number'
 
@@ -42,13 +43,4 @@ export function lookOf (text: string): Personal | null {
     if (ISSUER.test(bare) && hasCheckDigit(bare)) return 'a card number'
   }
   return PHONES.some(phone => phone.test(text)) ? 'a phone number' : null
-}
-
-// Luhn, ISO/IEC 7812-1: every second digit from the right counts double.
-function hasCheckDigit (digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, digit, i) => {
-    const n = Number(digit) * (i % 2 === 0 ? 1 : 2)
-    return total + (n > 9 ? n - 9 : n)
-  }, 0)
-  return sum % 10 === 0
 }
