@@ -140,11 +140,27 @@ test('whoever comes second is told who was first', async () => {
   await tell('an_three')
   const [ana, ben] = slack.users()
   const ts = messageOf('an_three')
+  // Slack gets its answer before the press is carried out, so the second press waits here until the first one has left its row.
   slack.pressButton(ts, 'ack', ana?.id)
+  await slack.send()
+  await until(async () => (await listChanges(base.db, 'an_three')).length === 2)
   slack.pressButton(ts, 'ack', ben?.id)
-  await slack.send({ concurrency: 1 })
+  await slack.send()
   await until(async () => (await listChanges(base.db, 'an_three')).length === 3)
   expect((await listChanges(base.db, 'an_three')).map(c => [c.by, c.move, c.applied]).slice(1)).toEqual([[ana?.name, 'ack', true], [ben?.name, 'ack', false]])
+})
+
+test('two at once: one of them is first, and the other one is told so', async () => {
+  await tell('an_four')
+  const [ana, ben] = slack.users()
+  const ts = messageOf('an_four')
+  slack.pressButton(ts, 'ack', ana?.id)
+  slack.pressButton(ts, 'ack', ben?.id)
+  await slack.send({ concurrency: 2 })
+  await until(async () => (await listChanges(base.db, 'an_four')).length === 3)
+  const changes = (await listChanges(base.db, 'an_four')).slice(1)
+  expect(changes.map(c => c.by).sort()).toEqual([ana?.name, ben?.name].sort())
+  expect(changes.map(c => c.applied)).toEqual([true, false])
 })
 
 test('six hundred presses and webhooks, doubled, shuffled and late: the state is the right one of each; one message, one issue', async () => {
