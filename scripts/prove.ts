@@ -39,7 +39,7 @@ const PROOFS: Record<string, Entry> = {
     run: async options => await (await import('./prove/rotation.ts')).proveRotation(options)
   },
   conformance: {
-    says: 'every request is one that the vendor describes: --specs FOLDER [--journal FILE]',
+    says: 'every request is one that the vendor describes: --specs FOLDER [whole] [--journal FILE]',
     run: async options => await (await import('./prove/conformance.ts')).proveConformance(options)
   },
   rate: {
