@@ -253,7 +253,9 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           db, outlets: config.outlets, wake: () => worker?.wake(), verify: verifyMessage, nowMs: Date.now
         })
       })
-      await app.register(async scope => { await noteLinks(scope, { db, queue, linkKey, rules, now, nowMs: Date.now }) })
+      await app.register(async scope => {
+        await noteLinks(scope, { db, queue, linkKey, rules, language: config.language, now, nowMs: Date.now })
+      })
       await app.register(async scope => { await accountApi(scope, { db }) })
       await app.register(async scope => {
         await dashboard(scope, { db, rules, model: config.model, escalation: config.escalation, now })

@@ -16,6 +16,8 @@ import { plainText } from '../text.ts'
 import type { FlagReason, Instant, TicketEvent } from '../types.ts'
 import { layOutFlagForm, layOutLinkedDraft, layOutNoLink, layOutQuietForm } from './note-page.ts'
 import type { LinkedDraft } from './note-page.ts'
+import { speechIn } from './note-page-words.ts'
+import type { Speech } from './note-page-words.ts'
 import type { ScoreRules } from './wording.ts'
 
 export interface NoteLinkDeps {
@@ -23,6 +25,8 @@ export interface NoteLinkDeps {
   queue: Pick<Queue, 'send' | 'wake'>
   linkKey: Buffer
   rules: ScoreRules
+  /** Of the agents; English where we have no words in it. */
+  language: string
   now: () => Promise<Instant>
   nowMs: () => number
 }
@@ -35,20 +39,21 @@ const MOST_BYTES = 16_384
 const LONGEST_COMMENT = 1_000
 
 export async function noteLinks (app: FastifyInstance, deps: NoteLinkDeps): Promise<void> {
+  const speech = speechIn(deps.language)
   if (!app.hasContentTypeParser(FORM)) {
     app.addContentTypeParser(FORM, { parseAs: 'string', bodyLimit: MOST_BYTES }, (_request, body, done) => { done(null, body) })
   }
 
   app.get<LinkRoute>('/note/:purpose/:key', async (request, reply) => {
     const found = await findLinked(deps, request)
-    if (typeof found === 'string') return await refuse(reply, found, request.params.key)
-    return await sendPage(reply, await layOut(deps, found, request.url))
+    if (typeof found === 'string') return await refuse(reply, found, request.params.key, speech)
+    return await sendPage(reply, await layOut(deps, found, request.url, speech))
   })
 
   app.post<LinkRoute>('/note/:purpose/:key', async (request, reply) => {
     checkOrigin(request)
     const found = await findLinked(deps, request)
-    if (typeof found === 'string') return await refuse(reply, found, request.params.key)
+    if (typeof found === 'string') return await refuse(reply, found, request.params.key, speech)
     const form = readForm(request.body)
     if (found.purpose === 'wrong') await flag(deps, found, form)
     else if (found.purpose === 'quiet') await saveQuiet(deps.db, found, readChoice(form.get('quiet')))
@@ -79,10 +84,10 @@ async function findLinked (
   }
 }
 
-async function layOut (deps: NoteLinkDeps, found: Found, action: string): Promise<string> {
-  if (found.purpose === 'quiet') return layOutQuietForm(found, await isQuiet(deps.db, found), action)
-  if (found.purpose === 'open') return layOutLinkedDraft(found, deps.rules)
-  return layOutFlagForm(found, deps.rules, await findFlag(deps.db, found, found.key), action)
+async function layOut (deps: NoteLinkDeps, found: Found, action: string, speech: Speech): Promise<string> {
+  if (found.purpose === 'quiet') return layOutQuietForm(found, await isQuiet(deps.db, found), action, speech)
+  if (found.purpose === 'open') return layOutLinkedDraft(found, deps.rules, speech)
+  return layOutFlagForm(found, deps.rules, await findFlag(deps.db, found, found.key), action, speech)
 }
 
 // A fact about the ticket like any other: recorded once, and thought about in its turn.
@@ -133,8 +138,8 @@ function isReason (value: string): value is FlagReason {
   return value === 'wrong' || value === 'outdated' || value === 'tone' || value === 'other'
 }
 
-async function refuse (reply: FastifyReply, state: 'expired' | 'foreign', key: string): Promise<FastifyReply> {
-  return await sendPage(reply.code(state === 'expired' ? 410 : 404), layOutNoLink(state, key))
+async function refuse (reply: FastifyReply, state: 'expired' | 'foreign', key: string, speech: Speech): Promise<FastifyReply> {
+  return await sendPage(reply.code(state === 'expired' ? 410 : 404), layOutNoLink(state, key, speech))
 }
 
 // The address is the permission: no other site is told it. The own one is, or browsers would send no origin with a form.

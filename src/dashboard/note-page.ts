@@ -2,8 +2,9 @@
 // but the one to the normal page, which has a door of its own.
 import { html } from 'ghtml'
 import type { Flag } from '../store/links.ts'
-import type { Instant } from '../types.ts'
+import type { FlagReason, Instant } from '../types.ts'
 import { layOutEmpty, layOutTime } from './layout.ts'
+import type { LinkWords, Speech } from './note-page-words.ts'
 import { scoreWords } from './wording.ts'
 import type { ScoreRules } from './wording.ts'
 
@@ -14,85 +15,85 @@ export interface LinkedDraft {
   isGone: boolean                                   // its ticket was deleted, merged or marked as spam
 }
 
-const REASONS: ReadonlyArray<[reason: string, says: string]> = [
-  ['wrong', 'It is wrong'], ['outdated', 'It was right once and is outdated'], ['tone', 'The tone does not fit'],
-  ['other', 'Something else']
-]
+const REASONS: readonly FlagReason[] = ['wrong', 'outdated', 'tone', 'other']
 
-export function layOutLinkedDraft (draft: LinkedDraft, rules: ScoreRules): string {
-  return layOutBare('AI draft', html`<h1>AI draft for ticket ${draft.ticketId}</h1>
-!${layOutLead(draft, rules)}
-!${layOutState(draft)}
-!${layOutText(draft)}
-<p class="more"><a href="/drafts/${draft.key}">Where it comes from, and what became of it</a> <small>(needs a login)</small></p>`)
+export function layOutLinkedDraft (draft: LinkedDraft, rules: ScoreRules, speech: Speech): string {
+  const { words } = speech
+  return layOutBare(words.draft, speech, html`<h1>${words.draftFor(draft.ticketId)}</h1>
+!${layOutLead(draft, rules, words)}
+!${layOutState(draft, words)}
+!${layOutText(draft, words)}
+<p class="more"><a href="/drafts/${draft.key}">${words.more}</a> <small>(${words.login})</small></p>`)
 }
 
 /** `action` is the address of this very page: the form is sent back to it. */
-export function layOutFlagForm (draft: LinkedDraft, rules: ScoreRules, flag: Flag | null, action: string): string {
-  const told = flag === null ? '' : layOutFlag(flag)
+export function layOutFlagForm (
+  draft: LinkedDraft, rules: ScoreRules, flag: Flag | null, action: string, speech: Speech
+): string {
+  const { words } = speech
+  const told = flag === null ? '' : layOutFlag(flag, words)
   const form = html`<form method="post" action="${action}" class="note-form">
-<fieldset><legend>What is the matter with it?</legend>
-!${REASONS.map(([reason, says], i) => html`<label><input type="radio" name="reason" value="${reason}"!${i === 0 ? ' checked' : ''}> ${says}</label>`).join('\n')}
+<fieldset><legend>${words.what}</legend>
+!${REASONS.map((reason, i) => html`<label><input type="radio" name="reason" value="${reason}"!${i === 0 ? ' checked' : ''}> ${words.reasons[reason]}</label>`).join('\n')}
 </fieldset>
-<label>In your own words, if you like<textarea name="comment" rows="3" maxlength="1000"></textarea></label>
-<button type="submit">Do not propose it like this</button>
+<label>${words.comment}<textarea name="comment" rows="3" maxlength="1000"></textarea></label>
+<button type="submit">${words.flag}</button>
 </form>`
-  return layOutBare('Wrong or outdated?', html`<h1>Wrong or outdated?</h1>
-!${layOutLead(draft, rules)}
+  return layOutBare(words.wrong, speech, html`<h1>${words.wrong}</h1>
+!${layOutLead(draft, rules, words)}
 !${told}
-!${layOutText(draft)}
+!${layOutText(draft, words)}
 !${flag === null ? form : ''}`)
 }
 
-export function layOutQuietForm (draft: LinkedDraft, quiet: boolean, action: string): string {
-  const now = quiet
-    ? 'No more drafts are written on this ticket.'
-    : 'Drafts are written on this ticket when a customer’s question is like others that were answered before.'
-  return layOutBare('Drafts on this ticket', html`<h1>Drafts on ticket ${draft.ticketId}</h1>
-<p class="lead" role="status">${now}</p>
+export function layOutQuietForm (draft: LinkedDraft, quiet: boolean, action: string, speech: Speech): string {
+  const { words } = speech
+  const title = words.quietTitle(draft.ticketId)
+  return layOutBare(title, speech, html`<h1>${title}</h1>
+<p class="lead" role="status">${quiet ? words.isQuiet : words.isNotQuiet}</p>
 <form method="post" action="${action}" class="note-form">
 <input type="hidden" name="quiet" value="${quiet ? 'off' : 'on'}">
-<button type="submit">${quiet ? 'Write drafts here again' : 'No drafts on this ticket'}</button>
+<button type="submit">${quiet ? words.undoQuiet : words.makeQuiet}</button>
 </form>
-<p class="hint">Only this ticket is meant. What agents answer here is still learned from.</p>`)
+<p class="hint">${words.onlyHere}</p>`)
 }
 
-export function layOutNoLink (state: 'expired' | 'foreign', draftKey: string | null): string {
+export function layOutNoLink (state: 'expired' | 'foreign', draftKey: string | null, speech: Speech): string {
+  const { words } = speech
   const body = state === 'expired'
-    ? html`<h1>This link has expired</h1>
-!${layOutEmpty('Links in a note are good for seven days.', 'The draft itself is still there, for whoever may log in.')}
-<p class="more"><a href="/drafts/${draftKey ?? ''}">To the draft</a></p>`
-    : html`<h1>Not a link of ours</h1>
-!${layOutEmpty('This address was cut off, or it was never written by Deskloop.', 'Open the link in the note once more.')}`
-  return layOutBare('Link', body)
+    ? html`<h1>${words.expired}</h1>
+!${layOutEmpty(words.expiredWhy, words.expiredNext)}
+<p class="more"><a href="/drafts/${draftKey ?? ''}">${words.toDraft}</a></p>`
+    : html`<h1>${words.foreign}</h1>
+!${layOutEmpty(words.foreignWhy, words.foreignNext)}`
+  return layOutBare(state === 'expired' ? words.expired : words.foreign, speech, body)
 }
 
-function layOutLead (draft: LinkedDraft, rules: ScoreRules): string {
-  const sure = `${scoreWords(draft.score, rules)} (${Math.round(draft.score * 100)} %)`
+function layOutLead (draft: LinkedDraft, rules: ScoreRules, words: LinkWords): string {
+  const sure = `${words.sure[scoreWords(draft.score, rules)]} (${Math.round(draft.score * 100)} %)`
   return html`<p class="lead"><span dir="auto">${draft.topic}</span> · ${sure} · !${layOutTime(draft.askedAt)} · <code>${draft.key}</code></p>`
 }
 
-function layOutState (draft: LinkedDraft): string {
-  if (draft.replacedBy !== null) return '<p class="needs" role="status">Withdrawn: a newer draft has taken its place in the ticket.</p>'
+function layOutState (draft: LinkedDraft, words: LinkWords): string {
+  if (draft.replacedBy !== null) return html`<p class="needs" role="status">${words.withdrawn}</p>`
   if (draft.outcome === null) return ''
-  const said = { as_is: 'It was sent as it is.', edited: 'It was edited and sent.', replaced: 'Something else was sent instead.' }
-  return html`<p class="hint" role="status">${said[draft.outcome]}</p>`
+  return html`<p class="hint" role="status">${words.outcomes[draft.outcome]}</p>`
 }
 
-function layOutText (draft: LinkedDraft): string {
-  if (draft.isGone) return layOutEmpty('The draft is not shown.', 'Its ticket was deleted, merged or marked as spam in the helpdesk.')
-  return html`<div class="message ours"><p class="when">internal, never sent by Deskloop</p><div class="prose" dir="auto" lang="${draft.language}">${draft.text}</div></div>`
+function layOutText (draft: LinkedDraft, words: LinkWords): string {
+  if (draft.isGone) return layOutEmpty(words.hidden, words.hiddenWhy)
+  return html`<div class="message ours"><p class="when">${words.internal}</p><div class="prose" dir="auto" lang="${draft.language}">${draft.text}</div></div>`
 }
 
-function layOutFlag (flag: Flag): string {
-  const says = REASONS.find(([reason]) => reason === flag.reason)?.[1] ?? flag.reason
-  return html`<div class="needs" role="status"><h2>Noted: ${says.toLowerCase()}</h2>
-<p>Said !${layOutTime(flag.at)}. Answers like this one are trusted less from now on.</p>!${flag.comment === '' ? '' : html`<p dir="auto">“${flag.comment}”</p>`}</div>`
+function layOutFlag (flag: Flag, words: LinkWords): string {
+  const says = REASONS.find(reason => reason === flag.reason)
+  return html`<div class="needs" role="status"><h2>${words.noted(says === undefined ? flag.reason : words.reasons[says])}</h2>
+<p>${words.said} !${layOutTime(flag.at)}. ${words.less}</p>!${flag.comment === '' ? '' : html`<p dir="auto">“${flag.comment}”</p>`}</div>`
 }
 
-function layOutBare (title: string, body: string): string {
+function layOutBare (title: string, { language }: Speech, body: string): string {
   return html`<!doctype html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -7,7 +7,7 @@ export interface ScoreRules { highScore: number, leastScore: number }
 export interface Badge { label: string, tone: 'good' | 'fair' | 'poor' | 'quiet' | 'open', detail: string }
 
 /** As in the note: a word first, the number second. Low is never written. */
-export function scoreWords (score: number, rules: ScoreRules): string {
+export function scoreWords (score: number, rules: ScoreRules): 'High' | 'Medium' | 'Low' {
   if (score >= rules.highScore) return 'High'
   return score >= rules.leastScore ? 'Medium' : 'Low'
 }

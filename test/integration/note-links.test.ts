@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { noteLinks } from '../../src/dashboard/note-links.ts'
+import { layOutNoLink, layOutQuietForm } from '../../src/dashboard/note-page.ts'
+import { speechIn } from '../../src/dashboard/note-page-words.ts'
 import { openHttp } from '../../src/http/server.ts'
 import { saveConnection } from '../../src/store/connections.ts'
 import { recordDraft } from '../../src/store/drafts.ts'
@@ -38,7 +40,7 @@ beforeAll(async () => {
   }
   const rules = { highScore: 0.85, leastScore: 0.5 }
   await app.register(async scope => {
-    await noteLinks(scope, { db: base.db, queue, linkKey, rules, now: async () => NOW, nowMs: () => nowMs })
+    await noteLinks(scope, { db: base.db, queue, linkKey, rules, language: 'en', now: async () => NOW, nowMs: () => nowMs })
   })
   await app.ready()
 })
@@ -130,7 +132,7 @@ test('wrong or outdated: said once, heard once, and shown', async () => {
   expect(rows).toEqual([{ key: `flagged:${key}`, fact: { questionId: 'turn-1', reason: 'outdated' } }])
   expect(sent).toEqual([ticketId])
   const { body } = await get(url)
-  expect(body).toContain('Noted: it was right once and is outdated')
+  expect(body).toContain('Noted: It was right once and is outdated')
   expect(body).toContain('The price is 30 now &#60;script&#62;')
   expect(body).not.toContain('<form')
 })
@@ -241,3 +243,16 @@ async function countAll (): Promise<unknown> {
     (select count(*) from ticket where quiet) as quiet, (select sum(rev) from ticket) as rev`.execute(base.db)
   return rows[0]
 }
+
+test('the pages speak the language of the agents, and English where we have no words', () => {
+  const draft = {
+    key: 'dl-i2ynwd7vkj5qj', ticketId: '7', topic: 'berth', language: 'en', text: 'Berth nine.', score: 0.9, askedAt: NOW,
+    replacedBy: null, outcome: null, isGone: false
+  }
+  const german = layOutQuietForm(draft, false, '/note', speechIn('de'))
+  expect(german).toContain('<html lang="de">')
+  expect(german).toContain('Keine Entwürfe in diesem Ticket')
+  expect(german).not.toMatch(/drafts|ticket is meant/)
+  expect(layOutNoLink('expired', null, speechIn('ja'))).toContain('<html lang="en">')
+  expect(layOutNoLink('expired', null, speechIn('toString'))).toContain('This link has expired')
+})
