@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../src/errors.ts'
 import { readConfig } from '../src/config.ts'
 import type { ConnectionConfig } from '../src/config.ts'
+import { SHARE } from '../src/pace/pace.ts'
 import type { Connector, Finding, Goal, Helpdesk, PlannedChange, Provision } from '../src/types.ts'
 import { makeKey } from '../src/work/key.ts'
 import { sayChange } from '../src/work/provision.ts'
@@ -15,6 +16,8 @@ import { sayArrival, waitForArrival } from './connect/arrival.ts'
 import type { Arrival, FindArrival } from './connect/arrival.ts'
 import { proveNote, sayMails } from './connect/round-trip.ts'
 import type { RoundTrip } from './connect/round-trip.ts'
+import { listenToQuotas, planOf, sayPlan } from './connect/plan.ts'
+import type { Plan } from './connect/plan.ts'
 
 export interface ConnectDeps {
   say: (line: string) => void
@@ -38,6 +41,7 @@ export interface ConnectReport {
   done: PlannedChange[] | null                      // null: nothing was done
   secret: { setting: string, value: string } | null // what is signed with and not set
   steps: string[], roundTrip: RoundTrip | null
+  plan: Plan | null                                 // what the account may do, once somebody has looked
   arrival: Arrival | null                           // the first delivery, where it was waited for
   delivered: boolean | null                         // did the note come back as a delivery? Null: it does not there
   problem: string | null
@@ -45,14 +49,17 @@ export interface ConnectReport {
 
 const PATIENCE_MS = 30_000
 
-interface Place { set: ConnectionConfig, connector: Connector, helpdesk: Helpdesk, provision: Provision, door: string }
+interface Place {
+  set: ConnectionConfig, connector: Connector, helpdesk: Helpdesk, provision: Provision, door: string
+  plan: () => Plan | null
+}
 
 export async function connect (place: Place, wish: Wish, deps: ConnectDeps): Promise<ConnectReport> {
   const { set, connector, helpdesk, provision, door } = place
   const { say } = deps
   const report: ConnectReport = {
     connection: set.name, door, goal: wish.goal, ok: false, findings: [], planned: [], done: null, secret: null,
-    steps: [], roundTrip: null, arrival: null, delivered: null, problem: null
+    steps: [], roundTrip: null, plan: null, arrival: null, delivered: null, problem: null
   }
   const isConnecting = wish.goal === 'connected'
   let begun = false
@@ -65,6 +72,8 @@ export async function connect (place: Place, wish: Wish, deps: ConnectDeps): Pro
       }
       const self = await helpdesk.fetchSelf()
       say(`Signed in to ${connector.name} as ${self.name} (${self.id}): notes will bear this name.`)
+      report.plan = place.plan()
+      if (report.plan !== null) say(sayPlan(connector, report.plan))
     }
     report.planned = await provision.plan(door, wish.goal)
     if (report.planned.length === 0) say(`Nothing to change at ${connector.name}.`)
@@ -190,9 +199,13 @@ export function findPlace ({ root, connectors, env, name, url }: Pick<Command, '
     throw new Error('helpdesks deliver to https only: give the address that leads to Deskloop with --url https://… or in DESKLOOP_URL')
   }
   const memory = openMemory(config, root, set)
-  const helpdesk = connector.open(set.settings, set.name, undefined, memory.kept)
+  const quotas = listenToQuotas()
+  const helpdesk = connector.open(set.settings, set.name, quotas.pace, memory.kept)
   if (helpdesk.provision === undefined) throw new Error(`${connector.name} cannot be set up by a program: see its documentation`)
-  return { place: { set, connector, helpdesk, provision: helpdesk.provision, door: `${home}/hooks/${set.name}` }, memory }
+  const share = config.rates === null ? 1 : config.rates[set.name]?.share ?? SHARE
+  const { rate } = connector
+  const plan = (): Plan | null => rate === undefined ? null : planOf(rate, quotas.newest(), share, helpdesk)
+  return { place: { set, connector, helpdesk, provision: helpdesk.provision, door: `${home}/hooks/${set.name}`, plan }, memory }
 }
 
 async function knock (door: string): Promise<number | null> {

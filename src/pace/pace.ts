@@ -23,7 +23,8 @@ export interface PaceOptions {
   nowMs?: () => number
 }
 
-const SHARE = 0.5
+/** Of an account's limit, where nothing else is set. */
+export const SHARE = 0.5
 // What has begun is not sent away by what has not: half a page of history, read again from its start, would be for nothing.
 const PATIENCE_MS = { live: { fresh: 5_000, begun: 30_000 }, backfill: { fresh: 30_000, begun: 60_000 } }
 const REST_MS = [10_000, 20_000, 40_000, 60_000]

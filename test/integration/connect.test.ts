@@ -58,6 +58,10 @@ describe.each(['zendesk', 'freshdesk', 'intercom'] as const)('%s', name => {
     expect(report).toMatchObject({ ok: true, problem: null, roundTrip: { private: true, ticketId: ticket } })
     expect(report.roundTrip?.taken).toBe(name === 'freshdesk' ? 'removed' : 'redacted')
     expect(said).toContain('read back as private')
+    // The pretend helpdesk's own headers: no two vendors count alike.
+    const calls = { zendesk: 700, freshdesk: 400, intercom: 10_002 }[name]
+    expect(report.plan).toMatchObject({ callsPerMinute: calls, ours: calls / 2, known: true })
+    expect(said).toContain(`PLAN    this account may make ${calls} calls a minute: Deskloop takes at most ${calls / 2}, notes first; ten thousand`)
     const ours = desk.journal.filter(({ by }) => by === 'api')
     expect(ours.map(({ kind }) => kind)).toEqual(['note', name === 'freshdesk' ? 'note-removed' : 'redacted'])
     expect(ours.filter(({ kind, public: seen }) => kind === 'note' && seen)).toEqual([])
