@@ -26,7 +26,8 @@ export function planOf (rate: Rate, quota: Quota | null, share: number, helpdesk
   const callsPerMinute = Math.round((quota?.limit ?? rate.limit) * 60_000 / rate.windowMs)
   const ours = Math.floor(callsPerMinute * share)
   const calls = helpdesk.planCalls?.(MANY)
-  return { callsPerMinute, ours, known: quota !== null, hoursPer10000: calls === undefined ? null : calls / Math.max(ours, 1) / 60 }
+  const hoursPer10000 = calls === undefined ? null : calls / Math.max(ours, 1) / 60
+  return { callsPerMinute, ours, known: quota !== null, hoursPer10000 }
 }
 
 export function sayPlan ({ name }: Pick<Connector, 'name'>, plan: Plan): string {
