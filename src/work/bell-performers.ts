@@ -2,7 +2,7 @@
 // message carries the effect's id and is looked for by it.
 import type { EffectRequest, Performed } from '../outside.ts'
 import { GiveUp } from '../errors.ts'
-import type { Linear } from '../bridge/linear.ts'
+import type { Issue, Linear } from '../bridge/linear.ts'
 import type { IssueText } from '../bridge/linear-issue.ts'
 import type { Slack } from '../bridge/slack.ts'
 import type { Rendered } from '../bridge/slack-message.ts'
@@ -115,8 +115,8 @@ function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[] {
 }
 
 function linearPerformers (deps: BellDeps, linear: Linear): EffectPerformer[] {
-  const performedOf = (issue: { id: string, identifier: string, url: string }): Performed =>
-    ({ vendorId: issue.id, details: { identifier: issue.identifier, url: issue.url } })
+  const performedOf = (issue: Issue): Performed =>
+    ({ vendorId: issue.id, details: { identifier: issue.identifier, url: issue.url, state: issue.state.name } })
   const issueOf = async (effect: EffectRequest): Promise<{ anomaly: Anomaly, issueId: string }> => {
     const anomaly = await anomalyOf(deps.db, effect)
     if (anomaly.issueId === null) throw new GiveUp('skipped: its issue is gone')
@@ -147,7 +147,7 @@ function linearPerformers (deps: BellDeps, linear: Linear): EffectPerformer[] {
         const now = await deps.now()
         const actor = { by: 'deskloop', at: now, source: `effect ${effect.id}` }
         const moved = await moveAnomaly(trx, effect.ticketId, { kind: 'filed' }, actor, moveLife, {
-          issue_id: vendorId, issue_identifier: details?.['identifier'] ?? null, issue_url: details?.['url'] ?? null
+          issue_id: vendorId, issue_identifier: details?.['identifier'] ?? null, issue_url: details?.['url'] ?? null, issue_state: details?.['state'] ?? null
         })
         if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, now)
       }
