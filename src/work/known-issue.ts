@@ -51,7 +51,8 @@ export async function findIssueFor (
 
 /** Asks for the note, once a turn. `marker`: the key of the turn's draft, which says when it was asked. */
 export async function recordKnownIssue (
-  trx: Transaction<Database>, ref: TicketRef, note: { turn: string, marker: string, basis: string, skipped: string | null },
+  trx: Transaction<Database>, ref: TicketRef,
+  note: { turn: string, marker: string, basis: string, skipped: string | null },
   issue: KnownIssue
 ): Promise<void> {
   const { connection, ticketId } = ref
