@@ -26,8 +26,8 @@ export interface Bell {
   performers: EffectPerformer[]
   to: Neighbours
   presses: SlackPresses
-  /** The type of an issue's present state; null when it is gone. */
-  stateOf: (issueId: string) => Promise<string | null>
+  /** An issue's present state; null when it is gone. */
+  stateOf: (issueId: string) => Promise<{ name: string, type: string } | null>
 }
 
 export function openBell (
@@ -143,6 +143,6 @@ export function openBell (
     }
   }
   return {
-    performers, to, presses, stateOf: async issueId => (await quick?.findIssue(issueId))?.state.type ?? null
+    performers, to, presses, stateOf: async issueId => (await quick?.findIssue(issueId))?.state ?? null
   }
 }

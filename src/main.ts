@@ -59,6 +59,7 @@ import type { ReplayDeps } from './work/replay.ts'
 import type { Tempo } from './work/schedule.ts'
 import { makeFixedNotePerformer } from './work/fixed-notes.ts'
 import { follow } from './work/follow.ts'
+import { makeKnownIssuePerformer } from './work/known-issue.ts'
 import { makeWatchKeeper } from './work/watch.ts'
 import { linksBelow } from './work/note-making.ts'
 import { makeNoteUsedPerformer } from './work/note-used.ts'
@@ -173,6 +174,10 @@ export async function openService ({ config, connectors, log, root, only, tempo 
         ...(accounts?.writes !== true ? [] : [makeRiskPerformer({ ...accounts, home: config.publicUrl })]),
         makeFixedNotePerformer({
           db, helpdesks, home: config.publicUrl,
+          resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
+        }),
+        makeKnownIssuePerformer({
+          db, helpdesks, home: config.publicUrl, links: making.links,
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
         }),
         ...bell.performers],

@@ -3,11 +3,13 @@ import { html } from 'ghtml'
 import { words } from '../text.ts'
 import type { Preview } from '../store/wish.ts'
 import type { ChangeLine, Effect, WholeItem } from '../store/learning.ts'
+import type { Tie } from '../store/quarantines.ts'
 import { layOutBadge, layOutPage, layOutTable, layOutTime } from './layout.ts'
 import { count, firstWords, layOutAct, stateBadge } from './learning.ts'
 import { NONE, showCount, showShare } from './numbers.ts'
 
-export function layOutLearned (whole: WholeItem): string {
+/** `tie`: the incident in whose time it was learned. */
+export function layOutLearned (whole: WholeItem, tie: Tie | null = null): string {
   const { item } = whole
   const badge = stateBadge(item.state)
   return layOutPage('Learned answer', 'learning', html`<p class="crumb"><a href="/learning">Learning</a></p>
@@ -19,7 +21,7 @@ export function layOutLearned (whole: WholeItem): string {
 <div><dt>Drafts that proposed it</dt><dd>${showCount(item.drafts)}</dd></div>
 <div><dt>First reply</dt><dd>!${layOutTime(item.firstAt)}</dd></div>
 <div><dt>Last change</dt><dd>!${layOutTime(item.lastAt)}</dd></div>
-</dl>
+!${layOutTie(tie)}</dl>
 !${layOutActions(whole)}
 <section aria-labelledby="effect"><h2 id="effect">Effect</h2>!${layOutEffect(whole.effect)}</section>
 <section aria-labelledby="changes"><h2 id="changes">What changed</h2>!${layOutChanges(whole)}</section>
@@ -37,10 +39,17 @@ export function layOutLearned (whole: WholeItem): string {
     ]))}</section>`)
 }
 
+// A workaround is true as long as its issue is open.
+function layOutTie (tie: Tie | null): string {
+  if (tie === null) return ''
+  const issue = tie.issue === null || tie.url === null ? '' : html`, <a href="${tie.url}">${tie.issue}</a>`
+  return html`<div><dt>Learned while</dt><dd><a href="/anomalies/${tie.anomaly}">${tie.title}</a>!${issue}</dd></div>`
+}
+
 function layOutActions ({ item }: WholeItem): string {
   if (item.kind !== 'answer') return '<p class="hint">This follows from its answers: decide about one of them.</p>'
   const act = (action: string, label: string, more = ''): string => layOutAct(`/learning/${item.id}/${action}`, label, more)
-  if (item.state === 'reverted' || item.state === 'rejected') return act('reinstate', 'Reinstate')
+  if (['reverted', 'rejected', 'retired'].includes(item.state)) return act('reinstate', 'Reinstate')
   const edit = html`<label>Text <textarea name="text" rows="5" required dir="auto">${item.text}</textarea></label>`
   const approve = item.state === 'active' ? '' : act('approve', 'Approve') + act('reject', 'Reject')
   return html`<p class="more"><a href="/learning/${item.id}/preview">Which of last month’s drafts does it change?</a></p>
@@ -71,12 +80,13 @@ function layOutChanges (whole: WholeItem): string {
 
 const CHANGES: Readonly<Record<string, string>> = {
   new: 'learned', text: 'worded otherwise', watch: 'grew stale', back: 'in use again', review: 'waits for approval',
-  revert: 'reverted', reject: 'rejected', approve: 'approved', edit: 'edited', reinstate: 'reinstated', return: 'gone back'
+  tie: 'tied to an incident', retire: 'retired', revert: 'reverted', reject: 'rejected', approve: 'approved', edit: 'edited', reinstate: 'reinstated', return: 'gone back'
 }
 
 // Words that went and words that came; what stayed stands as it is.
 function layOutDiff ({ before, after, what }: ChangeLine): string {
   if (what === 'watch') return html`its drafts were accepted in ${before ?? NONE} of cases`
+  if (what === 'tie') return html`<a href="/anomalies/${after ?? ''}">${after ?? NONE}</a>`
   if (before === null) return html`<span dir="auto">${after === null ? NONE : firstWords(after)}</span>`
   const old = new Set(words(before))
   const now = new Set(words(after ?? ''))

@@ -3,9 +3,11 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { BadRequest } from '../errors.ts'
 import { wishOf } from '../store/wish.ts'
 import type { Decider } from '../store/wish.ts'
+import { incidentIn } from '../learn/quarantine.ts'
 import type { ItemState } from '../learn/ledger.ts'
 import type { Db } from '../store/db.ts'
 import { countHeld, countItems, findWholeItem, listHeld, listItems } from '../store/learning.ts'
+import { findHeldTopic, findTie } from '../store/quarantines.ts'
 import { toInstant } from '../text.ts'
 import type { Instant } from '../types.ts'
 import { layOutEmpty, layOutPage } from './layout.ts'
@@ -17,7 +19,7 @@ export interface LearningPagesDeps { db: Db, decider: Decider, now: () => Promis
 
 const ON_PAGE = 50
 const STATES: Readonly<Record<LearningTab, ItemState[]>> = {
-  review: ['review', 'watch'], active: ['active'], quarantine: [], reverted: ['reverted', 'rejected']
+  review: ['review', 'watch'], active: ['active'], quarantine: [], reverted: ['reverted', 'rejected', 'retired']
 }
 
 export async function learningPages (app: FastifyInstance, deps: LearningPagesDeps): Promise<void> {
@@ -40,7 +42,7 @@ export async function learningPages (app: FastifyInstance, deps: LearningPagesDe
 
   app.get<{ Params: { id: string } }>('/learning/:id', async (request, reply) => {
     const whole = await findWholeItem(db, request.params.id)
-    if (whole !== null) return await sendPage(reply, layOutLearned(whole))
+    if (whole !== null) return await sendPage(reply, layOutLearned(whole, await findTie(db, whole.item.id)))
     const missing = layOutEmpty('There is no such item.', 'It may never have been learned, or was learned anew from other replies.')
     return await sendPage(reply.code(404), layOutPage('Not found', 'learning', `<h1>Not found</h1>${missing}`))
   })
@@ -61,6 +63,13 @@ export async function learningPages (app: FastifyInstance, deps: LearningPagesDe
 
   app.post<{ Params: { group: string }, Body: unknown }>('/learning/held/:group/admit', async (request, reply) => {
     await decider.admit(request.params.group, wishOf('admit', request.body))
+    return await reply.redirect('/learning?tab=quarantine', 303)
+  })
+
+  app.post<{ Params: { group: string }, Body: unknown }>('/learning/held/:group/release', async (request, reply) => {
+    const topic = await findHeldTopic(db, incidentIn(request.params.group) ?? '')
+    if (topic === null) throw new BadRequest('no topic is held for that', 404)
+    await decider.topic(String(topic), wishOf('release', request.body))
     return await reply.redirect('/learning?tab=quarantine', 303)
   })
 }

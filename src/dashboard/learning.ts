@@ -1,6 +1,7 @@
 // The learned, as a lead reads it: one line for a pattern, never for a ticket. What must be decided, what is in use, what
 // was held back and why, and what was taken back.
 import { html } from 'ghtml'
+import { incidentIn } from '../learn/quarantine.ts'
 import type { Instant } from '../types.ts'
 import type { Counts, HeldLine, ItemLine } from '../store/learning.ts'
 import { layOutBadge, layOutEmpty, layOutPage, layOutTable, layOutTime } from './layout.ts'
@@ -78,13 +79,23 @@ function layOutHeld (page: LearningPage): string {
   const caught = page.caught.map(c => html`<li><b>${showCount(c.replies)}</b> ${c.why}</li>`).join('')
   return html`<ul class="parts">!${caught}</ul>
 !${layOutTable('Held back', HELD_COLUMNS, page.held.map(held => [
-    html`<b>${held.why}</b><br><small>${held.detail}</small>`,
+    html`<b>${held.why}</b><br><small>!${layOutDetail(held)}</small>`,
     html`<span dir="auto">${held.topic}</span>`,
     html`${count(held.replies, 'reply', 'replies')}, ${count(held.agents, 'agent')}, ${count(held.days, 'day')}`,
     held.tickets.map(t => html`${t.connection} #${t.ticketId}`).join('<br>'),
     layOutTime(held.lastAt),
-    held.group === null ? '' : layOutAct(`/learning/held/${held.group}/admit`, 'Let it teach')
+    held.group === null ? '' : layOutAct(`/learning/held/${held.group}/admit`, 'Let it teach') + layOutRelease(held.group)
   ]))}`
+}
+
+// What is held for an incident names it: there stands what is broken, and the issue.
+function layOutDetail ({ group, detail }: HeldLine): string {
+  const incident = incidentIn(group)
+  return incident === null ? html`${detail}` : html`<a href="/anomalies/${incident}">${detail}</a>`
+}
+
+function layOutRelease (group: string): string {
+  return incidentIn(group) === null ? '' : layOutAct(`/learning/held/${group}/release`, 'Let the whole topic teach again')
 }
 
 function layOutGoBack (page: LearningPage): string {
@@ -110,6 +121,7 @@ export function stateBadge (state: string): Badge {
     case 'review': return { label: 'to review', tone: 'fair', detail: 'it is not drafted before a person has approved it' }
     case 'watch': return { label: 'watch', tone: 'fair', detail: 'agents stopped sending it: it is not drafted until they do again' }
     case 'reverted': return { label: 'reverted', tone: 'poor', detail: 'it was taken back' }
+    case 'retired': return { label: 'retired', tone: 'quiet', detail: 'it was learned while something was broken that works again' }
     case 'rejected': return { label: 'rejected', tone: 'poor', detail: 'a person said no' }
     default: return { label: state, tone: 'quiet', detail: '' }
   }

@@ -7,11 +7,12 @@ import type { ItemState } from '../learn/ledger.ts'
 import { fieldOf, fieldsOf, wishOf } from '../store/wish.ts'
 import type { Decider } from '../store/wish.ts'
 import type { Db } from '../store/db.ts'
+import { listPlaced } from '../store/ledger.ts'
 import { countHeld, countItems, findWholeItem, listHeld, listItems, listReleases, saveRelease } from '../store/learning.ts'
 
 export interface LearningDeps { db: Db, decider: Decider, now: () => Promise<Instant> }
 
-const STATES: readonly ItemState[] = ['active', 'review', 'watch', 'reverted', 'rejected']
+const STATES: readonly ItemState[] = ['active', 'review', 'watch', 'reverted', 'rejected', 'retired']
 const MOST = 200
 
 export async function learning (app: FastifyInstance, deps: LearningDeps): Promise<void> {
@@ -29,6 +30,8 @@ export async function learning (app: FastifyInstance, deps: LearningDeps): Promi
   })
 
   app.get('/v1/learning/held', async () => ({ caught: await countHeld(db), held: await listHeld(db, MOST) }))
+
+  app.get('/v1/learning/decisions', async () => await listPlaced(db))
 
   app.get<{ Params: { id: string } }>('/v1/learning/:id', async request => {
     const whole = await findWholeItem(db, request.params.id)

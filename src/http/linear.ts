@@ -9,11 +9,15 @@ import { moveLife } from '../learn/life.ts'
 import type { Ask, Move } from '../learn/life.ts'
 import type { Log } from '../log.ts'
 import { findAnomaly, moveAnomaly } from '../store/anomalies.ts'
+import { saveIssueState } from '../store/quarantines.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
 import type { Instant } from '../types.ts'
 import { isSame } from './signature.ts'
+
+/** A state of a team's workflow: its own name, and the type that all teams share. */
+export interface IssueState { name: string, type: string }
 
 export interface LinearHookDeps {
   db: Db
@@ -21,8 +25,8 @@ export interface LinearHookDeps {
   secrets: string[]                                 // up to five; none: nobody is believed
   now: () => Promise<Instant>
   nowMs: () => number
-  /** The type of the issue's present state; null: there is no such issue any more. */
-  stateOf: (issueId: string) => Promise<string | null>
+  /** The issue's present state; null: there is no such issue any more. */
+  stateOf: (issueId: string) => Promise<IssueState | null>
   follow: (trx: Transaction<Database>, anomaly: Anomaly, asks: Ask[], at: Instant) => Promise<void>
   wake: () => void
 }
@@ -47,14 +51,15 @@ export async function linearHook (app: FastifyInstance, deps: LinearHookDeps): P
     if (told['type'] !== 'Issue' || issueId === '') return await reply.send({ ok: true })
     const anomaly = await findAnomaly(deps.db, { issueId })
     if (anomaly === null) return await reply.send({ ok: true })
-    let state: string | null
+    let state: IssueState | null
     try {
       state = await deps.stateOf(issueId)
     } catch (error) {
       deps.log.warn({ service: 'linear', outcome: 'not looked at', message: messageOf(error) })
       return await reply.code(503).header('retry-after', '60').send({ message: 'the issue could not be looked at: send it again' })
     }
-    const move = moveOf(state, anomaly)
+    if (state !== null) await saveIssueState(deps.db, anomaly.id, state.name)
+    const move = moveOf(state?.type ?? null, anomaly)
     if (move === null) return await reply.send({ ok: true })
     const now = await deps.now()
     const by = textOf(fieldsOf(told['actor'])['name']).slice(0, 100) || 'Linear'

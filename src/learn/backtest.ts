@@ -1,7 +1,9 @@
 // A ticket archive told again in the order of its time, through the same functions as live: a draft sees only what was
 // known when it was due, and learns from a reply only at that reply's own time.
 import type { Instant, TicketEvent } from '../types.ts'
+import { foldDecision } from './decisions.ts'
 import { noEscalation, withEscalations } from './escalation.ts'
+import type { Decision } from './ledger.ts'
 import type { Draft } from './loop.ts'
 import { emptyMind } from './mind.ts'
 import type { Mind } from './mind.ts'
@@ -11,6 +13,9 @@ import { whatNext } from './story.ts'
 import { foldTaught, sortLessons } from './taught.ts'
 import type { Lesson } from './taught.ts'
 import type { Step } from './story.ts'
+
+/** A decision as it stood among the thoughts: behind so many steps of tickets. */
+export interface PlacedDecision { after: number, decision: Decision }
 
 export interface Story { where: Where, events: TicketEvent[] }
 
@@ -29,10 +34,12 @@ export interface BacktestDraft {
 /**
  * Runs over stories up to `until` (default: their last event). Yields each draft when its reply has been heard, when a
  * later draft of the same turn has taken its place or, at the end, unanswered. `escalation` adds what it finds to each
- * story, as live; `lessons` are learned at their own time. Same stories, lessons and rules, same drafts.
+ * story, as live; `lessons` are learned at their own time, `decisions` are folded in where they stood among the steps. Same
+ * stories, lessons, decisions and rules, same drafts.
  */
 export function * runBacktest (
-  told: Story[], rules: LearnRules, until?: Instant, escalation = noEscalation, lessons: Lesson[] = []
+  told: Story[], rules: LearnRules, until?: Instant, escalation = noEscalation, lessons: Lesson[] = [],
+  decisions: PlacedDecision[] = []
 ): Generator<BacktestDraft, Mind> {
   const stories = told.map(({ where, events }) => ({ where, events: withEscalations(events, escalation) }))
   const end = until ?? stories.reduce((last, s) => s.events.reduce((l, e) => e.at > l ? e.at : l, last), '')
@@ -45,7 +52,9 @@ export function * runBacktest (
   const open = new Map<string, BacktestDraft>()
   const waiting = sortLessons(lessons)
   let taught = 0
-  for (const { where, events, step } of steps) {
+  const placed = Map.groupBy(decisions, d => d.after)
+  for (const { decision } of placed.get(0) ?? []) foldDecision(mind, rules, decision)
+  for (const [n, { where, events, step }] of steps.entries()) {
     for (let lesson = waiting[taught]; lesson !== undefined && lesson.at <= step.at; lesson = waiting[++taught]) {
       foldTaught(mind, lesson)
     }
@@ -76,6 +85,7 @@ export function * runBacktest (
       }
     }
     foldStep(mind, rules, where, events, step, thinking)
+    for (const { decision } of placed.get(n + 1) ?? []) foldDecision(mind, rules, decision)
   }
   yield * open.values()
   return mind

@@ -2,12 +2,14 @@
 // order, without the lessons that were taken back. A mind that is folded this way has never seen them.
 import type { Instant, TicketEvent } from '../types.ts'
 import { rewrite, textOf } from './answers.ts'
-import { changeOf, takeGroup } from './lessons.ts'
-import type { Decision, ItemState, TakenBack, Told } from './ledger.ts'
+import { changeOf, holdBack, takeAgreed, takeGroup } from './lessons.ts'
+import type { Decision, HeldLesson, ItemState, TakenBack, Told } from './ledger.ts'
 import { foldLesson } from './loop.ts'
 import type { LoopRules } from './loop.ts'
 import { emptyMind } from './mind.ts'
-import type { Mind } from './mind.ts'
+import type { Mind, Pending } from './mind.ts'
+import { holdTopic, letGoEarly, letTopicGo, retireTied, takeHeld } from './quarantine.ts'
+import type { TopicDecision } from './quarantine.ts'
 import { foldStep } from './steps.ts'
 import type { LearnRules, Where } from './steps.ts'
 import type { Step } from './story.ts'
@@ -56,15 +58,34 @@ export function foldDecision (mind: Mind, rules: LoopRules, decision: Decision):
         return toldOf(mind, decision, ledger.ids[answer] ?? '', 'reverted')
       })
     case 'admit':
-      return takeGroup(mind, decision.group).flatMap(l => foldLesson(mind, rules, l.where, l.pending, l.reply))
+      return (takeHeld(mind, decision.group) ?? takeGroup(mind, decision.group))
+        .flatMap(l => foldLesson(mind, rules, l.where, l.pending, l.reply))
+    case 'retire': return retireTied(mind, decision)
     case 'quarantine':
     case 'release':
+      if (decision.incident !== undefined) return foldIncident(mind, rules, decision)
+      if (decision.kind === 'release') letGoEarly(mind, topicsOf(mind, decision.topic), at)
       return topicsOf(mind, decision.topic).map(topic => {
         if (kind === 'quarantine') ledger.quarantined[topic] = decision.why
         else delete ledger.quarantined[topic]
         return changeOf(mind, `t-${topic}`, kind, null, topic, 'und', at, null, decision.why)
       })
   }
+}
+
+function foldIncident (mind: Mind, rules: LoopRules, decision: TopicDecision): Told[] {
+  if (decision.kind === 'quarantine') return holdTopic(mind, decision)
+  const { told, lessons } = letTopicGo(mind, decision)
+  return [...told, ...lessons.flatMap(lesson => hearAgain(mind, rules, lesson))]
+}
+
+// A lesson that was held for nothing passes the rest of the guard now: floods and rogue replies come in noise, too.
+function hearAgain (mind: Mind, rules: LoopRules, { where, pending: asked, reply }: HeldLesson<Pending>): Told[] {
+  const pending = { ...asked, topic: rootOf(mind.topics, asked.topic) }
+  const held = holdBack(mind, rules, where, pending, reply)
+  if (held === null) return foldLesson(mind, rules, where, pending, reply)
+  const agreed = takeAgreed(mind, rules, held.group)
+  return [held, ...agreed.flatMap(l => foldLesson(mind, rules, l.where, l.pending, l.reply))]
 }
 
 /** The mind after all entries, without the lessons that are taken back, and without decisions that were taken back. */

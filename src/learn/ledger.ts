@@ -10,10 +10,13 @@ import type { Staleness } from './staleness.ts'
 
 export interface Ref { connection: string, ticketId: string, questionId: string }
 
-/** `watch`: agents stopped sending it; `review`: a person must approve it first. Only `active` ones are drafted. */
-export type ItemState = 'active' | 'review' | 'watch' | 'reverted' | 'rejected'
+/**
+ * `watch`: agents stopped sending it; `review`: a person must approve it first; `retired`: it was learned while something
+ * was broken that works again. Only `active` ones are drafted.
+ */
+export type ItemState = 'active' | 'review' | 'watch' | 'reverted' | 'rejected' | 'retired'
 
-export type ChangeKind = 'new' | 'text' | 'usual' | 'threshold' | 'watch' | 'back' | 'review' | 'drift' | Decision['kind']
+export type ChangeKind = 'new' | 'text' | 'usual' | 'threshold' | 'watch' | 'back' | 'review' | 'drift' | 'tie' | Decision['kind']
 
 /** What folding a step told: rows of the ledger. The same thoughts tell the same. */
 export type Told =
@@ -36,8 +39,12 @@ export type Decision = { id: number, at: Instant } & (
   | { kind: 'edit', item: string, text: string }
   | { kind: 'return', to: Instant }
   | { kind: 'admit', group: string }
-  | { kind: 'quarantine' | 'release', topic: string, why: string }
+  | { kind: 'quarantine' | 'release', topic: string, why: string, incident?: IncidentRef }
+  | { kind: 'retire', incident: string, why: string }
 )
+
+/** Which incident a topic is held for, since when its questions do not teach, and how it ended: null while it lasts. */
+export interface IncidentRef { id: string, from: Instant, end: 'noise' | 'over' | null }
 
 export interface Tombstone { item: string, language: string, prints: number[][], until: Instant | null }
 
@@ -54,6 +61,21 @@ export interface HeldGroup<P> {
   members: Array<HeldLesson<P>>
 }
 
+/**
+ * What is broken at present, or was. `early`: a person let its topic go before it ended; `noise`: it never was one. Answers
+ * in `born` were learned from its questions.
+ */
+export interface Incident<P> {
+  topic: number
+  from: Instant
+  to: Instant | null
+  state: 'open' | 'early' | 'over' | 'noise'
+  why: string
+  retired: boolean
+  members: Array<HeldLesson<P>>
+  born: number[]
+}
+
 /** Weights of what was said of an answer, fading; `at` is when they last faded. */
 export interface Credit { agents: number, customers: number, at: Instant }
 
@@ -67,6 +89,7 @@ export interface Ledger<P> {
   quarantined: Record<string, string>               // topic number -> why
   open: Record<string, Instant>                     // topic number -> until when its old answers may be contradicted
   groups: Array<HeldGroup<P>>
+  incidents: Record<string, Incident<P>>            // by the anomaly that each is
   stale: Record<number, { accepted: Staleness, lasting: Staleness }>
   again: Record<number, string[]>                   // answers in watch: who has sent them since, one entry a reply
   topics: Record<string, Adwin>                     // share of good drafts, by topic
@@ -82,8 +105,8 @@ export interface Ledger<P> {
 export function emptyLedger<P> (): Ledger<P> {
   return {
     limits: emptyLimits(), ids: [], born: [], out: {}, approved: {}, tombstones: [], quarantined: {}, open: {},
-    groups: [], stale: {}, again: {}, topics: {}, months: {}, usual: {}, credit: {}, people: {}, threshold: null,
-    lessons: 0, caught: {}
+    groups: [], incidents: {}, stale: {}, again: {}, topics: {}, months: {}, usual: {}, credit: {}, people: {},
+    threshold: null, lessons: 0, caught: {}
   }
 }
 

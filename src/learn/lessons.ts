@@ -5,15 +5,14 @@ import { words } from '../text.ts'
 import * as adwin from './adwin.ts'
 import { findSame, textOf } from './answers.ts'
 import * as gate from './gate.ts'
-import {
-  countEvidence, passesFlood, passesPace, passesShare, passesVote, teamOf
-} from './guard.ts'
+import { countEvidence, passesFlood, passesPace, passesShare, passesVote, teamOf } from './guard.ts'
 import type { GuardRules, Why } from './guard.ts'
 import { hashOf, likeness, printsOf } from './guard-hash.ts'
 import { hostileIn } from './guard-screen.ts'
 import { itemOf, quorumOf, refText, tombstoneFor } from './ledger.ts'
 import type { ChangeKind, HeldGroup, HeldLesson, ItemState, Ref, Told } from './ledger.ts'
 import type { Mind, Pending } from './mind.ts'
+import { shutFor, tieNew } from './quarantine.ts'
 import type { Thinking } from './recall.ts'
 import { coreOf, wordF1 } from './reward.ts'
 import { hasSameBlanks } from './slots.ts'
@@ -82,8 +81,8 @@ export function holdBack (mind: Mind, rules: LessonRules, where: Ref, pending: P
   }
   const hostile = pending.hostile ?? hostileIn(reply.text)
   if (hostile !== null) return held('hostile', hostile)
-  const quarantined = ledger.quarantined[topic]
-  if (quarantined !== undefined) return held('incident', quarantined)
+  const shut = shutFor(mind, where, pending, reply)
+  if (shut !== null) return held('incident', shut.why, shut.group)
   if (!passesPace(limits, agent, reply.at)) return held('too fast', 'more replies within an hour than a person writes')
   if (!passesFlood(limits, pending.print, reply.at)) return held('flood', 'nearly the same question came many times within a day')
   if (words(core).length < 3) return null
@@ -219,9 +218,10 @@ export function noteLesson (
     const risky = rules.reviewTopics.some(word => pending.stems.includes(`~${word.toLowerCase().slice(0, 6)}`))
     if (risky) ledger.out[learned] = 'review'
     change('new', risky ? 'review' : 'active', null, now)
+    told.push(...tieNew(mind, learned, pending, at))
   } else if (wordF1(words(before), words(now)) < 0.9 || !hasSameBlanks(before, now)) change('text', null, before, now)
   told.push(...usualOf(mind, rules, pending.topic, at))
-  if (ledger.out[learned] === 'watch') {
+  if (ledger.out[learned] === 'watch' || ledger.out[learned] === 'retired') {
     const again = ledger.again[learned] ??= []
     again.push(agent)
     if (again.length >= REPLIES_BACK && new Set(again).size >= AGENTS_BACK) {

@@ -43,6 +43,7 @@ export interface AnomalyTicket extends TicketRef { at: Instant, person: string }
 export interface NewAnomaly {
   id: string, key: string, kind: string, topic: string, metric: string | null, title: string, p: number, usual: number
   terms: string[], at: Instant, tickets: AnomalyTicket[]
+  topicNumber?: number | null                       // as the learner counts topics
 }
 
 export interface Actor { by: string, at: Instant, detail?: string, source?: string }
@@ -57,9 +58,9 @@ export async function addAnomaly (
   trx: Transaction<Database>, a: NewAnomaly, { life, asks }: Moved
 ): Promise<Ask[] | null> {
   const { rows } = await sql`
-    insert into anomaly (id, key, kind, topic, metric, title, state, p, usual, terms, opened_at, grown_at)
+    insert into anomaly (id, key, kind, topic, metric, title, state, p, usual, terms, opened_at, grown_at, topic_number)
     values (${a.id}, ${a.key}, ${a.kind}, ${a.topic}, ${a.metric}, ${a.title}, ${life.state}, ${a.p}, ${a.usual},
-      ${JSON.stringify(a.terms)}::jsonb, ${a.at}, ${a.at})
+      ${JSON.stringify(a.terms)}::jsonb, ${a.at}, ${a.at}, ${a.topicNumber ?? null})
     on conflict do nothing returning 1`.execute(trx)
   if (rows.length === 0) return null
   await addTickets(trx, a.id, a.tickets)

@@ -133,9 +133,11 @@ export async function saveClear (db: Db, effect: Effect): Promise<void> {
 }
 
 /** Which of these questions already have a note on its way or in the ticket. */
-export async function listNoted (trx: Transaction<Database>, ref: TicketRef, causes: string[]): Promise<string[]> {
+export async function listNoted (
+  trx: Transaction<Database>, ref: TicketRef, causes: string[], kind = 'note'
+): Promise<string[]> {
   if (causes.length === 0) return []
-  const rows = await trx.selectFrom('effect').select('cause').where('kind', '=', 'note')
+  const rows = await trx.selectFrom('effect').select('cause').where('kind', '=', kind)
     .where('connection', '=', ref.connection).where('ticket_id', '=', ref.ticketId)
     .where('cause', 'in', causes).where('state', 'in', ['pending', 'inflight', 'done']).execute()
   return rows.map(r => r.cause)
@@ -144,7 +146,7 @@ export async function listNoted (trx: Transaction<Database>, ref: TicketRef, cau
 /** How many notes a ticket was given within the hour before an instant: the loop breaker counts them. */
 export async function countNotes (trx: Transaction<Database>, ref: TicketRef, until: Instant): Promise<number> {
   const { rows } = await sql<{ n: number }>`
-    select count(*)::int as n from draft d join effect e on e.kind = 'note' and e.marker = d.key and e.state in (
+    select count(*)::int as n from draft d join effect e on e.kind in ('note', 'known-issue') and e.marker = d.key and e.state in (
       'pending', 'inflight', 'done'
     )
     where d.connection = ${ref.connection} and d.ticket_id = ${ref.ticketId} and d.asked_at > ${until}::timestamptz - interval '1 hour'`.execute(trx)

@@ -62,7 +62,7 @@ export async function countItems (db: Reader): Promise<Counts> {
       where e.item = i.id and e.state <> 'held') >= ${LEAST_TICKETS}) as active,
     (select count(*)::int from learning_evidence where state = 'held') as held,
     (select count(*)::int from learning_item
-      where kind = 'answer' and state in ('reverted', 'rejected')) as reverted`.execute(db)
+      where kind = 'answer' and state in ('reverted', 'rejected', 'retired')) as reverted`.execute(db)
   return rows[0] ?? { review: 0, active: 0, held: 0, reverted: 0 }
 }
 

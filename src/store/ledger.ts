@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { Transaction } from 'kysely'
 import type { Instant, TicketEvent } from '../types.ts'
 import type { Decision, ItemState, Ref, Told } from '../learn/ledger.ts'
+import { NO_TICKET } from './articles.ts'
 import { instantOf } from './db.ts'
 import type { Db } from './db.ts'
 import type { Database } from './schema.ts'
@@ -28,7 +29,7 @@ export async function recordTold (trx: Transaction<Database>, list: ToldBy[]): P
     if (rows.length === 0) continue                 // told before: the item may have changed since
     const kind = c.item === 'threshold' ? 'threshold' : c.item.startsWith('t-') ? 'topic' : 'answer'
     // A name, not a text: what a verdict or a decision tells beside the state.
-    const text = ['watch', 'drift', 'quarantine', 'release'].includes(c.what) ? null : c.after
+    const text = ['watch', 'drift', 'quarantine', 'release', 'tie', 'retire'].includes(c.what) ? null : c.after
     await sql`
       insert into learning_item (id, kind, topic, language, text, state, first_at, last_at)
       values (${c.item}, ${kind}, ${c.topic}, ${c.language}, ${text ?? ''}, ${c.state ?? 'active'}, ${c.at}, ${c.at})
@@ -82,7 +83,7 @@ export async function recordDecision (
   trx: Transaction<Database>, decision: NewDecision, by: string, reason: string
 ): Promise<number> {
   const { kind, at, ...body } = decision
-  const item = 'item' in decision ? decision.item : 'group' in decision ? decision.group : 'topic' in decision ? decision.topic : null
+  const item = 'item' in decision ? decision.item : 'group' in decision ? decision.group : 'topic' in decision ? decision.topic : 'incident' in decision ? decision.incident : null
   const { rows } = await sql<{ id: string }>`
     insert into learning_decision (kind, item, by, reason, at, body)
     values (${kind}, ${item}, ${by}, ${reason}, ${at}, ${JSON.stringify(body)}) returning id`.execute(trx)
@@ -117,7 +118,7 @@ export async function listDecisions (
 const NEEDS: Readonly<Record<string, string[]>> = {
   revert: ['item', 'language', 'prints', 'evidence'], reject: ['item', 'language', 'prints', 'evidence'],
   approve: ['item'], reinstate: ['item'], edit: ['item', 'text'], return: ['to'], admit: ['group'],
-  quarantine: ['topic', 'why'], release: ['topic', 'why']
+  quarantine: ['topic', 'why'], release: ['topic', 'why'], retire: ['incident', 'why']
 }
 
 function isDecision (value: object): value is Decision {
@@ -162,4 +163,17 @@ export async function readRevised (
     list.push({ rev, event: eventOf({ ...ref, key, at: instantOf(row.at), kind, fact }) })
   }
   return stories
+}
+
+/** Decisions with how many steps of tickets had been taken before each: where a backtest has to fold them in. */
+export async function listPlaced (db: Reader): Promise<Array<{ after: number, decision: Decision }>> {
+  const { rows } = await sql<{ id: string, after: number }>`
+    select t.ticket_id as id, (select count(*)::int from thought s
+      where s.seq < t.seq and s.connection <> ${LEDGER} and s.ticket_id <> ${NO_TICKET}) as after
+    from thought t where t.connection = ${LEDGER} and t.step <> 'unlearn' order by t.seq`.execute(db)
+  const decisions = new Map((await listDecisions(db)).map(d => [d.decision.id, d.decision]))
+  return rows.flatMap(({ id, after }) => {
+    const decision = decisions.get(Number(id))
+    return decision === undefined ? [] : [{ after, decision }]
+  })
 }

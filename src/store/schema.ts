@@ -70,6 +70,8 @@ export interface Database {
     verify_at: MaybeAt, snoozed_until: MaybeAt, assignee: string | null, approved_by: string | null
     verdict: 'real' | 'noise' | null, slack_channel: string | null, slack_ts: string | null, issue_id: string | null
     issue_identifier: string | null, issue_url: string | null, version: Generated<number>, updated_at: DefaultAt
+    topic_number: number | null, learner_version: number | null, learner_holds: Generated<boolean>
+    issue_state: string | null
   }
   anomaly_ticket: { anomaly_id: string, connection: string, ticket_id: string, at: At, person: string }
   anomaly_change: {

@@ -6,14 +6,15 @@ import type { Linear } from '../bridge/linear.ts'
 import type { IssueText } from '../bridge/linear-issue.ts'
 import type { Slack } from '../bridge/slack.ts'
 import type { Rendered } from '../bridge/slack-message.ts'
-import { moveLife } from '../learn/life.ts'
-import { findAnomaly, moveAnomaly } from '../store/anomalies.ts'
+import { findAnomaly } from '../store/anomalies.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import type { Instant } from '../types.ts'
+import { anomalyOf, newestOf } from './bell-anomaly.ts'
 import type { EffectPerformer } from './effects.ts'
 import { follow } from './follow.ts'
 import type { Neighbours } from './follow.ts'
+import { linearPerformers } from './linear-performers.ts'
 
 /** How things are worded; made of what the bridge room offers, handed in so that this room need not know it. */
 export interface BellWords {
@@ -112,98 +113,6 @@ function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[] {
       }
     }
   ]
-}
-
-function linearPerformers (deps: BellDeps, linear: Linear): EffectPerformer[] {
-  const performedOf = (issue: { id: string, identifier: string, url: string }): Performed =>
-    ({ vendorId: issue.id, details: { identifier: issue.identifier, url: issue.url } })
-  const issueOf = async (effect: EffectRequest): Promise<{ anomaly: Anomaly, issueId: string }> => {
-    const anomaly = await anomalyOf(deps.db, effect)
-    if (anomaly.issueId === null) throw new GiveUp('skipped: its issue is gone')
-    return { anomaly, issueId: anomaly.issueId }
-  }
-  return [
-    {
-      kind: 'linear-issue',
-      resendAfterMs: 0,                             // the same id cannot make a second issue
-      async look (effect) {
-        const issue = await linear.findIssue(effect.id)
-        return issue === null ? null : performedOf(issue)
-      },
-      async send (effect) {
-        const anomaly = await anomalyOf(deps.db, effect)
-        const { title, description, teamId, priority, labelIds } = await deps.words.issue(anomaly)
-        try {
-          const input = { id: effect.id, title, description, teamId, priority, labelIds }
-          return performedOf(await linear.createIssue(input))
-        } catch (error) {
-          // What a taken id is answered is nowhere written: any refusal may mean that it stands there.
-          const issue = error instanceof GiveUp ? await linear.findIssue(effect.id) : null
-          if (issue !== null) return performedOf(issue)
-          throw error
-        }
-      },
-      async applied (trx, effect, { vendorId, details }) {
-        const now = await deps.now()
-        const actor = { by: 'deskloop', at: now, source: `effect ${effect.id}` }
-        const moved = await moveAnomaly(trx, effect.ticketId, { kind: 'filed' }, actor, moveLife, {
-          issue_id: vendorId, issue_identifier: details?.['identifier'] ?? null, issue_url: details?.['url'] ?? null
-        })
-        if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, now)
-      }
-    },
-    {
-      kind: 'linear-block',
-      resendAfterMs: 0,
-      async look () { return null },
-      async send (effect) {
-        const { issueId } = await issueOf(effect)
-        const anomaly = await newestOf(deps.db, effect)
-        const issue = await linear.findIssue(issueId)
-        if (issue === null) throw new GiveUp('skipped: its issue is gone')
-        const description = await deps.words.block(anomaly, issue.description)
-        if (description === null) throw new GiveUp('skipped: the block was taken out of the issue')
-        if (description !== issue.description) await linear.describeIssue(issueId, description)
-        return { vendorId: issueId }
-      }
-    },
-    {
-      kind: 'linear-link',
-      resendAfterMs: 0,                             // one link per issue and address
-      async look () { return null },
-      async send (effect) {
-        const { issueId } = await issueOf(effect)
-        const { connection, ticketId, at } = effect.payload
-        const url = deps.words.link(String(connection), String(ticketId))
-        await linear.attach({ id: effect.id, issueId, url, title: `Ticket of ${String(connection)}`, subtitle: String(at) })
-        return { vendorId: effect.id }
-      }
-    },
-    {
-      kind: 'linear-comment',
-      resendAfterMs: 0,
-      async look (effect) { return await linear.hasComment(effect.id) ? { vendorId: effect.id } : null },
-      async send (effect) {
-        const { anomaly, issueId } = await issueOf(effect)
-        const body = deps.words.comment(anomaly, String(effect.payload['what']))
-        await linear.createComment({ id: effect.id, issueId, body })
-        return { vendorId: effect.id }
-      }
-    }
-  ]
-}
-
-async function anomalyOf (db: Db, effect: EffectRequest): Promise<Anomaly> {
-  const anomaly = await findAnomaly(db, { id: effect.ticketId })
-  if (anomaly === null) throw new GiveUp('skipped: the anomaly is gone')
-  return anomaly
-}
-
-// What shows a state is worth sending only in its newest form.
-async function newestOf (db: Db, effect: EffectRequest): Promise<Anomaly> {
-  const anomaly = await anomalyOf(db, effect)
-  if (anomaly.version > Number(effect.payload['version'])) throw new GiveUp('skipped: a newer state is on its way')
-  return anomaly
 }
 
 function since (effect: EffectRequest): number {

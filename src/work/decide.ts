@@ -12,7 +12,9 @@ import type { LearnRules } from '../learn/steps.ts'
 import { plus, sortStory, turnsOf } from '../learn/story.ts'
 import type { Decider, Preview, Wish } from '../store/wish.ts'
 import { words } from '../text.ts'
+import type { Transaction } from 'kysely'
 import type { Db } from '../store/db.ts'
+import type { Database } from '../store/schema.ts'
 import { listTaught, recordDecision, recordTold } from '../store/ledger.ts'
 import type { NewDecision, ToldBy } from '../store/ledger.ts'
 import { findItem, findItemQuestions } from '../store/learning.ts'
@@ -34,7 +36,7 @@ const LEADS_TO: Readonly<Record<string, { from: string[], to: string }>> = {
   edit: { from: ['review', 'watch', 'active'], to: 'active' },
   reject: { from: ['review', 'watch', 'active'], to: 'rejected' },
   revert: { from: ['review', 'watch', 'active'], to: 'reverted' },
-  reinstate: { from: ['reverted', 'rejected'], to: 'active' }
+  reinstate: { from: ['reverted', 'rejected', 'retired'], to: 'active' }
 }
 
 export function openDecider (deps: DecideDeps): Decider {
@@ -84,11 +86,7 @@ export function openDecider (deps: DecideDeps): Decider {
       return await deps.db.transaction().execute(async trx => {
         await lockMind(trx)
         await deps.keeper.current(trx)
-        const id = await recordDecision(trx, decision, wish.by, wish.reason)
-        const told: ToldBy[] = []
-        await deps.keeper.current(trx, (seq, list) => { told.push({ seq, told: list }) })
-        await recordTold(trx, told)
-        return id
+        return await decideIn(trx, deps.keeper, decision, wish)
       })
     } catch (error) {
       deps.keeper.forget()                          // it may have folded what was rolled back
@@ -97,6 +95,17 @@ export function openDecider (deps: DecideDeps): Decider {
       deps.wake()
     }
   }
+}
+
+/** Records a decision and folds it in, with what it told. Call it under the lock of the mind, which is up to date then. */
+export async function decideIn (
+  trx: Transaction<Database>, keeper: MindKeeper, decision: NewDecision, { by, reason }: Pick<Wish, 'by' | 'reason'>
+): Promise<number> {
+  const id = await recordDecision(trx, decision, by, reason)
+  const told: ToldBy[] = []
+  await keeper.current(trx, (seq, list) => { told.push({ seq, told: list }) })
+  await recordTold(trx, told)
+  return id
 }
 
 async function getItem (db: Db, id: string): Promise<ItemLine> {

@@ -25,6 +25,7 @@ import { listDue, listUndone, lockTickets, readDone, readStories, refOf, savePla
 import type { TicketRow } from '../store/stories.ts'
 import { lockMind, recordThoughts } from '../store/thoughts.ts'
 import { makeKey } from './key.ts'
+import { findIssueFor, recordKnownIssue } from './known-issue.ts'
 import { whyOutside } from './scope.ts'
 import type { Scope } from '../types.ts'
 import type { MindKeeper } from './mind.ts'
@@ -46,6 +47,8 @@ export interface ThinkDeps {
 const MOST_TICKETS = 40
 const HISTORY_SECONDS = 3 * 86_400                  // a question that old came with the history, or after a long silence
 const LATE_SECONDS = 29 * 86_400
+const NOTED = 'a note of this turn already stands in the ticket'
+const HELD_OUT = 'this customer was drawn to be compared with those who get notes'
 
 interface Open { row: TicketRow, story: TicketEvent[], steps: Step[] }
 
@@ -159,7 +162,9 @@ async function answerQuestion (
   const turnOfDraft = await findTurn(trx, row, questionId)
   if (turnOfDraft !== null && (questionId !== step.questionId || turnOfDraft !== questionId)) return thinking
   const key = makeKey()
-  const isEligible = draft.action === 'note' && deps.mode === 'draft' && !isSpared(story, deps.rules.neverHeldOut)
+  const issue = deps.mode === 'draft' ? await findIssueFor(trx, mind, thinking.topic) : null
+  const isSafe = isSpared(story, deps.rules.neverHeldOut)
+  const isEligible = draft.action === 'note' && deps.mode === 'draft' && issue === null && !isSafe
   const isOut = isHeldOut(row.connection, question.personId, deps.rules.holdout)
   const arm = isEligible ? isOut ? 'held_out' : 'treated' : null
   await recordDraft(trx, {
@@ -171,11 +176,19 @@ async function answerQuestion (
     ...(questionId === step.questionId ? {} : { turnId: step.questionId }),
     arm, late: row.late && question.at < plus(deps.now, -LATE_SECONDS)
   })
-  if (draft.action !== 'note' || deps.mode !== 'draft') return thinking
   const others = turn.messages.map(m => m.id).filter(id => id !== questionId)
+  if (issue !== null) {
+    const skipped = isOut && !isSafe
+      ? HELD_OUT
+      : await whyNoNote(deps, trx, { row, story }, turn, question.at) ??
+        ((await listNoted(trx, row, others)).length > 0 ? NOTED : null)
+    await recordKnownIssue(trx, row, { turn: step.questionId, marker: key, basis, skipped }, issue)
+    return thinking
+  }
+  if (draft.action !== 'note' || deps.mode !== 'draft') return thinking
   const live = await listLiveNotes(trx, row, others)
   const skipped = arm === 'held_out'
-    ? 'this customer was drawn to be compared with those who get notes'
+    ? HELD_OUT
     : await whyNoNote(deps, trx, { row, story }, turn, question.at) ??
       await whyNotInstead(trx, row, others, step, live.some(n => n.state === 'done' && n.text === draft.text))
   const replaces = skipped === null ? await clearTheWay(trx, live, key, question.at) : []
@@ -225,8 +238,9 @@ async function whyNotInstead (
   trx: Transaction<Database>, row: TicketRow, others: string[], step: Step, saysTheSame: boolean
 ): Promise<string | null> {
   if (saysTheSame) return 'the note that stands there says the same'
+  if ((await listNoted(trx, row, [step.questionId], 'known-issue')).length > 0) return NOTED
   if (messageOf(step) !== step.questionId) return null
-  return (await listNoted(trx, row, others)).length > 0 ? 'a note of this turn already stands in the ticket' : null
+  return (await listNoted(trx, row, others)).length > 0 ? NOTED : null
 }
 
 // What nobody has begun to write is not written any more; what may stand there is replaced once the new note does.

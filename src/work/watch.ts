@@ -109,7 +109,8 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Al
     const { key, kind, metric = null, p } = alert
     const topic = await findTopicName(trx, alert.topic)
     const title = nameIn(alert.title, alert.topic, topic)
-    const found = { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets }
+    const topicNumber = numberOf(alert.topic)
+    const found = { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets, topicNumber }
     const asks = await addAnomaly(trx, found, beginLife())
     const anomaly = await findAnomaly(trx, { id })
     if (asks === null || anomaly === null) return
@@ -123,6 +124,11 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Al
   const move = alert.action === 'close' ? { kind: 'quiet' as const } : { kind: 'grew' as const }
   const moved = await moveAnomaly(trx, known.id, move, { by: 'the watch', at, source }, moveLife)
   if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, at)
+}
+
+// The whole desk, and what fits no topic, have no number.
+function numberOf (topic: string): number | null {
+  return /^\d{1,9}$/.test(topic) ? Number(topic) : null
 }
 
 // The watch knows topics by their numbers; whoever reads the title knows them by name.

@@ -24,6 +24,7 @@ import { keepProvisioned } from './provision.ts'
 import { outletsOnce } from './outlets.ts'
 import type { OutletDeps } from './outlets.ts'
 import { onTicket } from './ticket.ts'
+import { quarantineOnce } from './quarantine.ts'
 import { thinkOnce } from './think.ts'
 import type { ThinkDeps } from './think.ts'
 import { unlearnOnce } from './unlearn.ts'
@@ -93,7 +94,10 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const { outlets } = deps
   const outlet = outlets === undefined || outlets.outlets.length === 0 ? null : loop('outlet', OUTLET_MS, () => outletsOnce(outlets))
   const { wording, watch } = deps
-  if (watch !== undefined) loop('watch', WATCH_MS, async () => await watchOnce(watch, await deps.now()))
+  if (watch !== undefined) {
+    loop('watch', WATCH_MS, async () => await watchOnce(watch, await deps.now()))
+    loop('quarantine', WATCH_MS, async () => await quarantineOnce(deps.think, await deps.now()))
+  }
   if (wording !== undefined) loop('wording', WORDING_MS, () => wordOnce(wording))
   const wire = openWire(Date.now)
   const duties = listDuties({
