@@ -7,13 +7,14 @@ import type { IssueText } from '../bridge/linear-issue.ts'
 import type { Slack } from '../bridge/slack.ts'
 import type { Rendered } from '../bridge/slack-message.ts'
 import { moveLife } from '../learn/life.ts'
-import { findAnomaly, moveAnomaly } from '../store/anomalies.ts'
+import { moveAnomaly } from '../store/anomalies.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import type { Instant } from '../types.ts'
 import type { EffectPerformer } from './effects.ts'
 import { follow } from './follow.ts'
 import type { Neighbours } from './follow.ts'
+import { anomalyOf, newestOf, slackPerformers } from './slack-performers.ts'
 
 /** How things are worded; made of what the bridge room offers, handed in so that this room need not know it. */
 export interface BellWords {
@@ -35,11 +36,11 @@ export interface BellDeps {
   channel: (kind: string) => string
   to: Neighbours
   now: () => Promise<Instant>
+  /** The picture of an anomaly's course; null: none is known. Absent: messages go without. */
+  draw?: (a: Anomaly) => Uint8Array | null
   /** How long a lost message may still be posted; default a minute. */
   slackResendMs?: number
 }
-
-const LOOK_BACK_SECONDS = 30                        // clocks differ
 
 export function makeBellPerformers (deps: BellDeps): EffectPerformer[] {
   const { slack, linear } = deps
@@ -54,63 +55,6 @@ export function makeBellPerformers (deps: BellDeps): EffectPerformer[] {
   return [
     ...(slack === null ? [] : slackPerformers(deps, slack).map(asking('slack', slack))),
     ...(linear === null ? [] : linearPerformers(deps, linear).map(asking('linear', linear)))
-  ]
-}
-
-function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[] {
-  const placeOf = ({ channel, ts }: { channel: string, ts: string }): Performed =>
-    ({ vendorId: `${channel}/${ts}`, details: { channel, ts } })
-  return [
-    {
-      kind: 'slack-message',
-      resendAfterMs: deps.slackResendMs ?? 60_000,
-      async look (effect) {
-        const anomaly = await anomalyOf(deps.db, effect)
-        const found = await slack.find(deps.channel(anomaly.kind), effect.id, since(effect))
-        return found === null ? null : placeOf(found)
-      },
-      async send (effect) {
-        const anomaly = await anomalyOf(deps.db, effect)
-        const place = { channel: deps.channel(anomaly.kind), effectId: effect.id }
-        return placeOf(await slack.post({ ...place, ...await deps.words.alert(anomaly) }))
-      },
-      async applied (trx, effect, { details }) {
-        const { channel = '', ts = '' } = details ?? {}
-        await trx.updateTable('anomaly').set({ slack_channel: channel, slack_ts: ts }).where('id', '=', effect.ticketId).execute()
-        const anomaly = await findAnomaly(trx, { id: effect.ticketId })
-        // It moved on while the message was on its way.
-        if (anomaly === null || anomaly.version === effect.payload['version']) return
-        await follow(trx, deps.to, anomaly, ['update'], await deps.now())
-      }
-    },
-    {
-      kind: 'slack-update',
-      resendAfterMs: 0,
-      async look () { return null },
-      async send (effect) {
-        const anomaly = await newestOf(deps.db, effect)
-        if (anomaly.slackTs === null || anomaly.slackChannel === null) throw new GiveUp('skipped: its message is gone')
-        const place = { channel: anomaly.slackChannel, ts: anomaly.slackTs }
-        await slack.update({ ...place, effectId: effect.id, ...await deps.words.alert(anomaly) })
-        return placeOf(place)
-      }
-    },
-    {
-      kind: 'slack-thread',
-      resendAfterMs: deps.slackResendMs ?? 60_000,
-      async look (effect) {
-        const { slackChannel, slackTs } = await anomalyOf(deps.db, effect)
-        if (slackChannel === null || slackTs === null) return null
-        const found = await slack.find(slackChannel, effect.id, since(effect), slackTs)
-        return found === null ? null : placeOf(found)
-      },
-      async send (effect) {
-        const anomaly = await newestOf(deps.db, effect)
-        if (anomaly.slackTs === null || anomaly.slackChannel === null) throw new GiveUp('skipped: its message is gone')
-        const message = { channel: anomaly.slackChannel, threadTs: anomaly.slackTs, effectId: effect.id }
-        return placeOf(await slack.post({ ...message, ...await deps.words.change(anomaly) }))
-      }
-    }
   ]
 }
 
@@ -191,22 +135,4 @@ function linearPerformers (deps: BellDeps, linear: Linear): EffectPerformer[] {
       }
     }
   ]
-}
-
-async function anomalyOf (db: Db, effect: EffectRequest): Promise<Anomaly> {
-  const anomaly = await findAnomaly(db, { id: effect.ticketId })
-  if (anomaly === null) throw new GiveUp('skipped: the anomaly is gone')
-  return anomaly
-}
-
-// What shows a state is worth sending only in its newest form.
-async function newestOf (db: Db, effect: EffectRequest): Promise<Anomaly> {
-  const anomaly = await anomalyOf(db, effect)
-  if (anomaly.version > Number(effect.payload['version'])) throw new GiveUp('skipped: a newer state is on its way')
-  return anomaly
-}
-
-function since (effect: EffectRequest): number {
-  const ageSeconds = 'ageSeconds' in effect && typeof effect.ageSeconds === 'number' ? effect.ageSeconds : 3_600
-  return Math.floor(Date.now() / 1000 - ageSeconds - LOOK_BACK_SECONDS)
 }
