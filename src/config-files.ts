@@ -144,11 +144,17 @@ const USUAL_ALERTS: Omit<AlertsConfig, 'slack' | 'linear'> = {
 export function readAlerts (value: (name: string) => string, folder: string, faults: string[]): AlertsConfig {
   const given = readChecked(folder, 'alerts', USUAL_ALERTS, faults)
   const token = value('SLACK_BOT_TOKEN')
+  const appToken = value('SLACK_APP_TOKEN')
+  try {
+    Intl.DateTimeFormat('en', { timeZone: given.timezone })
+  } catch {
+    faults.push(`${join(folder, 'alerts.json')}: timezone must be a name such as Europe/Berlin, and is ${given.timezone}`)
+  }
   const apiKey = value('LINEAR_API_KEY')
   return {
     ...given,
     channel: value('SLACK_CHANNEL') || given.channel,
-    slack: token === '' ? null : { url: value('SLACK_URL').replace(/\/+$/, ''), token, secret: value('SLACK_SIGNING_SECRET') },
+    slack: token === '' ? null : { url: value('SLACK_URL').replace(/\/+$/, ''), token, secret: value('SLACK_SIGNING_SECRET'), ...(appToken === '' ? {} : { appToken }) },
     linear: apiKey === '' ? null : { url: value('LINEAR_URL').replace(/\/+$/, ''), apiKey, secrets: listOf(value('LINEAR_WEBHOOK_SECRET')) }
   }
 }

@@ -64,9 +64,14 @@ export interface AlertsConfig {
   verifyHours: number
   channel: string
   channels: Partial<Record<string, string>>
+  revenueWords?: string[]
+  quiet?: { from: string, to: string } | null
+  loudFrom?: number
+  dailyCap?: number
+  digests?: string[]
   linearTeam: string
   linearPriority: number
-  slack: { url: string, token: string, secret: string } | null
+  slack: { url: string, token: string, secret: string, appToken?: string } | null
   linear: { url: string, apiKey: string, secrets: string[] } | null
 }
 

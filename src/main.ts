@@ -20,6 +20,7 @@ import { outletApi } from './http/outlets.ts'
 import { linearHook } from './http/linear.ts'
 import { openHttp } from './http/server.ts'
 import { slackHook } from './http/slack.ts'
+import { openSlackSocket } from './http/slack-socket.ts'
 import { changeTopic, topicApi } from './http/topics.ts'
 import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
@@ -121,7 +122,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
     const { alerts } = config
-    const bell = openBell({ db, alerts, home: config.publicUrl, now, notes: config.mode === 'draft' })
+    const bell = openBell({ db, log, alerts, home: config.publicUrl, now, notes: config.mode === 'draft' })
     const linkKey = await findLinkKey(db, config.linkKey)
     const escalation = readEscalation(config.escalation)
     const buses = new Map(config.outlets.flatMap(o => {
@@ -181,8 +182,9 @@ export async function openService ({ config, connectors, log, root, only, tempo 
           resendAfterMs: name => doors.get(name)?.connector.resendAfterMs ?? 60_000
         }),
         ...bell.performers],
+        duties: bell.duties,
         watch: {
-          db, log, zone: alerts.timezone, to: bell.to, keeper: makeWatchKeeper(),
+          db, log, zone: alerts.timezone, to: bell.to, keeper: makeWatchKeeper(), redact: bell.redact,
           // As many of each kind as a lead finds bearable: new clusters are rarer, slow drifts rarer still.
           rules: {
             spikesPerWeek: alerts.falseAlarmsPerWeek, novelPerWeek: alerts.falseAlarmsPerWeek / 2,
@@ -207,6 +209,12 @@ export async function openService ({ config, connectors, log, root, only, tempo 
         await app.register(async scope => {
           await slackHook(scope, { log, ...slack, nowMs: Date.now, presses: bell.presses })
         })
+      }
+      if (slack?.appToken !== undefined) {
+        const socket = openSlackSocket({
+          log, token: slack.token, url: slack.url, appToken: slack.appToken, presses: bell.presses
+        })
+        opened.push(() => socket.close())
       }
       if (linear !== null && linear.secrets.length > 0) {
         await app.register(async scope => {

@@ -131,4 +131,7 @@ export interface AnomalyView {
   reason: string | null
   release: { name: string, minutes: number } | null
   home: string                                      // where its page stands; empty: nowhere to link to
+  hours?: number | null                             // that `usual` is of; null: not known
+  snoozed?: { until: Instant, by: string } | null
+  picture?: { file: string, words: string } | null  // its course, as uploaded and in words
 }

@@ -92,6 +92,10 @@ export const settings: Setting[] = [
     name: 'SLACK_SIGNING_SECRET', says: 'signs what people press there (deliver to /hooks/slack); empty: buttons are not believed',
     fallback: ''
   },
+  {
+    name: 'SLACK_APP_TOKEN', says: 'app-level token (xapp-…, scope connections:write): presses come by a socket that we open; for desks that Slack cannot reach',
+    fallback: '', pattern: /^(xapp-\S+)?$/, must: 'begin with xapp-'
+  },
   { name: 'SLACK_CHANNEL', says: 'id of the channel for alerts, such as C0123456789', fallback: '' },
   {
     name: 'SLACK_URL', says: 'where Slack is reached', fallback: 'https://slack.com', pattern: /^https?:\/\/.+$/,

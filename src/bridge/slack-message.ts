@@ -1,20 +1,21 @@
-// An anomaly as one Slack message, in every state of its life; and the modals that its buttons open. What customers share
-// is escaped: in mrkdwn three characters act. https://docs.slack.dev/messaging/formatting-message-text
-import type { KnownBlock, ModalView } from '@slack/web-api'
+// An anomaly as one Slack message, in every state of its life. What customers share is escaped.
+import type { KnownBlock } from '@slack/web-api'
 import type { AnomalyView } from '../outside.ts'
 
 const SIGNS: Record<AnomalyView['state'], string> = {
   open: '🔴', acknowledged: '🟡', filed: '🟠', fixed: '🔵', verified: '🟢', not_fixed: '🔴', closed: '🟢', merged: '⚪', noise: '⚪'
 }
 const LONGEST_HEADER = 150
-const LONGEST_TEXT = 2_900
+const LONGEST_FIELD = 700                           // ten of them must fit into one message of 13,200 characters
+export const LONGEST_TEXT = 2_900
 
 export interface Rendered { text: string, blocks: KnownBlock[] }
 
 /** `picture`: the id of an uploaded chart; `shown` is what it shows, in words. */
 export function renderAlert (a: AnomalyView, picture: string | null, shown: string): Rendered {
   const headline = `${SIGNS[a.state]} ${a.title}`
-  const text = `${escapeMrkdwn(a.title)}. ${a.tickets} tickets of ${a.people} customers${a.usual > 0 ? `, about ${count(a.usual)} expected` : ''}. ${escapeMrkdwn(stateOf(a))}.`
+  const began = a.release === null ? '' : ` Began ${age(a.release.minutes)} after release ${escapeMrkdwn(a.release.name)}.`
+  const text = `${escapeMrkdwn(a.title)}. ${sizeOf(a, '')}.${began} ${escapeMrkdwn(stateOf(a))}.`
   const blocks: KnownBlock[] = [
     { type: 'header', text: { type: 'plain_text', text: cut(headline, LONGEST_HEADER), emoji: true } },
     { type: 'section', text: { type: 'mrkdwn', text: cut(magnitudeOf(a), LONGEST_TEXT) } }
@@ -37,73 +38,8 @@ export function renderAlert (a: AnomalyView, picture: string | null, shown: stri
 
 /** A short line for the thread: only what changed. */
 export function renderChange (a: AnomalyView): Rendered {
-  const text = `${SIGNS[a.state]} ${stateOf(a)}: ${a.tickets} tickets of ${a.people} customers.`
+  const text = `${SIGNS[a.state]} ${stateOf(a)}: ${count(a.tickets, 'ticket')} of ${count(a.people, 'customer')}.`
   return { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: escapeMrkdwn(text) } }] }
-}
-
-/** Why it is no anomaly, in one press. */
-export function noiseModal (id: string): ModalView {
-  return {
-    type: 'modal',
-    callback_id: 'deskloop_noise',
-    private_metadata: id,
-    title: { type: 'plain_text', text: 'Not an anomaly' },
-    submit: { type: 'plain_text', text: 'Save' },
-    close: { type: 'plain_text', text: 'Cancel' },
-    blocks: [{
-      type: 'input',
-      block_id: 'why',
-      label: { type: 'plain_text', text: 'What was it?' },
-      element: {
-        type: 'radio_buttons',
-        action_id: 'why',
-        options: ['A mailing or campaign of ours', 'A release that people know of', 'The same as another alert', 'Something else'].map((text, i) => ({
-          text: { type: 'plain_text' as const, text }, value: ['campaign', 'release', 'duplicate', 'other'][i] ?? 'other'
-        }))
-      }
-    }]
-  }
-}
-
-/** What would be filed, to be looked at before it is. */
-export function fileModal (
-  id: string, title: string, likely: Array<{ identifier: string, title: string, url: string }>
-): ModalView {
-  const known = likely.slice(0, 3).map(i => `<${i.url}|${escapeMrkdwn(i.identifier)}> ${escapeMrkdwn(cut(i.title, 120))}`)
-  return {
-    type: 'modal',
-    callback_id: 'deskloop_file',
-    private_metadata: id,
-    title: { type: 'plain_text', text: 'File in Linear' },
-    submit: { type: 'plain_text', text: 'File' },
-    close: { type: 'plain_text', text: 'Cancel' },
-    blocks: [
-      {
-        type: 'input',
-        block_id: 'title',
-        label: { type: 'plain_text', text: 'Title' },
-        element: { type: 'plain_text_input', action_id: 'title', initial_value: cut(title, 200), max_length: 200 }
-      },
-      {
-        type: 'section',
-        text: { type: 'mrkdwn', text: known.length === 0 ? 'No open issue looks like it.' : `*Looks alike:*\n${known.join('\n')}` }
-      }
-    ]
-  }
-}
-
-/** The newest tickets behind it: numbers and times, no words of theirs. */
-export function ticketsModal (title: string, lines: Array<{ text: string, url: string | null }>): ModalView {
-  const list = lines.slice(0, 10).map(({ text, url }) => url === null ? `• ${escapeMrkdwn(text)}` : `• <${url}|${escapeMrkdwn(text)}>`)
-  return {
-    type: 'modal',
-    title: { type: 'plain_text', text: 'Tickets' },
-    close: { type: 'plain_text', text: 'Close' },
-    blocks: [
-      { type: 'section', text: { type: 'mrkdwn', text: `*${escapeMrkdwn(cut(title, 200))}*` } },
-      { type: 'section', text: { type: 'mrkdwn', text: cut(list.join('\n') || 'No tickets are known any more.', LONGEST_TEXT) } }
-    ]
-  }
 }
 
 function stateOf (a: AnomalyView): string {
@@ -121,19 +57,37 @@ function stateOf (a: AnomalyView): string {
 }
 
 function magnitudeOf (a: AnomalyView): string {
-  const parts = [`*${a.tickets} tickets*, *${a.people} customers*${a.usual > 0 ? `, about ${count(a.usual)} usual` : ''}`, `began ${clock(a.openedAt)}`]
-  if (a.release !== null) parts.push(`*${a.release.minutes} min after* \`${escapeMrkdwn(a.release.name)}\` (a coincidence is possible)`)
+  const parts = [sizeOf(a, '*'), `began ${clock(a.openedAt)}`]
+  if (a.release !== null) parts.push(`*${age(a.release.minutes)} after* \`${escapeMrkdwn(a.release.name).replaceAll('`', '')}\` (a coincidence is possible)`)
+  if (a.snoozed !== undefined && a.snoozed !== null) parts.push(`snoozed by ${escapeMrkdwn(a.snoozed.by)} until ${clock(a.snoozed.until)}`)
   parts.push(a.issue === null ? stateOf(a) : `<${a.issue.url}|${escapeMrkdwn(a.issue.identifier)}> · ${stateOf(a)}`)
   return parts.join(' · ')
 }
 
+// How much it is and how much was to be expected; nothing is said of what is not known.
+function sizeOf (a: AnomalyView, bold: '*' | ''): string {
+  const size = `${bold}${count(a.tickets, 'ticket')}${bold} of ${bold}${count(a.people, 'customer')}${bold}`
+  const span = a.hours === undefined || a.hours === null ? '' : ` in ${spanOf(a.hours)}`
+  if (a.kind !== 'spike' || (a.usual <= 0 && span === '')) return size + span
+  return `${size}${span}, ${a.usual < 1 ? 'less than one' : `about ${Math.round(a.usual)}`} expected`
+}
+
+function spanOf (hours: number): string {
+  if (hours < 1) return `${Math.max(1, Math.round(hours * 60))} min`
+  return hours < 48 ? `${hours < 10 ? Math.round(hours * 10) / 10 : Math.round(hours)} h` : `${Math.round(hours / 24)} days`
+}
+
+function age (minutes: number): string {
+  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`
+}
+
 function fieldsOf (a: AnomalyView): Array<{ type: 'mrkdwn', text: string }> {
-  const said = a.terms.slice(0, 8).map(term => escapeMrkdwn(term)).join(', ')
+  const said = a.terms.slice(0, 8).map(term => escapeMrkdwn(cut(term, 40))).join(', ')
   const fields = [
     ...(said === '' ? [] : [{ label: 'Words they share', text: said }]),
     ...a.facts.map(({ label, text }) => ({ label: escapeMrkdwn(label), text: escapeMrkdwn(text) }))
   ]
-  return fields.slice(0, 10).map(({ label, text }) => ({ type: 'mrkdwn', text: cut(`*${label}*\n${text}`, 1_900) }))
+  return fields.slice(0, 10).map(({ label, text }) => ({ type: 'mrkdwn', text: cut(`*${label}*\n${text}`, LONGEST_FIELD) }))
 }
 
 function actionsOf (a: AnomalyView): KnownBlock | null {
@@ -154,6 +108,7 @@ function actionsOf (a: AnomalyView): KnownBlock | null {
         action_id: 'more',
         options: [
           { text: { type: 'plain_text', text: 'Snooze 4 h' }, value: 'snooze_4h' },
+          ...(a.filing ? [] : [{ text: { type: 'plain_text' as const, text: 'Merge with…' }, value: 'merge' }]),
           { text: { type: 'plain_text', text: 'Why this alert?' }, value: 'why' }
         ]
       }
@@ -171,15 +126,22 @@ function clock (at: string): string {
   return `<!date^${Math.floor(Date.parse(at) / 1000)}^{date_short_pretty} {time}|${at}>`
 }
 
-function count (n: number): string {
-  return n < 1 ? 'none' : String(Math.round(n))
+function count (n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
 }
 
+// In mrkdwn three characters act. https://docs.slack.dev/messaging/formatting-message-text#escaping
 export function escapeMrkdwn (text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-function cut (text: string, most: number): string {
-  const letters = [...text]
-  return letters.length <= most ? text : letters.slice(0, most - 1).join('') + '…'
+/** At most so many characters as Slack counts them (UTF-16), never half of one. */
+export function cut (text: string, most: number): string {
+  if (text.length <= most) return text
+  let kept = ''
+  for (const letter of text) {
+    if (kept.length + letter.length > most - 1) break
+    kept += letter
+  }
+  return `${kept}…`
 }

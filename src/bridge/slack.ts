@@ -5,7 +5,11 @@ import type { KnownBlock, ModalView } from '@slack/web-api'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { GiveUp, Refused, RetryLater, Unclear, messageOf } from '../errors.ts'
 
-export interface SlackSettings { url: string, token: string, deadlineMs?: number }
+/** `lookMs`: how often it is asked whether a picture is ready; default 700. */
+export interface SlackSettings { url: string, token: string, deadlineMs?: number, lookMs?: number }
+
+/** An uploaded picture. Not ready: no message may show it yet. */
+export interface Picture { id: string, ready: boolean }
 
 export interface SlackMessage {
   channel: string, text: string, blocks: KnownBlock[], effectId: string, threadTs?: string
@@ -19,8 +23,10 @@ export interface Slack {
   /** The message that carries this effect's id, posted since (unix seconds). */
   find (channel: string, effectId: string, since: number, threadTs?: string): Promise<Place | null>
   update (message: SlackMessage & { ts: string }): Promise<void>
-  /** Uploads a picture and waits until Slack can show it. Null: it could not be had in time, and the message goes without. */
-  upload (png: Uint8Array, name: string): Promise<string | null>
+  /** Uploads a picture and waits a little until Slack can show it. Null: it could not be stored; the message goes without. */
+  upload (png: Uint8Array, name: string): Promise<Picture | null>
+  /** Whether a picture that was uploaded can be shown by now. */
+  isReady (id: string): Promise<boolean>
   openModal (triggerId: string, view: ModalView): Promise<void>
   whisper (channel: string, user: string, text: string): Promise<void>
   fetchSelf (): Promise<{ id: string, name: string }>
@@ -47,6 +53,17 @@ export function openSlack (settings: SlackSettings): Slack {
       return await call()
     } catch (error) {
       throw meaningOf(error, isWrite)
+    }
+  }
+
+  // Slack looks into a file behind the scenes; until it has, a block with it is refused.
+  // https://github.com/slackapi/python-slack-sdk/issues/1658
+  async function isReady (id: string): Promise<boolean> {
+    try {
+      const { file } = await client.files.info({ file: id })
+      return file?.mimetype !== undefined && file.mimetype !== ''
+    } catch {
+      return false                                  // asked again later
     }
   }
 
@@ -98,15 +115,15 @@ export function openSlack (settings: SlackSettings): Slack {
         if (!stored.ok) return null
         await client.files.completeUploadExternal({ files: [{ id, title: name }] })
         for (let look = 0; look < LOOKS; look++) {
-          const { file } = await client.files.info({ file: id })
-          if (file?.mimetype !== undefined && file.mimetype !== '') return id
-          await sleep(LOOK_MS)
+          if (await isReady(id)) return { id, ready: true }
+          await sleep(settings.lookMs ?? LOOK_MS)
         }
-        return null
+        return { id, ready: false }
       } catch {
         return null                                 // a message without its picture is better than none
       }
     },
+    isReady,
     async openModal (triggerId, view) { await ask(true, () => client.views.open({ trigger_id: triggerId, view })) },
     async whisper (channel, user, text) { await ask(true, () => client.chat.postEphemeral({ channel, user, text })) },
     async fetchSelf () {

@@ -22,6 +22,7 @@ export interface Cause {
   tickets: number[]
   p: number
   title: string
+  from?: number                                     // where the window began that told it
 }
 
 export interface Incident extends Cause {
@@ -76,6 +77,7 @@ export function openOrJoin (incidents: Incidents, cause: Cause, t: number): Aler
   if (wasClosed) {
     known.closedAt = null
     known.openedAt = t
+    if (cause.from !== undefined) known.from = cause.from
   }
   // A topic that another open incident counts on stays there
   const topics = cause.topics.filter(topic => known.topics.includes(topic) || findOpen(incidents, topic) === null)

@@ -158,7 +158,7 @@ function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Ar
   const tickets = arrivals.id.slice(firstAfter(arrivals, surprise.from))
   const alert = openOrJoin(watch.incidents, {
     kind: 'spike', topic: name, topics: [name], terms: [], tickets,
-    p: surprise.p, title
+    p: surprise.p, title, from: surprise.from
   }, t)
   if (alert !== null) watch.pending.push(alert)
 }

@@ -36,6 +36,15 @@ export interface Anomaly extends Life {
   version: number
   tickets: number
   people: number
+  facts: unknown                                    // as written down; `readFacts` makes them whole
+  telling: Telling
+}
+
+/** Where and when it is told, and its picture. */
+export interface Telling {
+  route: string, channel: string | null, toldAt: Instant | null, heldUntil: Instant | null, rolledUp: string | null
+  chartFile: string | null, chartAt: Instant | null, chartNext: string | null, chartNextAt: Instant | null
+  snoozedBy: string | null, snoozedTickets: number | null, issueTitle: string | null
 }
 
 export interface AnomalyTicket extends TicketRef { at: Instant, person: string }
@@ -50,7 +59,7 @@ export interface Actor { by: string, at: Instant, detail?: string, source?: stri
 
 type Reader = Db | Transaction<Database>
 
-const COLUMNS = sql`a.*, (select count(*)::int from anomaly_ticket t where t.anomaly_id = a.id) as tickets,
+export const COLUMNS = sql`a.*, (select count(*)::int from anomaly_ticket t where t.anomaly_id = a.id) as tickets,
   (select count(distinct t.person)::int from anomaly_ticket t where t.anomaly_id = a.id) as people`
 
 /** Adds an anomaly; null when its key is known. Returns what is asked for. */
@@ -117,12 +126,16 @@ export async function moveAnomaly (
   return after === null ? null : { before, after, asks: moved.asks }
 }
 
-/** Growth is not told before that instant; its tickets are counted all the same. */
+/** Growth is not told before that instant; its tickets are counted all the same. Null: this press was heard before. */
 export async function snoozeAnomaly (
   trx: Transaction<Database>, id: string, until: Instant, actor: Actor
-): Promise<void> {
-  if (!await recordChange(trx, id, { ...actor, detail: `until ${until}` }, 'snooze', true)) return
-  await trx.updateTable('anomaly').set({ snoozed_until: until }).where('id', '=', id).execute()
+): Promise<Anomaly | null> {
+  const before = await lockAnomaly(trx, id)
+  if (before === null || !await recordChange(trx, id, { ...actor, detail: `until ${until}` }, 'snooze', true)) return null
+  await trx.updateTable('anomaly').set({
+    snoozed_until: until, snoozed_by: actor.by, snoozed_tickets: before.tickets, version: before.version + 1
+  }).where('id', '=', id).execute()
+  return await lockAnomaly(trx, id)
 }
 
 async function recordChange (
@@ -135,7 +148,7 @@ async function recordChange (
   return rows.length > 0
 }
 
-async function lockAnomaly (trx: Transaction<Database>, id: string): Promise<Anomaly | null> {
+export async function lockAnomaly (trx: Transaction<Database>, id: string): Promise<Anomaly | null> {
   const { rows } = await sql<Raw>`select ${COLUMNS} from anomaly a where a.id = ${id} for update of a`.execute(trx)
   return rows[0] === undefined ? null : anomalyOf(rows[0])
 }
@@ -187,17 +200,20 @@ export async function listToVerify (db: Reader, now: Instant): Promise<Anomaly[]
   return rows.map(anomalyOf)
 }
 
-interface Raw {
+export interface Raw {
   id: string, key: string, kind: string, topic: string, metric: string | null, title: string, state: AnomalyState
   has_issue: boolean, filing: boolean, merged_into: string | null, reason: string | null, p: number, usual: number
   terms: string[], opened_at: Date, grown_at: Date
   closed_at: Date | null, fixed_at: Date | null, verify_at: Date | null
   snoozed_until: Date | null, assignee: string | null, approved_by: string | null, verdict: 'real' | 'noise' | null
   slack_channel: string | null, slack_ts: string | null, issue_id: string | null, issue_identifier: string | null
-  issue_url: string | null, version: number, tickets: number, people: number
+  issue_url: string | null, version: number, tickets: number, people: number, facts: unknown, route: string
+  told_channel: string | null, told_at: Date | null, held_until: Date | null, rolled_up: string | null
+  chart_file: string | null, chart_at: Date | null, chart_next: string | null, chart_next_at: Date | null
+  snoozed_by: string | null, snoozed_tickets: number | null, issue_title: string | null
 }
 
-function anomalyOf (r: Raw): Anomaly {
+export function anomalyOf (r: Raw): Anomaly {
   const maybe = (at: Date | null): Instant | null => at === null ? null : instantOf(at)
   return {
     id: r.id,
@@ -230,6 +246,13 @@ function anomalyOf (r: Raw): Anomaly {
     issueUrl: r.issue_url,
     version: r.version,
     tickets: r.tickets,
-    people: r.people
+    people: r.people,
+    facts: r.facts,
+    telling: {
+      route: r.route, channel: r.told_channel, toldAt: maybe(r.told_at), heldUntil: maybe(r.held_until),
+      rolledUp: r.rolled_up, chartFile: r.chart_file, chartAt: maybe(r.chart_at), chartNext: r.chart_next,
+      chartNextAt: maybe(r.chart_next_at), snoozedBy: r.snoozed_by, snoozedTickets: r.snoozed_tickets,
+      issueTitle: r.issue_title
+    }
   }
 }

@@ -72,7 +72,12 @@ export interface Database {
     issue_identifier: string | null, issue_url: string | null, version: Generated<number>, updated_at: DefaultAt
     topic_number: number | null, learner_version: number | null, learner_holds: Generated<boolean>
     issue_state: string | null
+    route: Generated<string>, told_channel: string | null, held_until: MaybeAt, rolled_up: string | null
+    told_at: MaybeAt, chart_file: string | null, chart_at: MaybeAt, chart_next: string | null, chart_next_at: MaybeAt
+    snoozed_by: string | null, snoozed_tickets: number | null, issue_title: string | null
   }
+  rollup: { key: string, channel: string, day: string, version: Generated<number>, ts: string | null, at: DefaultAt }
+  digest: { kind: string, period: string, at: At, told: boolean, body: JSONColumnType<Record<string, unknown>> }
   anomaly_ticket: { anomaly_id: string, connection: string, ticket_id: string, at: At, person: string }
   anomaly_change: {
     anomaly_id: string, seq: Generated<string>, at: At, by: string, move: string, detail: string | null

@@ -9,13 +9,16 @@ import { listAnomalyTickets } from '../store/anomalies.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import { recordEffect } from '../store/effects.ts'
 import type { Database } from '../store/schema.ts'
+import type { TellRules } from '../learn/telling.ts'
 import { makeKey } from './key.ts'
+import { tellAnomaly, tellRollup } from './telling.ts'
 
 export interface Neighbours {
   slack: boolean
   linear: boolean
   notes: boolean                                    // whether tickets are told at all: not while we only observe
   verifyHours: number
+  tell?: TellRules                                  // where and when; absent: at once, wherever the performer says
 }
 
 /** The account under which an anomaly's effects stand: it is no helpdesk's. */
@@ -36,9 +39,15 @@ export async function follow (
   const isTold = to.slack && anomaly.slackTs !== null
   for (const ask of asks) {
     switch (ask) {
-      case 'message': if (to.slack) await one('slack-message', 'slack', 'message'); break
+      case 'message':
+        if (to.slack && to.tell !== undefined) await tellAnomaly(trx, to.tell, anomaly, at)
+        else if (to.slack) await one('slack-message', 'slack', 'message')
+        break
       // Before its message stands there is nothing to update: the message itself is rendered in the newest form.
-      case 'update': if (isTold) await one('slack-update', 'slack', `update:${anomaly.version}`); break
+      case 'update':
+        if (isTold) await one('slack-update', 'slack', `update:${anomaly.version}`)
+        else if (to.slack && to.tell !== undefined) await retell(trx, to.tell, anomaly, at)
+        break
       case 'thread': if (isTold) await one('slack-thread', 'slack', `thread:${anomaly.version}`); break
       case 'issue': if (to.linear) await one('linear-issue', 'linear', 'issue'); break
       case 'block':
@@ -72,4 +81,12 @@ export async function follow (
         break
     }
   }
+}
+
+// It waits for the morning or stands in a roll-up: loud enough by now, it gets its message; else the roll-up follows.
+async function retell (trx: Transaction<Database>, rules: TellRules, anomaly: Anomaly, at: Instant): Promise<void> {
+  const { heldUntil, rolledUp, channel } = anomaly.telling
+  if (channel !== null || (heldUntil === null && rolledUp === null)) return
+  if (anomaly.people >= rules.loudFrom && anomaly.state !== 'noise' && anomaly.state !== 'merged') await tellAnomaly(trx, rules, anomaly, at)
+  else if (rolledUp !== null) await tellRollup(trx, rolledUp)
 }

@@ -7,6 +7,8 @@ import type { Log } from '../log.ts'
 import type { Alert } from '../learn/incidents.ts'
 import { beginLife, moveLife } from '../learn/life.ts'
 import { plus } from '../learn/story.ts'
+import { seenOf } from '../learn/trace.ts'
+import type { Seen } from '../learn/trace.ts'
 import { emptyWatch, foldTicket, foldVerdict, tick } from '../learn/watch.ts'
 import type { Watch, WatchRules } from '../learn/watched.ts'
 import { addAnomaly, addTickets, findAnomaly, listToVerify, moveAnomaly } from '../store/anomalies.ts'
@@ -14,16 +16,23 @@ import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
 import { findThoughtOf, findTopicName, findWatch, listVerdicts, listWatched, lockWatch, markHeard, saveWatch } from '../store/watches.ts'
 import type { WatchedQuestion } from '../store/watches.ts'
+import { describeAnomaly } from './anomaly-facts.ts'
+import type { Redact } from './anomaly-facts.ts'
 import { follow } from './follow.ts'
 import type { Neighbours } from './follow.ts'
 import { makeKey } from './key.ts'
+import { remaining } from './merge.ts'
+import { hush, tellInTime } from './telling.ts'
 
-export interface WatchDeps { db: Db, log: Log, rules: WatchRules, zone: string, to: Neighbours, keeper: WatchKeeper }
+export interface WatchDeps {
+  db: Db, log: Log, rules: WatchRules, zone: string, to: Neighbours, keeper: WatchKeeper, redact?: Redact
+}
 
 /** The watch between two looks, in memory; empty after a start or a failure. */
 export interface WatchKeeper { watch: Watch | null, seq: number, tickedAt: Instant, unsaved: number }
 
-interface Told { alert: Alert, at: Instant }
+/** An alert with what the watch made of it at that very tick. */
+interface Told { alert: Alert, at: Instant, seen: Seen | null, terms: string[] }
 
 /** Of the form of a watch: a saved one of another form is computed again. */
 const VERSION = 1
@@ -56,8 +65,16 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
       }
       const isLast = questions.length < PAGE
       if (isLast) told.push(...ticksUntil(keeper, watch, now))
-      for (const { alert, at } of told) await tellAlert(deps, trx, alert, at)
-      if (isLast) await verifyFixes(deps, trx, watch, now)
+      for (const one of told) await tellAlert(deps, trx, one)
+      if (isLast) {
+        await verifyFixes(deps, trx, watch, now)
+        const { tell } = deps.to
+        if (tell !== undefined) {
+          await tellInTime(
+            trx, tell, now, (anomaly, asks) => follow(trx, deps.to, anomaly, asks, now)
+          )
+        }
+      }
       keeper.unsaved += questions.length
       // A verdict is marked as heard: it must not be lost with the memory.
       if (keeper.unsaved >= SAVE_EVERY || verdicts.length > 0 || told.length > 0) {
@@ -94,14 +111,21 @@ async function openWatch (deps: WatchDeps, trx: Transaction<Database>): Promise<
 function ticksUntil (keeper: WatchKeeper, watch: Watch, until: Instant): Told[] {
   const told: Told[] = []
   for (let next = plus(keeper.tickedAt, TICK_SECONDS); next <= until; next = plus(next, TICK_SECONDS)) {
-    told.push(...tick(watch, seconds(next)).map(alert => ({ alert, at: next })))
+    const at = next
+    told.push(...tick(watch, seconds(at)).map(alert => {
+      const incident = watch.incidents.list.find(i => i.key === alert.key)
+      const seen = incident === undefined ? null : seenOf(watch, incident, seconds(at))
+      return { alert, at, seen, terms: incident?.terms ?? [] }
+    }))
     keeper.tickedAt = next
   }
   return told
 }
 
-async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Alert, at: Instant): Promise<void> {
-  const known = await findAnomaly(trx, { key: alert.key })
+async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, told: Told): Promise<void> {
+  const { alert, at } = told
+  const first = await findAnomaly(trx, { key: alert.key })
+  const known = first === null ? null : await remaining(trx, first)
   const tickets = await findThoughtOf(trx, alert.tickets)
   if (known === null) {
     if (alert.action === 'close') return
@@ -112,18 +136,25 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, alert: Al
     const topicNumber = numberOf(alert.topic)
     const found = { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets, topicNumber }
     const asks = await addAnomaly(trx, found, beginLife())
+    if (asks === null) return
+    await describeAnomaly(trx, id, at, told, deps.redact)
     const anomaly = await findAnomaly(trx, { id })
-    if (asks === null || anomaly === null) return
+    if (anomaly === null) return
     deps.log.warn({ job: 'watch', anomaly: id, kind, topic, tickets: tickets.length, outcome: 'told' })
     await follow(trx, deps.to, anomaly, asks, at)
     return
   }
-  if (alert.action !== 'close') await addTickets(trx, known.id, tickets)
+  if (alert.action === 'close' && known.key !== alert.key) return    // the other one goes on by itself
+  if (alert.action !== 'close') {
+    await addTickets(trx, known.id, tickets)
+    // The course of the one is not the course of the other.
+    if (known.key === alert.key) await describeAnomaly(trx, known.id, at, told, deps.redact)
+  }
   if (alert.action !== 'close' && known.snoozedUntil !== null && at < known.snoozedUntil) return
   const source = `${alert.key} ${alert.action} ${alert.tickets.length} ${at}`
   const move = alert.action === 'close' ? { kind: 'quiet' as const } : { kind: 'grew' as const }
   const moved = await moveAnomaly(trx, known.id, move, { by: 'the watch', at, source }, moveLife)
-  if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, at)
+  if (moved?.asks != null) await follow(trx, deps.to, moved.after, hush(deps.to.tell, moved.after, moved.asks, at), at)
 }
 
 // The whole desk, and what fits no topic, have no number.

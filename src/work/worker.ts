@@ -10,6 +10,7 @@ import type { Db } from '../store/db.ts'
 import type { EscalationRules } from '../learn/escalation.ts'
 import { listUndone } from '../store/stories.ts'
 import { listDuties } from './duties.ts'
+import type { Duty } from './duties.ts'
 import { checkCredential } from './credential.ts'
 import { accountsOnce } from './accounts.ts'
 import type { AccountDeps } from './accounts.ts'
@@ -47,6 +48,7 @@ export interface WorkerDeps {
   /** Present: drafts are worded although no note will be written. */
   wording?: WordingDeps
   watch?: WatchDeps
+  duties?: Duty[]                                   // of nobody's connection, such as digests
   escalation?: EscalationRules
   accounts?: AccountDeps
   now: () => Promise<Instant>
@@ -104,7 +106,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
     ...deps, rules: deps.think.rules, replay: deps.think.replay, wire,
     wake: think.wake, isStopping: () => stop.signal.aborted
   })
-  for (const { job, pauseMs, once } of duties) loop(job, pauseMs, once)
+  for (const { job, pauseMs, once } of [...duties, ...(deps.duties ?? [])]) loop(job, pauseMs, once)
   const checkMs = (deps.checkSeconds ?? CHECK_SECONDS) * 1000
   if (!deps.think.replay) {                         // a pretend present: nobody set up anything for it
     for (const connection of deps.helpdesks.keys()) {

@@ -200,7 +200,11 @@ test('a block that engineers took out stays out', () => {
     id: 'an_b', key: 'k', kind: 'spike', topic: 't', metric: null, title: 'T', p: 0.001, usual: 1, terms: [], openedAt: AT, grownAt: AT, closedAt: null,
     fixedAt: null, verifyAt: null, snoozedUntil: null, assignee: null, approvedBy: null,
     verdict: null, slackChannel: null, slackTs: null, issueId: null,
-    issueIdentifier: null, issueUrl: null, version: 1, tickets: 3, people: 3, state: 'open', hasIssue: false, filing: false, mergedInto: null, reason: null
+    issueIdentifier: null, issueUrl: null, version: 1, tickets: 3, people: 3, state: 'open', hasIssue: false, filing: false, mergedInto: null, reason: null, facts: {},
+    telling: {
+      route: 'incident', channel: null, toldAt: null, heldUntil: null, rolledUp: null, chartFile: null, chartAt: null,
+      chartNext: null, chartNextAt: null, snoozedBy: null, snoozedTickets: null, issueTitle: null
+    }
   })
   expect(replaceImpact('Only our own words now.', view)).toBeNull()
   expect(replaceImpact(`before\n${renderImpact(view)}\nafter`, { ...view, tickets: 9 })).toMatch(/before[\s\S]*\| 9 \|[\s\S]*after/)

@@ -1,0 +1,106 @@
+// The modals that the buttons of an anomaly's message open. What customers wrote is escaped, and redacted before it comes here.
+import type { KnownBlock, ModalView } from '@slack/web-api'
+import { LONGEST_TEXT, cut, escapeMrkdwn } from './slack-message.ts'
+
+/** Why it is no anomaly, in one press. */
+export function noiseModal (id: string): ModalView {
+  return {
+    type: 'modal',
+    callback_id: 'deskloop_noise',
+    private_metadata: id,
+    title: { type: 'plain_text', text: 'Not an anomaly' },
+    submit: { type: 'plain_text', text: 'Save' },
+    close: { type: 'plain_text', text: 'Cancel' },
+    blocks: [{
+      type: 'input',
+      block_id: 'why',
+      label: { type: 'plain_text', text: 'What was it?' },
+      element: {
+        type: 'radio_buttons',
+        action_id: 'why',
+        options: ['A mailing or campaign of ours', 'A release that people know of', 'The same as another alert', 'Something else'].map((text, i) => ({
+          text: { type: 'plain_text' as const, text }, value: ['campaign', 'release', 'duplicate', 'other'][i] ?? 'other'
+        }))
+      }
+    }]
+  }
+}
+
+/** What would be filed, to be looked at before it is. */
+export function fileModal (
+  id: string, title: string, likely: Array<{ identifier: string, title: string, url: string }>
+): ModalView {
+  const known = likely.slice(0, 3).map(i => `<${i.url}|${escapeMrkdwn(i.identifier)}> ${escapeMrkdwn(cut(i.title, 120))}`)
+  return {
+    type: 'modal',
+    callback_id: 'deskloop_file',
+    private_metadata: id,
+    title: { type: 'plain_text', text: 'File in Linear' },
+    submit: { type: 'plain_text', text: 'File' },
+    close: { type: 'plain_text', text: 'Cancel' },
+    blocks: [
+      {
+        type: 'input',
+        block_id: 'title',
+        label: { type: 'plain_text', text: 'Title' },
+        element: { type: 'plain_text_input', action_id: 'title', initial_value: cut(title, 200), max_length: 200 }
+      },
+      {
+        type: 'section',
+        text: { type: 'mrkdwn', text: known.length === 0 ? 'No open issue looks like it.' : `*Looks alike:*\n${known.join('\n')}` }
+      }
+    ]
+  }
+}
+
+/** The newest tickets behind it, each with its link and a line of redacted words. */
+export function ticketsModal (title: string, lines: Array<{ text: string, url: string | null }>): ModalView {
+  const list = lines.slice(0, 10).map(({ text, url }) => url === null ? `• ${escapeMrkdwn(text)}` : `• <${url}|${escapeMrkdwn(text)}>`)
+  return {
+    type: 'modal',
+    title: { type: 'plain_text', text: 'Tickets' },
+    close: { type: 'plain_text', text: 'Close' },
+    blocks: [
+      { type: 'section', text: { type: 'mrkdwn', text: `*${escapeMrkdwn(cut(title, 200))}*` } },
+      { type: 'section', text: { type: 'mrkdwn', text: cut(list.join('\n') || 'No tickets are known any more.', LONGEST_TEXT) } }
+    ]
+  }
+}
+
+/** Which other anomaly it is the same as. `others`: those that live. */
+export function mergeModal (id: string, others: Array<{ id: string, title: string }>): ModalView {
+  const close = { type: 'plain_text' as const, text: 'Cancel' }
+  const title = { type: 'plain_text' as const, text: 'Merge with…' }
+  if (others.length === 0) {
+    const none = { type: 'mrkdwn' as const, text: 'There is no other open anomaly that it could be merged with.' }
+    return { type: 'modal', title, close, blocks: [{ type: 'section', text: none }] }
+  }
+  return {
+    type: 'modal',
+    callback_id: 'deskloop_merge',
+    private_metadata: id,
+    title,
+    submit: { type: 'plain_text', text: 'Merge' },
+    close,
+    blocks: [{
+      type: 'input',
+      block_id: 'into',
+      label: { type: 'plain_text', text: 'It is the same as' },
+      hint: { type: 'plain_text', text: 'Its tickets are counted there from then on, and this message says so.' },
+      element: {
+        type: 'static_select',
+        action_id: 'into',
+        options: others.slice(0, 100).map(o => ({ text: { type: 'plain_text', text: cut(o.title, 75) || o.id }, value: o.id }))
+      }
+    }]
+  }
+}
+
+/** Why it was told: sentences with their numbers, one under the other. */
+export function whyModal (title: string, reasons: string[]): ModalView {
+  const blocks: KnownBlock[] = [
+    { type: 'section', text: { type: 'mrkdwn', text: `*${escapeMrkdwn(cut(title, 200))}*` } },
+    { type: 'section', text: { type: 'mrkdwn', text: cut(reasons.map(r => `• ${escapeMrkdwn(r)}`).join('\n') || 'Nothing is known of it any more.', LONGEST_TEXT) } }
+  ]
+  return { type: 'modal', title: { type: 'plain_text', text: 'Why this alert?' }, close: { type: 'plain_text', text: 'Close' }, blocks }
+}
