@@ -132,11 +132,14 @@ export async function checkDrafts (
     `${same} of ${expected.length} (live ${rows.length}), largest difference of scores ${worst.toExponential(1)}${different.length > 0 ? `; first: ${different.slice(0, 3).join(', ')}` : ''}`)
 }
 
-// What the pretend helpdesks were told: of the place of asking only the page, and of that a path.
+// What the pretend helpdesks were told: of the place of asking only the page, and of that a path. Intercom knows no page of
+// a mail.
 function playedStories (shared: Shared[]): Story[] {
+  const isBare = (events: TicketEvent[]): boolean => events.some(e => e.kind === 'opened' && e.channel === 'email')
   return storiesOf(shared).map(({ where, events }) => ({
     where,
-    events: events.filter(e => e.kind !== 'context' || e.name === 'page')
+    events: events
+      .filter(e => e.kind !== 'context' || (e.name === 'page' && !(where.connection === 'intercom' && isBare(events))))
       .map(e => e.kind === 'context' && !e.value.startsWith('/') ? { ...e, value: `/${e.value}` } : e)
   }))
 }
