@@ -1,7 +1,6 @@
 // deskloop backtest: a ticket archive told again in the order of its time. What would have been drafted, and was it right?
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { runBacktest } from '../src/learn/backtest.ts'
 import type { BacktestDraft } from '../src/learn/backtest.ts'
 import { readEscalation } from '../src/learn/escalation.ts'
 import type { LearnRules } from '../src/learn/steps.ts'
@@ -13,6 +12,7 @@ import { coverageCurve, reliability, samplesOf, topicLines } from './backtest/me
 import type { Bin, CurvePoint, Sample, TopicLine } from './backtest/measures.ts'
 import { layOutReport } from './backtest/page.ts'
 import { readinessOf } from './backtest/readiness.ts'
+import { runKept } from './backtest/run.ts'
 import type { ReadinessLine } from './backtest/readiness.ts'
 import { readKnowledgeFile } from './knowledge-file.ts'
 import { shareOut, storiesOf } from './share-out.ts'
@@ -38,15 +38,15 @@ export interface BacktestReport {
   readiness: ReadinessLine[]
   samples: { good: Sample[], bad: Sample[] }
   cost: { tokens_in: number, tokens_out: number, price: number | null, currency: string }
-  seconds: number
-  tickets_per_second: number
+  seconds: number | null                            // null: it was told in parts, perhaps by several processes
+  tickets_per_second: number | null
 }
 
 export interface ReportMaterial {
   drafts: BacktestDraft[]
   tickets: ArchiveTicket[]
   faults: BacktestReport['bad_lines']
-  seconds: number
+  seconds: number | null
   rules: LearnRules
   textOf: (d: BacktestDraft) => { id: string, question: string, reply: string }
   prices: { pricePerMillionIn: number, pricePerMillionOut: number, currency: string } | null
@@ -85,13 +85,14 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
     samples: samplesOf(heard, textOf),
     cost: costOf(shown, textOf, prices),
     seconds,
-    tickets_per_second: Math.round(tickets.length / seconds)
+    tickets_per_second: seconds === null ? null : Math.round(tickets.length / seconds)
   }
 }
 
 export async function backtest (
   args: {
     file: string, articles: string | null, json: boolean, dump: string | null, html: string | null, rules: LearnRules
+    resume?: string | null                          // the folder in which it is kept how far it is
     escalation: EscalationRule[]
     prices: ReportMaterial['prices'], now: () => number
   }
@@ -101,8 +102,13 @@ export async function backtest (
   const { lessons, faults } = await readKnowledgeFile(args.articles)
   const startedMs = args.now()
   const stories = storiesOf(shared)
-  const drafts = [...runBacktest(stories, args.rules, undefined, readEscalation(args.escalation), lessons)]
-  const seconds = (args.now() - startedMs) / 1000
+  const { resume = null, rules: learn, escalation } = args
+  const drafts = await runKept({
+    stories, lessons, rules: learn, escalation: readEscalation(escalation), folder: resume, now: args.now,
+    depends: [args.file, ...args.articles === null ? [] : [args.articles]], settings: [learn, escalation],
+    say: line => { process.stderr.write(line) }
+  })
+  const seconds = resume === null ? (args.now() - startedMs) / 1000 : null
   for (const fault of faults) process.stderr.write(`${args.articles}:${fault.line} was skipped: ${fault.why}\n`)
   const byTicket = new Map(stories.map(s => [`${s.where.connection}/${s.where.ticketId}`, s]))
   const textOf: ReportMaterial['textOf'] = d => {
@@ -130,7 +136,7 @@ export async function backtest (
 export function describe (r: BacktestReport): string {
   const pct = (x: number | null): string => x === null ? '–' : `${(100 * x).toFixed(1)} %`
   const lines = [
-    `${r.tickets} tickets, ${r.questions} questions, ${r.answered} answered, in ${r.seconds.toFixed(1)} s (${r.tickets_per_second} tickets/s)`,
+    `${r.tickets} tickets, ${r.questions} questions, ${r.answered} answered${r.seconds === null ? '' : `, in ${r.seconds.toFixed(1)} s (${r.tickets_per_second} tickets/s)`}`,
     ...r.bad_lines.slice(0, 20).map(f => `line ${f.line} was skipped: ${f.why}`),
     ...(r.bad_lines.length > 0 ? [`${r.bad_lines.length} bad lines were skipped`] : []),
     `Had every draft been shown: ${r.outcomes.as_is} sent as is, ${r.outcomes.edited} edited, ${r.outcomes.replaced} replaced`,
