@@ -8,16 +8,16 @@ import { saidIn, sortStory, turnsOf } from '../src/learn/story.ts'
 import type { EscalationRule } from '../src/types.ts'
 import { readArchive } from './archive.ts'
 import type { ArchiveTicket } from './archive.ts'
-import { coverageCurve, reliability, samplesOf, topicLines } from './backtest/measures.ts'
-import type { Bin, CurvePoint, Sample, TopicLine } from './backtest/measures.ts'
+import { coverageCurve, reliability, samplesOf, suggestedOf, topicLines } from './backtest/measures.ts'
+import type { Bin, CurvePoint, Sample, Suggested, TopicLine } from './backtest/measures.ts'
 import { layOutReport } from './backtest/page.ts'
 import { readinessOf } from './backtest/readiness.ts'
 import { runKept } from './backtest/run.ts'
+import { spanInWeeks, weekLines } from './backtest/weeks.ts'
+import type { WeekLine } from './backtest/weeks.ts'
 import type { ReadinessLine } from './backtest/readiness.ts'
 import { readKnowledgeFile } from './knowledge-file.ts'
 import { shareOut, storiesOf } from './share-out.ts'
-
-export interface Curve { week: string, answered: number, good: number, shown: number, shown_good: number }
 
 export interface BacktestReport {
   tickets: number
@@ -30,10 +30,11 @@ export interface BacktestReport {
   coverage: number | null
   precision: number | null
   calibration_error: number | null
-  curve: Curve[]
+  curve: WeekLine[]
   coverage_accuracy: Array<{ threshold: number, coverage: number, precision: number }>
   coverage_curve: CurvePoint[]
   reliability: Bin[]
+  suggested: Suggested | null                       // null: no threshold holds the risk that is set
   topics: TopicLine[]
   readiness: ReadinessLine[]
   samples: { good: Sample[], bad: Sample[] }
@@ -56,15 +57,7 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
   const heard = drafts.filter(d => d.outcome !== null)
   const shown = heard.filter(d => d.draft.action === 'note')
   const count = (outcome: string): number => heard.filter(d => d.outcome === outcome).length
-  const weeks = new Map<string, Curve>()
-  for (const d of heard) {
-    const week = mondayOf(d.answeredAt ?? d.at)
-    const c = weeks.get(week) ?? { week, answered: 0, good: 0, shown: 0, shown_good: 0 }
-    c.answered++
-    if (d.light === true) c.good++
-    if (d.draft.action === 'note') { c.shown++; if (d.light === true) c.shown_good++ }
-    weeks.set(week, c)
-  }
+  const weeks = spanInWeeks(heard)
   return {
     tickets: tickets.length,
     bad_lines: faults,
@@ -76,11 +69,12 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
     coverage: heard.length === 0 ? null : shown.length / heard.length,
     precision: shown.length === 0 ? null : shown.filter(d => d.light).length / shown.length,
     calibration_error: calibrationError(heard),
-    curve: [...weeks.values()].sort((a, b) => a.week < b.week ? -1 : 1),
+    curve: weekLines(heard, rules.reopenDays),
+    suggested: suggestedOf(heard, rules, weeks),
     coverage_accuracy: coverageAccuracy(heard),
     coverage_curve: coverageCurve(heard),
     reliability: reliability(heard),
-    topics: topicLines(heard, rules),
+    topics: topicLines(heard, rules, weeks),
     readiness: readinessOf(tickets, heard),
     samples: samplesOf(heard, textOf),
     cost: costOf(shown, textOf, prices),
@@ -149,6 +143,10 @@ export function describe (r: BacktestReport): string {
     'if notes began at a score of    they would cover    and be good',
     ...r.coverage_accuracy.map(c => `${c.threshold.toFixed(2).padStart(28)}    ${pct(c.coverage).padStart(16)}    ${pct(c.precision).padStart(11)}`),
     '',
+    r.suggested === null
+      ? 'No score holds the risk that is set: every draft would stay silent'
+      : `Suggested: notes from ${r.suggested.threshold.toFixed(2)} on, ${r.suggested.drafts_per_week.toFixed(1)} a week, ${r.suggested.wrong_per_week.toFixed(1)} of them wrong`,
+    '',
     'is the archive ready?',
     ...r.readiness.map(line => `${line.state.padEnd(6)} ${line.what.padEnd(22)} ${line.measured}${line.state === 'gap' ? `: ${line.cost}` : ''}`)
   ]
@@ -195,10 +193,4 @@ function coverageAccuracy (heard: BacktestDraft[]): BacktestReport['coverage_acc
           threshold, coverage: over.length / heard.length, precision: over.filter(d => d.light).length / over.length
         }]
   })
-}
-
-function mondayOf (at: string): string {
-  const date = new Date(at)
-  date.setUTCDate(date.getUTCDate() - (date.getUTCDay() + 6) % 7)
-  return date.toISOString().slice(0, 10)
 }
