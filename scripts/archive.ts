@@ -2,9 +2,9 @@
 // backtest and a replay through real webhooks see the same tickets.
 import { createReadStream, existsSync } from 'node:fs'
 import { Ajv } from 'ajv'
-import { cutQuotes, plainText, toInstant } from '../src/text.ts'
+import { contextValue, cutQuotes, plainText, toInstant } from '../src/text.ts'
 import { plus } from '../src/learn/story.ts'
-import type { Instant, TicketEvent } from '../src/types.ts'
+import type { ContextName, Instant, TicketEvent } from '../src/types.ts'
 
 export interface ArchiveMessage {
   id?: string, role: 'customer' | 'agent' | 'note', text: string, at: string, agent_id?: string
@@ -20,7 +20,7 @@ export interface ArchiveTicket {
   channel?: string
   tags?: string[]
   topic_label?: string
-  context?: Record<string, unknown>
+  context?: Record<string, unknown>                 // where it was asked: page, error, plan, language, version, region
   messages: ArchiveMessage[]
   resolved?: boolean
   solved_at?: string
@@ -28,9 +28,19 @@ export interface ArchiveTicket {
   reopened_at?: string
 }
 
+/** One thing that is known of the place of asking. */
+export interface Told { name: ContextName, value: string }
+
+// The names by which exports call them; of several the first that says something counts.
+const CONTEXT_KEYS: ReadonlyArray<[ContextName, string[]]> = [
+  ['page', ['page', 'url', 'path']], ['error', ['error', 'error_code', 'last_error']], ['plan', ['plan', 'tier']],
+  ['language', ['language', 'locale']], ['version', ['version', 'product_version', 'app_version']],
+  ['region', ['region', 'country']]
+]
+
 /** One thing that somebody did. `n` is the ticket's place in the archive. */
 export type Happening = { n: number, at: Instant } & (
-  | { kind: 'open', subject: string, text: string, personId: string, channel: 'email' | 'web' | 'chat' }
+  | { kind: 'open', subject: string, text: string, personId: string, channel: 'email' | 'web' | 'chat', context?: Told[] }
   | { kind: 'customer', text: string }
   | { kind: 'agent', text: string, agentId: string }
   | { kind: 'note', text: string, agentId: string }
@@ -65,6 +75,7 @@ const checkTicket = new Ajv({ allowUnionTypes: true }).compile({
         }
       }
     },
+    context: { type: ['object', 'null'] },
     resolved: { type: ['boolean', 'null'] },
     solved_at: { type: ['string', 'null'] },
     reopened_at: { type: ['string', 'null'] }
@@ -138,11 +149,13 @@ export function happeningsOf (ticket: ArchiveTicket, n: number): Happening[] {
     .filter(m => m.text !== '').sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : a.i - b.i)
   const first = messages.find(m => m.role === 'customer')
   if (first === undefined) return []
+  const context = contextOf(ticket.context)
   const list: Happening[] = [{
     n, at: first.at, kind: 'open', subject: plainText(ticket.subject ?? '') || (
       first.text.split('\n')[0] ?? ''
     ).slice(0, 80).trim(), text: first.text, personId: ticket.customer_id,
-    channel: ticket.channel === 'email' || ticket.channel === 'chat' ? ticket.channel : 'web'
+    channel: ticket.channel === 'email' || ticket.channel === 'chat' ? ticket.channel : 'web',
+    ...(context.length === 0 ? {} : { context })
   }]
   for (const m of messages.filter(m => m.at >= first.at && m !== first)) {
     if (m.role === 'customer') list.push({ n, at: m.at, kind: 'customer', text: m.text })
@@ -166,6 +179,15 @@ export function happeningsOf (ticket: ArchiveTicket, n: number): Happening[] {
   return list.sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : 0)      // stable: what is equal stays in its order
 }
 
+// What looks personal is left out, as it would be refused from a product.
+function contextOf (given: ArchiveTicket['context']): Told[] {
+  if (typeof given !== 'object' || given === null) return []
+  return CONTEXT_KEYS.flatMap(([name, keys]) => {
+    const value = keys.map(key => contextValue(name, given[key])).find(found => found !== null)
+    return value === undefined ? [] : [{ name, value }]
+  })
+}
+
 /** The same as events, as a helpdesk would tell them: a customer who writes to a solved ticket reopens it. */
 export function storyOf (happenings: Happening[], connection: string): {
   where: { connection: string, ticketId: string }, events: TicketEvent[]
@@ -186,6 +208,9 @@ export function storyOf (happenings: Happening[], connection: string): {
         events.push(
           { ...base, key: 'opened', kind: 'opened', subject: h.subject, channel: h.channel, person, tags: [] }
         )
+        for (const { name, value } of h.context ?? []) {
+          events.push({ ...base, key: `context:${name}`, kind: 'context', name, value })
+        }
         events.push({ ...base, key: `message:${messageId}`, kind: 'asked', messageId, text: h.text, person })
         break
       }

@@ -1,7 +1,6 @@
 // deskloop backtest: a ticket archive told again in the order of its time. What would have been drafted, and was it right?
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { runBacktest } from '../src/learn/backtest.ts'
 import type { BacktestDraft } from '../src/learn/backtest.ts'
 import { readEscalation } from '../src/learn/escalation.ts'
 import type { LearnRules } from '../src/learn/steps.ts'
@@ -9,15 +8,16 @@ import { saidIn, sortStory, turnsOf } from '../src/learn/story.ts'
 import type { EscalationRule } from '../src/types.ts'
 import { readArchive } from './archive.ts'
 import type { ArchiveTicket } from './archive.ts'
-import { coverageCurve, reliability, samplesOf, topicLines } from './backtest/measures.ts'
-import type { Bin, CurvePoint, Sample, TopicLine } from './backtest/measures.ts'
+import { coverageCurve, reliability, samplesOf, suggestedOf, topicLines } from './backtest/measures.ts'
+import type { Bin, CurvePoint, Sample, Suggested, TopicLine } from './backtest/measures.ts'
 import { layOutReport } from './backtest/page.ts'
 import { readinessOf } from './backtest/readiness.ts'
+import { runKept } from './backtest/run.ts'
+import { spanInWeeks, weekLines } from './backtest/weeks.ts'
+import type { WeekLine } from './backtest/weeks.ts'
 import type { ReadinessLine } from './backtest/readiness.ts'
 import { readKnowledgeFile } from './knowledge-file.ts'
 import { shareOut, storiesOf } from './share-out.ts'
-
-export interface Curve { week: string, answered: number, good: number, shown: number, shown_good: number }
 
 export interface BacktestReport {
   tickets: number
@@ -30,23 +30,24 @@ export interface BacktestReport {
   coverage: number | null
   precision: number | null
   calibration_error: number | null
-  curve: Curve[]
+  curve: WeekLine[]
   coverage_accuracy: Array<{ threshold: number, coverage: number, precision: number }>
   coverage_curve: CurvePoint[]
   reliability: Bin[]
+  suggested: Suggested | null                       // null: no threshold holds the risk that is set
   topics: TopicLine[]
   readiness: ReadinessLine[]
   samples: { good: Sample[], bad: Sample[] }
   cost: { tokens_in: number, tokens_out: number, price: number | null, currency: string }
-  seconds: number
-  tickets_per_second: number
+  seconds: number | null                            // null: it was told in parts, perhaps by several processes
+  tickets_per_second: number | null
 }
 
 export interface ReportMaterial {
   drafts: BacktestDraft[]
   tickets: ArchiveTicket[]
   faults: BacktestReport['bad_lines']
-  seconds: number
+  seconds: number | null
   rules: LearnRules
   textOf: (d: BacktestDraft) => { id: string, question: string, reply: string }
   prices: { pricePerMillionIn: number, pricePerMillionOut: number, currency: string } | null
@@ -56,15 +57,7 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
   const heard = drafts.filter(d => d.outcome !== null)
   const shown = heard.filter(d => d.draft.action === 'note')
   const count = (outcome: string): number => heard.filter(d => d.outcome === outcome).length
-  const weeks = new Map<string, Curve>()
-  for (const d of heard) {
-    const week = mondayOf(d.answeredAt ?? d.at)
-    const c = weeks.get(week) ?? { week, answered: 0, good: 0, shown: 0, shown_good: 0 }
-    c.answered++
-    if (d.light === true) c.good++
-    if (d.draft.action === 'note') { c.shown++; if (d.light === true) c.shown_good++ }
-    weeks.set(week, c)
-  }
+  const weeks = spanInWeeks(heard)
   return {
     tickets: tickets.length,
     bad_lines: faults,
@@ -76,22 +69,24 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
     coverage: heard.length === 0 ? null : shown.length / heard.length,
     precision: shown.length === 0 ? null : shown.filter(d => d.light).length / shown.length,
     calibration_error: calibrationError(heard),
-    curve: [...weeks.values()].sort((a, b) => a.week < b.week ? -1 : 1),
+    curve: weekLines(heard, rules.reopenDays),
+    suggested: suggestedOf(heard, rules, weeks),
     coverage_accuracy: coverageAccuracy(heard),
     coverage_curve: coverageCurve(heard),
     reliability: reliability(heard),
-    topics: topicLines(heard, rules),
+    topics: topicLines(heard, rules, weeks),
     readiness: readinessOf(tickets, heard),
     samples: samplesOf(heard, textOf),
     cost: costOf(shown, textOf, prices),
     seconds,
-    tickets_per_second: Math.round(tickets.length / seconds)
+    tickets_per_second: seconds === null ? null : Math.round(tickets.length / seconds)
   }
 }
 
 export async function backtest (
   args: {
     file: string, articles: string | null, json: boolean, dump: string | null, html: string | null, rules: LearnRules
+    resume?: string | null                          // the folder in which it is kept how far it is
     escalation: EscalationRule[]
     prices: ReportMaterial['prices'], now: () => number
   }
@@ -101,8 +96,13 @@ export async function backtest (
   const { lessons, faults } = await readKnowledgeFile(args.articles)
   const startedMs = args.now()
   const stories = storiesOf(shared)
-  const drafts = [...runBacktest(stories, args.rules, undefined, readEscalation(args.escalation), lessons)]
-  const seconds = (args.now() - startedMs) / 1000
+  const { resume = null, rules: learn, escalation } = args
+  const drafts = await runKept({
+    stories, lessons, rules: learn, escalation: readEscalation(escalation), folder: resume, now: args.now,
+    depends: [args.file, ...args.articles === null ? [] : [args.articles]], settings: [learn, escalation],
+    say: line => { process.stderr.write(line) }
+  })
+  const seconds = resume === null ? (args.now() - startedMs) / 1000 : null
   for (const fault of faults) process.stderr.write(`${args.articles}:${fault.line} was skipped: ${fault.why}\n`)
   const byTicket = new Map(stories.map(s => [`${s.where.connection}/${s.where.ticketId}`, s]))
   const textOf: ReportMaterial['textOf'] = d => {
@@ -130,7 +130,7 @@ export async function backtest (
 export function describe (r: BacktestReport): string {
   const pct = (x: number | null): string => x === null ? '–' : `${(100 * x).toFixed(1)} %`
   const lines = [
-    `${r.tickets} tickets, ${r.questions} questions, ${r.answered} answered, in ${r.seconds.toFixed(1)} s (${r.tickets_per_second} tickets/s)`,
+    `${r.tickets} tickets, ${r.questions} questions, ${r.answered} answered${r.seconds === null ? '' : `, in ${r.seconds.toFixed(1)} s (${r.tickets_per_second} tickets/s)`}`,
     ...r.bad_lines.slice(0, 20).map(f => `line ${f.line} was skipped: ${f.why}`),
     ...(r.bad_lines.length > 0 ? [`${r.bad_lines.length} bad lines were skipped`] : []),
     `Had every draft been shown: ${r.outcomes.as_is} sent as is, ${r.outcomes.edited} edited, ${r.outcomes.replaced} replaced`,
@@ -142,6 +142,10 @@ export function describe (r: BacktestReport): string {
     '',
     'if notes began at a score of    they would cover    and be good',
     ...r.coverage_accuracy.map(c => `${c.threshold.toFixed(2).padStart(28)}    ${pct(c.coverage).padStart(16)}    ${pct(c.precision).padStart(11)}`),
+    '',
+    r.suggested === null
+      ? 'No score holds the risk that is set: every draft would stay silent'
+      : `Suggested: notes from ${r.suggested.threshold.toFixed(2)} on, ${r.suggested.drafts_per_week.toFixed(1)} a week, ${r.suggested.wrong_per_week.toFixed(1)} of them wrong`,
     '',
     'is the archive ready?',
     ...r.readiness.map(line => `${line.state.padEnd(6)} ${line.what.padEnd(22)} ${line.measured}${line.state === 'gap' ? `: ${line.cost}` : ''}`)
@@ -189,10 +193,4 @@ function coverageAccuracy (heard: BacktestDraft[]): BacktestReport['coverage_acc
           threshold, coverage: over.length / heard.length, precision: over.filter(d => d.light).length / over.length
         }]
   })
-}
-
-function mondayOf (at: string): string {
-  const date = new Date(at)
-  date.setUTCDate(date.getUTCDate() - (date.getUTCDay() + 6) % 7)
-  return date.toISOString().slice(0, 10)
 }

@@ -12,7 +12,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const COMMANDS: Record<string, string> = {
   start: 'the service: start [--only web|worker]',
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
-  backtest: 'a ticket archive told again: backtest FILE [--articles FILE] [--html FILE] [--json] [--dump FILE]',
+  backtest: 'a ticket archive told again: backtest FILE [--articles FILE] [--html FILE] [--resume FOLDER] [--json] [--dump FILE]',
   evaluate: 'the learning parts alone, on files: evaluate topics | replies | poisoning | anomalies (see the README)',
   bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json] [--specs FOLDER] [--journal FILE]; without a name it lists them',
@@ -43,6 +43,7 @@ async function main (): Promise<void> {
       json: { type: 'boolean', default: false },
       dump: { type: 'string' },
       html: { type: 'string' },
+      resume: { type: 'string' },
       kills: { type: 'string', default: '0' },
       disorder: { type: 'boolean', default: false },
       exit: { type: 'boolean', default: false },
@@ -119,7 +120,7 @@ async function main (): Promise<void> {
     return await backtest(
       {
         file, articles: values.articles ?? null, json: values.json, dump: values.dump ?? null,
-        html: values.html ?? null, rules: config.rules, escalation: config.escalation, prices: config.model,
+        html: values.html ?? null, resume: values.resume ?? null, rules: config.rules, escalation: config.escalation, prices: config.model,
         now: () => performance.now()
       }
     )

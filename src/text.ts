@@ -163,3 +163,62 @@ export function hasCheckDigit (digits: string): boolean {
   }, 0)
   return sum % 10 === 0
 }
+
+export type Personal = 'an e-mail address' | 'a phone number' | 'a card number'
+
+const EMAIL = /[\p{L}\p{N}._%+-]{1,64}(?:@|%40)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,4}\.\p{L}{2,24}/u
+// A plus and a country, a national 0 with groups, or the groups of North America. A bare row of digits is an id.
+const PHONES = [
+  /(?<![\w+.])\+\d(?:[ ().\-/]{0,2}\d){7,14}(?!\d)/,
+  /(?<![\w.-])0\d{2,4}[ /-]\d{3,8}(?:[ -]\d{2,5}){0,3}(?![\w-])/,
+  /(?<![\w.-])\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4}(?![\w-])/
+]
+const CARD = /(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])/g
+// Beginnings of the large schemes: an id that happens to pass the check digit is rarely one of these too.
+const ISSUER = /^(?:4(?:\d{12}|\d{15}|\d{18})$|(?:5[1-5]|2[2-7])\d{14}$|3[47]\d{13}$|3(?:0[0-5]|[689]\d)\d{11}$|6(?:011|4[4-9]|5|2)\d+$|35\d{14}$)/
+
+/** Whether a text holds something personal, by its look; null when it does not. */
+export function lookOf (text: string): Personal | null {
+  if (EMAIL.test(text)) return 'an e-mail address'
+  for (const [digits] of text.matchAll(CARD)) {
+    const bare = digits.replace(/\D/g, '')
+    if (ISSUER.test(bare) && hasCheckDigit(bare)) return 'a card number'
+  }
+  return PHONES.some(phone => phone.test(text)) ? 'a phone number' : null
+}
+
+const LONGEST_CONTEXT = 60
+
+/**
+ * A value that says where somebody was when he asked, in the one form in which it is kept and compared; null when it says
+ * nothing, or looks like an address, a phone number or a card. Of a page its path, each id in it as `:id`; of a language
+ * its first part; of a version its first two numbers; of an error long rows of digits as `#`.
+ */
+export function contextValue (name: string, raw: unknown): string | null {
+  if (typeof raw !== 'string' && typeof raw !== 'number') return null
+  const whole = plainText(String(raw)).replace(/\s+/g, ' ').toLowerCase()
+  if (whole === '' || lookOf(whole) !== null || /\S@\S/.test(whole)) return null
+  const value = formOf(name, whole)
+  return value === '' ? null : [...value].slice(0, LONGEST_CONTEXT).join('')
+}
+
+function formOf (name: string, text: string): string {
+  if (name === 'page') return pathOf(text)
+  if (name === 'error') return text.replace(/https?:\S+/g, '#').replace(/\d{6,}/g, '#')
+  if (name === 'language') return /^[a-z]{2,3}(?=$|[-_])/.exec(text)?.[0] ?? ''
+  if (name === 'version') return /^v?(\d+(?:\.\d+)?)/.exec(text)?.[1] ?? text
+  return text
+}
+
+// A title stays as it is; of an address what names the page and not what it shows.
+function pathOf (text: string): string {
+  const path = /^https?:\/\/[^/?#\s]*([^?#\s]*)/.exec(text)?.[1] ?? text.replace(/[?#].*$/, '')
+  if (!path.includes('/')) return path === '' ? '/' : path
+  const parts = path.split('/').filter(part => part !== '').map(part => isId(part) ? ':id' : part)
+  return '/' + parts.join('/')
+}
+
+function isId (part: string): boolean {
+  return /^\d+$/.test(part) || /%40|@/.test(part) || (/\d/.test(part) && /^[0-9a-f-]{8,}$/.test(part)) ||
+    (part.length >= 16 && /\d/.test(part) && !/[-_.]/.test(part))
+}

@@ -32,6 +32,10 @@ export type EventFact =
   | { kind: 'redacted', messageId: string }
   | { kind: 'abandoned' }
   | { kind: 'flagged', questionId: string, reason: FlagReason }     // a person says that our draft is not to be used
+  | { kind: 'context', name: ContextName, value: string }           // where the customer was when he asked
+
+/** What is known of the place from which somebody asks. Values are as `contextValue` of text.ts makes them. */
+export type ContextName = 'page' | 'error' | 'plan' | 'language' | 'version' | 'region'
 
 export type FlagReason = 'wrong' | 'outdated' | 'tone' | 'other'
 
@@ -249,6 +253,7 @@ export interface Question {
   language: string
   channel: Channel
   page?: string
+  context?: Readonly<Partial<Record<ContextName, string>>>   // what is not known has no entry
 }
 
 /** A rule that says when a ticket counts as escalated. `suggest`: agents are told at once, in an internal note. */

@@ -10,6 +10,12 @@ export interface TopicLine {
   shown: number
   shown_good: number
   threshold: number | null                          // suggested: the lowest score that holds the bound; null: none does yet
+  drafts_per_week: number | null                    // from that score on
+  wrong_per_week: number | null                     // of these, what agents would have had to replace or to rewrite
+}
+
+export interface Suggested {
+  threshold: number, drafts: number, good: number, coverage: number, drafts_per_week: number, wrong_per_week: number
 }
 
 export interface Bin { from: number, to: number, n: number, score: number, good: number }
@@ -23,20 +29,19 @@ export interface CurvePoint { threshold: number, coverage: number, precision: nu
 const LEAST_TOPIC = 20
 
 /** The largest topics, by answered questions; those with fewer than twenty are one line at the end. */
-export function topicLines (heard: BacktestDraft[], rules: LearnRules, most = 25): TopicLine[] {
+export function topicLines (heard: BacktestDraft[], rules: LearnRules, weeks: number, most = 25): TopicLine[] {
   const groups = new Map<string, BacktestDraft[]>()
   for (const d of heard) groups.set(d.draft.topic, [...groups.get(d.draft.topic) ?? [], d])
   const large = [...groups].filter(([, of]) => of.length >= LEAST_TOPIC)
     .sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1))
   const small = [...groups].filter(([, of]) => of.length < LEAST_TOPIC).flatMap(([, of]) => of)
   const rest = [...large.slice(most).flatMap(([, of]) => of), ...small]
-  const lines = large.slice(0, most).map(([topic, of]) => lineOf(topic, of, rules))
-  return rest.length === 0 ? lines : [...lines, lineOf('all smaller topics', rest, rules)]
+  const lines = large.slice(0, most).map(([topic, of]) => lineOf(topic, of, rules, weeks))
+  return rest.length === 0 ? lines : [...lines, lineOf('all smaller topics', rest, rules, weeks)]
 }
 
-function lineOf (topic: string, of: BacktestDraft[], rules: LearnRules): TopicLine {
-  const window = of.map(d => ({ score: d.draft.score, good: d.light === true, topic: 0 }))
-  const threshold = thresholdOf({ window }, 0, rules)
+function lineOf (topic: string, of: BacktestDraft[], rules: LearnRules, weeks: number): TopicLine {
+  const suggested = suggestedOf(of, rules, weeks)
   const shown = of.filter(d => d.draft.action === 'note')
   return {
     topic,
@@ -44,7 +49,29 @@ function lineOf (topic: string, of: BacktestDraft[], rules: LearnRules): TopicLi
     good: of.filter(d => d.light).length,
     shown: shown.length,
     shown_good: shown.filter(d => d.light).length,
-    threshold: threshold === Infinity ? null : threshold
+    threshold: suggested?.threshold ?? null,
+    drafts_per_week: suggested?.drafts_per_week ?? null,
+    wrong_per_week: suggested?.wrong_per_week ?? null
+  }
+}
+
+/**
+ * From which score on notes would keep the risk that is set, by the same test as live, and what that would have meant: how
+ * many drafts a week, how many of them wrong. Null: no score holds it. `weeks`: the time that the drafts cover.
+ */
+export function suggestedOf (of: BacktestDraft[], rules: LearnRules, weeks: number): Suggested | null {
+  const window = of.map(d => ({ score: d.draft.score, good: d.light === true, topic: 0 }))
+  const threshold = thresholdOf({ window }, null, rules)
+  if (threshold === Infinity || weeks <= 0) return null
+  const over = of.filter(d => d.draft.score >= threshold)
+  const good = over.filter(d => d.light).length
+  return {
+    threshold,
+    drafts: over.length,
+    good,
+    coverage: over.length / of.length,
+    drafts_per_week: over.length / weeks,
+    wrong_per_week: (over.length - good) / weeks
   }
 }
 

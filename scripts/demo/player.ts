@@ -123,7 +123,10 @@ function perform (
     // A conversation that is no mail has no subject in Intercom: there people say it in their first line.
     const bare = ticket.connection === 'intercom' && h.channel !== 'email' && !h.text.startsWith(h.subject)
     const said = bare ? { subject: '', text: `${h.subject}\n${h.text}` } : { subject: h.subject, text: h.text }
-    ids.set(h.n, desk.openTicket({ at: h.at, ...said, person: personOf(ticket, h.personId), channel: h.channel }))
+    const page = h.context?.find(c => c.name === 'page')?.value
+    const on = page === undefined ? {} : { page: `https://app.example${page.startsWith('/') ? '' : '/'}${encodeURI(page)}` }
+    const person = personOf(ticket, h.personId)
+    ids.set(h.n, desk.openTicket({ at: h.at, ...said, person, channel: h.channel, ...on }))
     return
   }
   const id = ids.get(h.n) ?? ''

@@ -16,7 +16,8 @@ function facts (required: Record<string, Schema>, optional: Record<string, Schem
 
 const person = facts({ id: text }, { name: text, email: text })
 
-const DATA: Record<EventKind, Schema> = {
+// Where somebody asked from is kept for the learner; it is not told to others.
+const DATA: Record<Exclude<EventKind, 'context'>, Schema> = {
   opened: facts({
     subject: text,
     channel: { enum: ['email', 'web', 'chat', 'api', 'phone', 'social', 'other'] },

@@ -1,21 +1,11 @@
 // Finds what should not have been sent: values that look like an e-mail address, a phone number or a card number. Only the
 // path of a value is ever told or logged, never the value.
-import { hasCheckDigit } from '../text.ts'
+import { lookOf } from '../text.ts'
+import type { Personal } from '../text.ts'
 
-export type Personal = 'an e-mail address' | 'a phone number' | 'a card number'
+export { lookOf } from '../text.ts'
 
 export interface Finding { path: string, looks: Personal }
-
-const EMAIL = /[\p{L}\p{N}._%+-]{1,64}(?:@|%40)[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,4}\.\p{L}{2,24}/u
-// A plus and a country, a national 0 with groups, or the groups of North America. A bare row of digits is an id.
-const PHONES = [
-  /(?<![\w+.])\+\d(?:[ ().\-/]{0,2}\d){7,14}(?!\d)/,
-  /(?<![\w.-])0\d{2,4}[ /-]\d{3,8}(?:[ -]\d{2,5}){0,3}(?![\w-])/,
-  /(?<![\w.-])\(?[2-9]\d{2}\)?[ .-]\d{3}[ .-]\d{4}(?![\w-])/
-]
-const CARD = /(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])/g
-// Beginnings of the large schemes: an id that happens to pass the check digit is rarely one of these too.
-const ISSUER = /^(?:4(?:\d{12}|\d{15}|\d{18})$|(?:5[1-5]|2[2-7])\d{14}$|3[47]\d{13}$|3(?:0[0-5]|[689]\d)\d{11}$|6(?:011|4[4-9]|5|2)\d+$|35\d{14}$)/
 
 const MOST_DEEP = 8
 
@@ -34,13 +24,4 @@ export function findPersonal (value: unknown, expected: ReadonlySet<string>, pat
     if (found !== null) return found
   }
   return null
-}
-
-export function lookOf (text: string): Personal | null {
-  if (EMAIL.test(text)) return 'an e-mail address'
-  for (const [digits] of text.matchAll(CARD)) {
-    const bare = digits.replace(/\D/g, '')
-    if (ISSUER.test(bare) && hasCheckDigit(bare)) return 'a card number'
-  }
-  return PHONES.some(phone => phone.test(text)) ? 'a phone number' : null
 }

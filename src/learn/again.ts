@@ -25,7 +25,7 @@ export function foldAgain (
     foldAsk(mind, rules, question, thinking)
     return
   }
-  const { topic, language, choices, signs, stems, sources } = thinking
+  const { topic, language, choices, signs, stems, sources, context } = thinking
   const [best] = choices
   const logit = best === undefined ? -8 : scorer.logitOf(mind.scorer, signs)
   mind.pending[key] = {
@@ -37,6 +37,7 @@ export function foldAgain (
     signs,
     at: question.at,
     stems: [...stems.keys()],
+    context,
     text: textIn(mind, best?.answer),
     hostile: earlier.hostile ?? hostileIn(question.text),
     person: earlier.person,

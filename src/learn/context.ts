@@ -1,5 +1,6 @@
 // What somebody did in the product shortly before asking, as at most three facts that an agent reads at a glance.
-import type { Instant } from '../types.ts'
+import { contextValue } from '../text.ts'
+import type { ContextName, Instant } from '../types.ts'
 
 export interface ContextEvent { kind: 'identify' | 'page' | 'track', name: string, data: Record<string, unknown>, at: Instant }
 
@@ -9,6 +10,27 @@ const LONGEST = 60
 export function contextFacts (events: ContextEvent[], askedAt: Instant): string[] {
   const newest = events.filter(e => e.at <= askedAt).toSorted((a, b) => a.at < b.at ? 1 : -1)
   return [pageFact(newest, askedAt), errorFact(newest, askedAt), planFact(newest)].filter(fact => fact !== null)
+}
+
+// Where each is told: a page's own name only when no path is.
+const PLACES: ReadonlyArray<[ContextName, (e: ContextEvent) => unknown[]]> = [
+  ['page', e => e.kind === 'page' ? [e.data['path'], e.data['url'], e.name, e.data['title']] : []],
+  ['error', e => isError(e) ? [e.data['code'], e.data['error'], e.data['message'], e.name] : []],
+  ['plan', e => [e.data['plan']]],
+  ['language', e => [e.data['language'], e.data['locale']]],
+  ['version', e => [e.data['version'], e.data['app_version'], e.data['appVersion']]],
+  ['region', e => [e.data['region']]]
+]
+
+/** What these events, newest first, tell for choosing an answer: of each name the newest value. Pure; never throws. */
+export function contextNames (newest: ContextEvent[]): Array<{ name: ContextName, value: string }> {
+  return PLACES.flatMap(([name, read]) => {
+    for (const event of newest) {
+      const value = read(event).map(raw => contextValue(name, raw)).find(found => found !== null)
+      if (value !== undefined) return [{ name, value }]
+    }
+    return []
+  })
 }
 
 /** `4 min before asking`: true whenever the note is read. */
@@ -29,7 +51,7 @@ function pageFact (newest: ContextEvent[], askedAt: Instant): string | null {
 
 function errorFact (newest: ContextEvent[], askedAt: Instant): string | null {
   for (const e of newest) {
-    if (e.kind !== 'track' || !/\b(errors?|failed|failure|exception|crash(ed)?)\b/i.test(apart(e.name))) continue
+    if (!isError(e)) continue
     const what = firstWords(e.data['code'], e.data['error'], e.data['message'], e.name)
     if (what !== null) return `error ${what}, ${ageInWords(e.at, askedAt)}`
   }
@@ -42,6 +64,10 @@ function planFact (newest: ContextEvent[]): string | null {
     if (plan !== null) return `plan ${plan}`
   }
   return null
+}
+
+function isError (e: ContextEvent): boolean {
+  return e.kind === 'track' && /\b(errors?|failed|failure|exception|crash(ed)?)\b/i.test(apart(e.name))
 }
 
 // upload_failed and UploadFailed as words

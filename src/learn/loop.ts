@@ -9,6 +9,7 @@ import type { Answer } from './answers.ts'
 import { bagF1, bagOf } from './bags.ts'
 import * as calibrator from './calibrate.ts'
 import { featuresOf, learnOne as learnChoice } from './choice.ts'
+import { learnFit } from './context-features.ts'
 import * as gate from './gate.ts'
 import { customerWeight, floodPrint, passesVote } from './guard.ts'
 import { hostileIn } from './guard-screen.ts'
@@ -106,7 +107,7 @@ export function hear (draft: { text: string }, reply: { text: string, agentId: s
 export function foldAsk (
   mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)
 ): void {
-  const { language, choices, signs, stems, sources } = thinking
+  const { language, choices, signs, stems, sources, context } = thinking
   const hostile = hostileIn(question.text)
   const logit = choices[0] === undefined ? -8 : scorer.logitOf(mind.scorer, signs)
   const score = choices[0] === undefined ? 0 : calibrator.scoreOne(mind.calibrator, logit)
@@ -118,7 +119,7 @@ export function foldAsk (
   countQuestion(mind, topic, question.at)
   const text = textIn(mind, choices[0]?.answer)
   mind.pending[keyOf(question)] = {
-    topic, language, logit, score, choices, signs, at: question.at, stems: [...stems.keys()], text, hostile,
+    topic, language, logit, score, choices, signs, at: question.at, stems: [...stems.keys()], context, text, hostile,
     person: personOf(question, question.personId), print: floodPrint(question.text),
     known: longKnown(sources, question.at)
   }
@@ -185,6 +186,7 @@ export function foldLesson (
   const same = findSame(mind.answers, core, pending.language)
   const before = same === null ? null : textIn(mind, same)
   const learned = learnReply(mind.answers, core, pending.language, agent, reply.at, pending.person)
+  learnFit(mind.fit, mind.choice, pending, learned)
   learnChoice(mind.choice, featuresOf(pending.stems), pending.choices.map(c => c.answer), learned)
   if (noteAnswer(mind.topics, pending.topic, learned)) regroup(mind)
   const topic = rootOf(mind.topics, pending.topic)

@@ -5,6 +5,8 @@ import type { Answers } from './answers.ts'
 import * as calibrator from './calibrate.ts'
 import { emptyChoice } from './choice.ts'
 import type { Choice } from './choice.ts'
+import { emptyFit } from './context-features.ts'
+import type { Fit } from './context-features.ts'
 import * as gate from './gate.ts'
 import type { Simhash } from './guard-hash.ts'
 import { emptyKnowledge } from './knowledge.ts'
@@ -30,6 +32,7 @@ export interface Pending {
   signs: number[]
   at: Instant
   stems: string[]
+  context: string[]
   text: string
   person: string                                    // the customer, hashed
   print: Simhash | null                             // of what was asked, to notice floods
@@ -43,6 +46,7 @@ export interface Mind {
   knowledge: Knowledge                              // macros and articles
   topics: Topics
   choice: Choice
+  fit: Fit                                          // what the place of asking adds to the words
   ranker: scorer.Scorer                             // orders candidates by how much of the reply each will hold
   scorer: scorer.Scorer                             // how likely the best is sent as is or lightly edited
   calibrator: calibrator.Calibrator
@@ -54,8 +58,9 @@ export interface Mind {
 
 // Intercept, share of votes, best and mean similarity, trust, replies, recency, agreement with other neighbours' replies,
 // lead over the second, known stems, agents, topic, what its words call for, share in its topic, already told in
-// this ticket, likeness of what the team has written, whether it is written, whether nobody has sent it yet. The weights are a first opinion, corrected by every reply.
-const FIRST_OPINION = [-2.5, 2, 2, 1, 1.5, 0.3, 0.5, 1, 0.5, 0.3, 0.2, 0.3, 2, 1, -2, 2, 0.3, -0.5]
+// this ticket, likeness of what the team has written, whether it is written, whether nobody has sent it yet, what the
+// place of asking says for it. The weights are a first opinion, corrected by every reply.
+const FIRST_OPINION = [-2.5, 2, 2, 1, 1.5, 0.3, 0.5, 1, 0.5, 0.3, 0.2, 0.3, 2, 1, -2, 2, 0.3, -0.5, 1]
 // How much of the reply the best should hold, its lead over the second, how well its topic has done.
 const FIRST_SURE = [1, 1, 1]
 
@@ -66,6 +71,7 @@ export function emptyMind (): Mind {
     knowledge: emptyKnowledge(),
     topics: emptyTopics(),
     choice: emptyChoice(),
+    fit: emptyFit(),
     ranker: scorer.emptyScorer(FIRST_OPINION),
     scorer: scorer.emptyScorer([...FIRST_OPINION, ...FIRST_SURE]),
     calibrator: calibrator.emptyCalibrator(),

@@ -5,6 +5,7 @@ import type { Bag } from './bags.ts'
 import { findSame, textOf, trustOf } from './answers.ts'
 import type { Answer } from './answers.ts'
 import { featuresOf, findChoices, scoreChoices } from './choice.ts'
+import { contextFeaturesOf, findFits, fitsOf } from './context-features.ts'
 import { stemsOf } from './features.ts'
 import { findKnown } from './knowledge.ts'
 import type { KnownHit } from './knowledge.ts'
@@ -26,6 +27,7 @@ export interface Thinking {
   topic: number | null
   language: string
   stems: Map<string, string>
+  context: string[]                                 // features of the place of asking; none is known: empty
   sources: Array<Source & { answer: number, at: string }>
   known: KnownHit[]                                 // of what the team has written down
   choices: Array<{ answer: number, features: number[] }>          // the best first
@@ -36,6 +38,7 @@ interface Voted { answer: number, similarities: number[], share: number, written
 
 const DAY_MS = 86_400_000
 const MOST_KNOWN = 4
+const MOST_FITS = 3
 const FEW_WORDS = 3
 const AGAIN = '~@again'                             // no word has an @: marks a question that follows an answer
 
@@ -47,13 +50,14 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
   const topic = findTopic(mind.topics, mind.index, [...tellingStems(stems).keys()], language)
   const sources = findSources(mind, rules, list, language)
   const known = findKnown(mind.knowledge, list, language, question.connection, MOST_KNOWN)
-  const voted = voteOn(mind, rules, list, language, sources, known)
-  const choices = weigh(mind, question, topic, list, voted)
+  const context = contextFeaturesOf(question)
+  const voted = voteOn(mind, rules, list, language, sources, known, context)
+  const choices = weigh(mind, question, topic, list, voted, context)
     .map(choice => ({ choice, logit: logitOf(mind.ranker, choice.features) }))
     .sort((a, b) => b.logit - a.logit || a.choice.answer - b.choice.answer)
     .slice(0, rules.candidates)
     .map(({ choice }) => choice)
-  return { topic, language, stems, sources, known, choices, signs: signsOf(mind, topic, choices) }
+  return { topic, language, stems, context, sources, known, choices, signs: signsOf(mind, topic, choices) }
 }
 
 // What speaks for the best candidate: its features, how much of the reply it should hold, its lead over the second, and
@@ -93,11 +97,15 @@ function findSources (mind: Mind, rules: RecallRules, stems: string[], language:
 // Past questions vote for their answers by how similar they are; the question's own words may name further ones. What the
 // team has written down is found apart and stands beside them: the ranker compares the two.
 function voteOn (
-  mind: Mind, rules: RecallRules, stems: string[], language: string, sources: Thinking['sources'], known: KnownHit[]
+  mind: Mind, rules: RecallRules, stems: string[], language: string, sources: Thinking['sources'], known: KnownHit[],
+  context: string[]
 ): Voted[] {
   const votes = new Map<number, number[]>()
   for (const { answer } of findChoices(mind.choice, featuresOf(stems), rules.candidates)) {
     if (fits(mind, answer, language)) votes.set(answer, [])
+  }
+  for (const answer of findFits(mind.fit, context, MOST_FITS)) {
+    if (fits(mind, answer, language) && !votes.has(answer)) votes.set(answer, [])
   }
   for (const { answer, similarity } of sources) votes.set(answer, [...votes.get(answer) ?? [], similarity])
   const all = sumOf(sources.map(s => s.similarity)) || 1
@@ -117,9 +125,11 @@ function voteOn (
 
 // The features of each candidate, in the order of the scorer's first opinion.
 function weigh (
-  mind: Mind, question: Question, topic: number | null, stems: string[], voted: Voted[]
+  mind: Mind, question: Question, topic: number | null, stems: string[], voted: Voted[],
+  context: string[]
 ): Thinking['choices'] {
   const beliefs = scoreChoices(mind.choice, featuresOf(stems), voted.map(v => v.answer))
+  const places = fitsOf(mind.fit, context, voted.map(v => v.answer), beliefs)
   const agreements = agreementsOf(mind, voted)
   const known = stems.length === 0 ? 0 : stems.filter(s => (mind.index.df[s] ?? 0) > 1).length / stems.length
   const told = new Set((question.told ?? []).map(text => findSame(mind.answers, coreOf(text), question.language)))
@@ -145,7 +155,8 @@ function weigh (
       told.has(v.answer) ? 1 : 0,
       v.written,
       answer.from === null ? 0 : 1,
-      answer.replies === 0 ? 1 : 0
+      answer.replies === 0 ? 1 : 0,
+      places[i] ?? 0
     ]
     return [{ answer: v.answer, features }]
   })

@@ -8,6 +8,7 @@ import type { Told } from './ledger.ts'
 import type { Mind } from './mind.ts'
 import { think } from './recall.ts'
 import type { Thinking } from './recall.ts'
+import { contextAt } from './context-features.ts'
 import { languageOf } from './features.ts'
 import { asksOf, compareSteps, heardBy, saidIn, sortStory, turnsOf } from './story.ts'
 import type { Step, StoryRules, Turn } from './story.ts'
@@ -37,6 +38,7 @@ export function questionOf (
   const earlier = turns.slice(0, turns.indexOf(turn))
   const before = earlier.map(t => saidIn(t, t.messages)).join('\n').slice(0, 4_000)
   const told = earlier.flatMap(t => t.answer === null ? [] : [t.answer.text])
+  const context = contextAt(story, due)
   const question: Question = {
     ...where,
     questionId,
@@ -46,7 +48,8 @@ export function questionOf (
     language: languageOf(`${text}\n${before}`),
     ...(before === '' ? {} : { before, told }),
     channel: opened?.kind === 'opened' ? opened.channel : 'other',
-    ...(opened?.kind === 'opened' && opened.page !== undefined ? { page: opened.page } : {})
+    ...(opened?.kind === 'opened' && opened.page !== undefined ? { page: opened.page } : {}),
+    ...(Object.keys(context).length === 0 ? {} : { context })
   }
   const seen = [...messages, ...turn.noise.filter(m => m.at <= due)].sort((a, b) => compareInstants(a.at, b.at))
   return { question, basis: seen.at(-1)?.id ?? questionId, turn }

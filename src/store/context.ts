@@ -1,10 +1,14 @@
 // What people did in the product: added once, read for a ticket's person, deleted when its time is over.
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
+import type { Transaction } from 'kysely'
 import type { ContextEvent } from '../learn/context.ts'
 import type { Instant, PersonRef } from '../types.ts'
 import { instantOf } from './db.ts'
 import type { Db } from './db.ts'
+import type { Database } from './schema.ts'
+
+type Reader = Db | Transaction<Database>
 
 export interface ContextRow {
   messageId: string, kind: 'identify' | 'page' | 'track', userId: string | null, anonymousId: string | null
@@ -34,8 +38,14 @@ export async function recordContext (db: Db, rows: ContextRow[]): Promise<number
   return added.rows.length
 }
 
+/** Whether any product tells what people do in it: most do not, and then nobody needs to be looked for. */
+export async function hasContext (db: Reader): Promise<boolean> {
+  const { rows } = await sql<{ any: boolean }>`select exists (select 1 from context_event) as any`.execute(db)
+  return rows[0]?.any === true
+}
+
 /** Who asks in a ticket: the person of its first question, with the address if any event of the ticket told one. */
-export async function findAsker (db: Db, connection: string, ticketId: string): Promise<PersonRef | null> {
+export async function findAsker (db: Reader, connection: string, ticketId: string): Promise<PersonRef | null> {
   const { rows } = await sql<{ id: string, email: string | null }>`
     select fact->'person'->>'id' as id, fact->'person'->>'email' as email from event
     where connection = ${connection} and ticket_id = ${ticketId} and kind in ('opened', 'asked') and fact->'person'->>'id' is not null
@@ -51,7 +61,7 @@ export async function findAsker (db: Db, connection: string, ticketId: string): 
  * which that user signed in. An id counts only while no other address is known for it: the helpdesk numbers its people
  * for itself, and its 42 may be somebody else than the product's.
  */
-export async function listContext (db: Db, person: PersonRef, until: Instant): Promise<ContextEvent[]> {
+export async function listContext (db: Reader, person: PersonRef, until: Instant): Promise<ContextEvent[]> {
   const hash = person.email === undefined ? null : hashEmail(person.email)
   const { rows } = await sql<{ kind: ContextRow['kind'], name: string, data: Record<string, unknown>, at: Date }>`
     with users as (

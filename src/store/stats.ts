@@ -107,7 +107,7 @@ export async function listHealth (db: Db): Promise<ConnectionHealth[]> {
         select count(*)::int from effect e where e.connection = c.name and e.kind = 'note' and e.state = 'done'
       ) as notes,
       (select percentile_cont(0.5) within group (order by extract(epoch from e.recorded_at - e.at))::float8
-         from (select recorded_at, at from event e where e.connection = c.name and e.recorded_at > now() - interval '1 hour' order by e.txid desc, e.seq desc limit 50) e) as lag
+         from (select recorded_at, at from event e where e.connection = c.name and e.kind <> 'context' and e.recorded_at > now() - interval '1 hour' order by e.txid desc, e.seq desc limit 50) e) as lag
     from connection c order by c.name`.execute(db)
   const paces = await listPaces(db)
   return rows.map(r => ({

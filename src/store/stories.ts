@@ -50,7 +50,7 @@ export function eventOf (row: TicketRef & { key: string, at: Instant, kind: stri
 const KINDS = new Set(
   [
     'opened', 'asked', 'answered', 'assigned', 'escalated', 'solved', 'reopened', 'rated', 'tagged', 'merged', 'spam',
-    'deleted', 'redacted', 'abandoned', 'flagged'
+    'deleted', 'redacted', 'abandoned', 'flagged', 'context'
   ]
 )
 

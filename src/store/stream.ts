@@ -30,7 +30,7 @@ export function partsOf (place: string): { txid: string, seq: string } {
 }
 
 /**
- * Events after a place, in order. Those that a transaction still running may come to precede are not told yet; it holds
+ * Events after a place, in order; where customers asked from is not told. Those that a transaction still running may come to precede are not told yet; it holds
  * them back even when it belongs to another database of the same server, for the server counts all its transactions.
  */
 export async function listStream (db: Reader, after: string, most: number): Promise<StreamEvent[]> {
@@ -40,6 +40,7 @@ export async function listStream (db: Reader, after: string, most: number): Prom
   }>`
     select txid::text as txid, seq, connection, ticket_id, key, at, kind, fact from event
     where (txid, seq) > (${txid}::text::xid8, ${seq}::bigint) and txid < pg_snapshot_xmin(pg_current_snapshot())
+      and kind <> 'context'
     order by event.txid, event.seq limit ${most}`.execute(db)
   return rows.map(r => ({
     place: placeOf(r.txid, r.seq),

@@ -24,6 +24,7 @@ import type { Database } from '../store/schema.ts'
 import { listDue, listUndone, lockTickets, readDone, readStories, refOf, savePlans } from '../store/stories.ts'
 import type { TicketRow } from '../store/stories.ts'
 import { lockMind, recordThoughts } from '../store/thoughts.ts'
+import { recordContext } from './context.ts'
 import { makeKey } from './key.ts'
 import { findIssueFor, recordKnownIssue } from './known-issue.ts'
 import { whyOutside } from './scope.ts'
@@ -139,6 +140,11 @@ type Here = ThinkDeps & { now: Instant }
 async function takeStep (
   deps: Here, trx: Transaction<Database>, mind: Mind, open: Open, step: Step
 ): Promise<Told[]> {
+  if (step.kind === 'ask') {
+    const { story, rev } = await recordContext(trx, deps.rules, open.row, open.story, step)
+    open.story = story
+    open.row.rev = rev
+  }
   const { row, story } = open
   let thinking
   if (step.kind === 'ask') thinking = await answerQuestion(deps, trx, mind, open, step)
@@ -228,9 +234,9 @@ async function isHistory (deps: Here, trx: Transaction<Database>, row: TicketRow
   return since !== null && since <= deps.now && at < since     // a present before that is a pretend one
 }
 
-// What a person thinks of a draft says nothing about the ticket.
+// What a person thinks of a draft, or where the customer was, says nothing about the ticket.
 function isSolved (story: TicketEvent[]): boolean {
-  return story.findLast(e => e.kind !== 'flagged')?.kind === 'solved'
+  return story.findLast(e => e.kind !== 'flagged' && e.kind !== 'context')?.kind === 'solved'
 }
 
 // The first draft of a turn finds a note there only when an earlier message of the turn came late.

@@ -293,7 +293,7 @@ test('when the database goes away the listener is let go, to come back by himsel
 
 // --- the published form
 
-const FACTS: Record<EventKind, EventFact[]> = {
+const FACTS: Record<Exclude<EventKind, 'context'>, EventFact[]> = {
   opened: [
     { kind: 'opened', subject: 'Berth', channel: 'web', person: { id: 'p' }, tags: [] },
     { kind: 'opened', subject: '', channel: 'email', person: { id: 'p', name: 'Ida', email: 'ida@moorings.example' }, page: '/b', tags: ['x'] }
@@ -339,6 +339,12 @@ test('the published form is no sieve without holes: what differs is refused', ()
     { ...right, data: { ...right.data, extra: 1 } }, { ...right, data: { text: 'x' } }, { ...right, type: 'deskloop.ticket.sung' },
     { ...right, specversion: '0.3' }, { ...right, subject: '' }, { ...right, time: 'yesterday' }, { ...right, more: 1 }
   ]) expect([check(wrong), wrong]).toEqual([false, wrong])
+})
+
+test('where a customer asked from stays with us: it is in no stream', async () => {
+  await record(asked('1'), { key: 'context:page', connection: 'moorings', ticketId: '1', at: AT, kind: 'context', name: 'page', value: '/b' }, asked('2'))
+  const answer = await eventually(() => page('?limit=100'), p => p.events.length >= 2)
+  expect(answer.events.map(e => e.type)).toEqual(['deskloop.ticket.asked', 'deskloop.ticket.asked'])
 })
 
 test('the form of this version stays as it was published', async () => {

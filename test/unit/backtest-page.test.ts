@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { backtest } from '../../scripts/backtest.ts'
-import { coverageCurve, reliability, samplesOf, topicLines } from '../../scripts/backtest/measures.ts'
+import { coverageCurve, reliability, samplesOf, suggestedOf, topicLines } from '../../scripts/backtest/measures.ts'
 import { readinessOf } from '../../scripts/backtest/readiness.ts'
+import { spanInWeeks, weekLines } from '../../scripts/backtest/weeks.ts'
 import type { BacktestDraft } from '../../src/learn/backtest.ts'
 import { plus } from '../../src/learn/story.ts'
 import { EAGER, usualRules } from '../support/house.ts'
@@ -57,9 +58,10 @@ test('the page tells all, is the same twice, loads nothing and lets nothing act'
   const first = await run(file, join(folder, 'a.html'))
   const second = await run(file, join(folder, 'b.html'))
   expect(second).toEqual(first)
-  for (const part of ['Is the archive ready?', 'Coverage against accuracy', 'Reliability', 'Learning curve', 'Suggested threshold', 'What a language model would cost', 'EUR', 'What the agent sent', '1 bad lines']) {
+  for (const part of ['Is the archive ready?', 'Coverage against accuracy', 'Reliability', 'Learning curve', 'Suggested threshold', 'Expected wrong a week', 'Hatched', 'prefers-color-scheme:dark', 'var(--main)', 'What a language model would cost', 'EUR', 'What the agent sent', '1 bad lines']) {
     expect(first.html).toContain(part)
   }
+  expect(first.html).not.toMatch(/(fill|stroke)="#(1d5f79|5d6970|7fb3c8)"/i)   // or it would be dark on dark
   expect(first.html).not.toMatch(/<script|<img|<link|src=|@import|<a /i)
   expect(first.html.match(/<svg/g)).toHaveLength(3)
   const report = JSON.parse(first.json)
@@ -98,11 +100,34 @@ function draftsOf (n: number, goodFrom: number, topic = 'filter'): BacktestDraft
 
 test('a suggested threshold holds the bound, and none is suggested where the history is too short', () => {
   const rules = { ...usualRules(), risk: 0.1, leastScore: 0 }
-  const [line] = topicLines(draftsOf(600, 0.5), rules)
+  const [line] = topicLines(draftsOf(600, 0.5), rules, 2)
   expect(line?.threshold).toBeGreaterThan(0.4)
   expect(line?.threshold).toBeLessThan(0.6)
-  expect(topicLines(draftsOf(60, 0.5), rules)[0]?.threshold).toBeNull()
-  expect(topicLines([...draftsOf(100, 0.5), ...draftsOf(5, 0.5, 'rare')], rules).map(t => [t.topic, t.answered])).toEqual([['filter', 100], ['all smaller topics', 5]])
+  expect(topicLines(draftsOf(60, 0.5), rules, 2)[0]?.threshold).toBeNull()
+  expect(topicLines([...draftsOf(100, 0.5), ...draftsOf(5, 0.5, 'rare')], rules, 2).map(t => [t.topic, t.answered])).toEqual([['filter', 100], ['all smaller topics', 5]])
+})
+
+test('what a suggested threshold would have meant is counted from the drafts over it', () => {
+  const rules = { ...usualRules(), risk: 0.3, leastScore: 0 }
+  const drafts = draftsOf(600, 0.5)
+  const found = suggestedOf(drafts, rules, 2)
+  const over = drafts.filter(d => d.draft.score >= (found?.threshold ?? 2))
+  expect(over.length).toBeGreaterThan(300)
+  expect(found).toMatchObject({
+    drafts: over.length, good: 300, drafts_per_week: over.length / 2, wrong_per_week: (over.length - 300) / 2
+  })
+  expect(suggestedOf(drafts.slice(0, 300), rules, 2)).toBeNull()
+})
+
+test('a week is maturing while its tickets may still come back, and the line of a week counts by the answer', () => {
+  const days = [0, 1, 8, 15, 22]
+  const drafts = draftsOf(5, 0.5).map((d, i) => ({ ...d, answeredAt: plus('2026-03-02T09:00:00Z', (days[i] ?? 0) * 86_400) }))
+  const weeks = weekLines(drafts, 7)
+  expect(weeks.map(w => [w.week, w.answered, w.maturing])).toEqual([
+    ['2026-03-02', 2, false], ['2026-03-09', 1, false], ['2026-03-16', 1, true], ['2026-03-23', 1, true]
+  ])
+  expect(spanInWeeks(drafts)).toBeCloseTo(22 / 7, 6)
+  expect(weekLines([], 7)).toEqual([])
 })
 
 test('curves go from strict to loose, bins hold what lies in them, the surest mistakes come first', () => {

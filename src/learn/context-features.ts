@@ -1,0 +1,141 @@
+// What the place of asking says about which answer is right: page, last error, plan, language, version and region, each
+// crossed with the answers that were given there. It learns only what the words do not tell already, and says nothing (0)
+// where nothing is known: an archive without context is drafted to the last digit as if this file were not there.
+import type { ContextName, Instant, Question, TicketEvent } from '../types.ts'
+import { contextValue } from '../text.ts'
+import { featuresOf, scoreChoices } from './choice.ts'
+import type { Choice, ChoiceRow } from './choice.ts'
+
+/** For each feature the log-odds of answers. `seen`: how often it was told; the first time teaches nothing. */
+export interface Fit { rows: Record<string, ChoiceRow>, seen: Record<string, number>, size: number }
+
+const NAMESPACES: ReadonlyArray<[ContextName, string]> = [
+  ['page', 'page'], ['error', 'err'], ['plan', 'plan'], ['language', 'lang'], ['version', 'ver'], ['region', 'region']
+]
+const RATE = 0.5                                    // AdaGrad (Duchi, Hazan & Singer 2011), as for words
+const MOST_PER_FEATURE = 40
+const MOST_FEATURES = 20_000                        // errors with a number of their own must not fill the memory
+const LEAST_BELIEF = 0.01
+
+export function emptyFit (): Fit {
+  return { rows: {}, seen: {}, size: 0 }
+}
+
+/** What a story tells of the place of asking up to an instant: of each name the latest value. Pure; never throws. */
+export function contextAt (story: TicketEvent[], due: Instant): Partial<Record<ContextName, string>> {
+  const found: Partial<Record<ContextName, string>> = {}
+  for (const event of story) {
+    if (event.kind === 'opened' && event.page !== undefined) {
+      const page = contextValue('page', event.page)
+      if (page !== null) found.page = page
+    }
+    if (event.kind === 'context' && event.at <= due) found[event.name] = event.value
+  }
+  return found
+}
+
+/**
+ * The namespaced features of a question's context, such as `page:/billing/:id` and `err:e42`; of a page also its first part,
+ * so that what holds in all of `/billing` is learned once. Empty when nothing is known.
+ */
+export function contextFeaturesOf (question: Pick<Question, 'context'>): string[] {
+  const { context } = question
+  if (context === undefined) return []
+  return NAMESPACES.flatMap(([name, namespace]) => {
+    const value = context[name]
+    if (value === undefined) return []
+    const section = name === 'page' ? /^\/[^/]+(?=\/)/.exec(value)?.[0] : undefined
+    return section === undefined ? [`${namespace}:${value}`] : [`${namespace}:${value}`, `${namespace}:${section}/*`]
+  })
+}
+
+/** The answers that a context speaks for, most first, at most `most`; none that it does not speak for. */
+export function findFits (fit: Fit, features: string[], most: number): number[] {
+  return [...sumsOf(fit, features)].filter(([, sum]) => sum > 0)
+    .sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, most).map(([answer]) => answer)
+}
+
+/**
+ * How much more (above 0) or less each answer is given in this context than its words alone would say: log-odds against the
+ * average of the candidates (by `beliefs`, which sum to 1), -1 to 1. All 0 where the context was never learned from.
+ */
+export function fitsOf (fit: Fit, features: string[], answers: number[], beliefs: number[]): number[] {
+  const sums = sumsOf(fit, features)
+  if (sums.size === 0) return answers.map(() => 0)
+  const scale = 1 / Math.sqrt(features.length)
+  const own = answers.map(answer => (sums.get(answer) ?? 0) * scale)
+  const usual = own.reduce((sum, o, i) => sum + o * (beliefs[i] ?? 0), 0)
+  return own.map(o => Math.tanh((o - usual) / 2))
+}
+
+/**
+ * Learns that in this context, of the answers that were considered, one was given: a step of multinomial logistic regression
+ * whose offsets are what the words say, so that only what they leave open is learned. Changes `fit`.
+ */
+export function learnFit (
+  fit: Fit, choice: Choice, asked: { context: string[], stems: string[], choices: Array<{ answer: number }> },
+  given: number
+): void {
+  if (asked.context.length === 0) return
+  const considered = asked.choices.map(c => c.answer)
+  const answers = considered.includes(given) ? considered : [...considered, given]
+  const beliefs = scoreChoices(choice, featuresOf(asked.stems), answers)
+  const sums = sumsOf(fit, asked.context)
+  const scale = 1 / Math.sqrt(asked.context.length)
+  const powers = answers.map((answer, i) =>
+    Math.max(LEAST_BELIEF, beliefs[i] ?? 0) * Math.exp((sums.get(answer) ?? 0) * scale))
+  const all = powers.reduce((a, b) => a + b, 0)
+  for (const feature of asked.context) {
+    if (!isKnown(fit, feature)) continue
+    const row = fit.rows[feature] ??= { answers: [], weights: [], sums: [] }
+    for (const [i, answer] of answers.entries()) {
+      moveWeight(row, answer, ((powers[i] ?? 0) / all - (answer === given ? 1 : 0)) * scale)
+    }
+    while (row.answers.length > MOST_PER_FEATURE) dropWeakest(row)
+  }
+}
+
+function sumsOf (fit: Fit, features: string[]): Map<number, number> {
+  const sums = new Map<number, number>()
+  for (const feature of features) {
+    const row = fit.rows[feature]
+    if (row === undefined) continue
+    for (const [i, answer] of row.answers.entries()) sums.set(answer, (sums.get(answer) ?? 0) + (row.weights[i] ?? 0))
+  }
+  return sums
+}
+
+// Counts the feature, and says whether it came before. When there are too many, those that came once are forgotten.
+function isKnown (fit: Fit, feature: string): boolean {
+  const before = fit.seen[feature] ?? 0
+  if (before === 0) {
+    if (fit.size >= MOST_FEATURES) forgetRare(fit)
+    if (fit.size >= MOST_FEATURES) return false
+    fit.size++
+  }
+  fit.seen[feature] = before + 1
+  return before > 0
+}
+
+function forgetRare (fit: Fit): void {
+  fit.seen = Object.fromEntries(Object.entries(fit.seen).filter(([, n]) => n > 1))
+  fit.size = Object.keys(fit.seen).length
+}
+
+function moveWeight (row: ChoiceRow, answer: number, gradient: number): void {
+  if (Math.abs(gradient) < 0.001) return
+  let at = row.answers.indexOf(answer)
+  if (at < 0) {
+    at = row.answers.push(answer) - 1
+    row.weights.push(0)
+    row.sums.push(0.01)
+  }
+  const sum = (row.sums[at] ?? 0) + gradient * gradient
+  row.sums[at] = sum
+  row.weights[at] = (row.weights[at] ?? 0) - RATE * gradient / Math.sqrt(sum)
+}
+
+function dropWeakest (row: ChoiceRow): void {
+  const weakest = row.weights.reduce((least, w, i) => Math.abs(w) < Math.abs(row.weights[least] ?? 0) ? i : least, 0)
+  for (const list of [row.answers, row.weights, row.sums]) list.splice(weakest, 1)
+}
