@@ -31,8 +31,8 @@ export interface Bell {
 }
 
 export function openBell (
-  { db, alerts, home, now, notes }: {
-    db: Db, alerts: AlertsConfig, home: string, now: () => Promise<Instant>, notes: boolean
+  { db, alerts, home, now, notes, slackResendMs }: {
+    db: Db, alerts: AlertsConfig, home: string, now: () => Promise<Instant>, notes: boolean, slackResendMs?: number
   }
 ): Bell {
   const slack = alerts.slack === null || alerts.channel === '' ? null : openSlack(alerts.slack)
@@ -82,6 +82,7 @@ export function openBell (
     linear,
     to,
     now,
+    ...(slackResendMs === undefined ? {} : { slackResendMs }),
     channel: kind => alerts.channels[kind] ?? alerts.channel,
     words: {
       alert: async a => renderAlert(await viewOf(a), null, ''),
