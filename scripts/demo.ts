@@ -1,4 +1,5 @@
-// deskloop demo: the service, three pretend helpdesks, and weeks of tickets replayed fast through their true webhooks.
+// deskloop demo: the service, three pretend helpdesks, a pretend Slack and Linear, and weeks of tickets replayed fast through
+// their true webhooks.
 import { mkdirSync, rmSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readConfig } from '../src/config.ts'
@@ -11,6 +12,7 @@ import { readArchive } from './archive.ts'
 import type { Archive } from './archive.ts'
 import { checkDeliveries, checkDrafts, checkJournals, checkStories, rowsOf } from './demo/checks.ts'
 import type { Check } from './demo/checks.ts'
+import { openDemoBell } from './demo/bell.ts'
 import { makeDemoArchive } from './demo/demo-archive.ts'
 import { play, untilSettled } from './demo/player.ts'
 import type { Desks } from './demo/player.ts'
@@ -41,8 +43,11 @@ export async function demo (options: DemoOptions): Promise<void> {
   const desks: Desks = {
     zendesk: await openZendesk(), intercom: await openIntercom(), freshdesk: await openFreshdesk()
   }
+  const bell = await openDemoBell({
+    isStory: options.tickets === null, disorder: options.disorder, service: () => service, say
+  })
   const env = {
-    ...desks.zendesk.settings, ...desks.intercom.settings, ...desks.freshdesk.settings,
+    ...bell.env, ...desks.zendesk.settings, ...desks.intercom.settings, ...desks.freshdesk.settings,
     DESKLOOP_DATA: folder, DESKLOOP_MODE: 'draft', DESKLOOP_CLOCK: 'replay', DESKLOOP_LOG: 'warn',
     DESKLOOP_CATCH_UP_MINUTES: '0',
     DESKLOOP_PORT: process.env['DESKLOOP_PORT'] ?? '8080', DESKLOOP_RULES: process.env['DESKLOOP_RULES'] ?? ''
@@ -51,7 +56,8 @@ export async function demo (options: DemoOptions): Promise<void> {
   const service = await runService(options.root, env, logFile)
   let closing: Promise<void> | null = null
   const close = (): Promise<void> => {
-    closing ??= service.stop().then(() => Promise.all(Object.values(desks).map(desk => desk.close()))).then(() => {})
+    closing ??= service.stop()
+      .then(() => Promise.all([...Object.values(desks), bell].map(one => one.close()))).then(() => {})
     return closing
   }
   const stopped = new Promise<void>(resolve => {
@@ -77,6 +83,7 @@ export async function demo (options: DemoOptions): Promise<void> {
       disorder: options.disorder,
       kills: options.kills,
       seed: 1,
+      meanwhile: bell.live,
       onProgress (done, all, at) {
         if (
           firstNote === null && Object.values(desks).some(d => d.journal.some(e => e.kind === 'note' && e.by === 'api'))
@@ -97,11 +104,12 @@ export async function demo (options: DemoOptions): Promise<void> {
       return connector === undefined ? [] : [[c.name, connector.open(c.settings, c.name)]]
     }))
     say('Checking …')
+    const rung = await bell.check(desks)
     const checks = [
       ...checkJournals(desks), await checkDeliveries(desks, service), await checkStories(
         shared, played, service, helpdesks
       ),
-      await checkDrafts(shared, played, service, config.rules, config.escalation)
+      await checkDrafts(shared, played, service, config.rules, config.escalation), ...rung.checks
     ]
     const stats = await service.get('/v1/stats')
     const curve = rowsOf(await service.get('/v1/curve'))
@@ -109,10 +117,10 @@ export async function demo (options: DemoOptions): Promise<void> {
       tickets: shared.length, bad_lines: archive.faults.length, acts: played.acts, kills: service.kills,
       dropped: played.dropped, catch_ups: played.catchUps,
       dashboard_after_s: dashboardAfter, first_note_after_s: firstNote, seconds: performance.now() / 1000, stats,
-      curve, checks
+      curve, checks, bell: rung.figures
     }
     if (options.json) process.stdout.write(JSON.stringify(summary, null, 2) + '\n')
-    else say(describe(stats, curve, checks, service.url, firstNote))
+    else say(describe(stats, curve, checks, service.url, firstNote, rung.told))
     process.exitCode = checks.every(c => c.ok) ? 0 : 1
     if (options.exit || options.json) await close()
     else {
@@ -127,7 +135,8 @@ export async function demo (options: DemoOptions): Promise<void> {
 }
 
 function describe (
-  stats: unknown, curve: Array<Record<string, unknown>>, checks: Check[], url: string, firstNote: number | null
+  stats: unknown, curve: Array<Record<string, unknown>>, checks: Check[], url: string, firstNote: number | null,
+  bell: string[]
 ): string {
   const n = (name: string): number => typeof stats === 'object' && stats !== null
     ? Number(
@@ -145,10 +154,13 @@ function describe (
     'week         answered   draft good   notes in time   as is   edited   replaced',
     ...curve.map(describeWeek),
     '',
+    ...bell,
+    '',
     ...checks.map(c => `${c.ok ? 'ok  ' : 'FAIL'}  ${c.name}: ${c.says}`),
     '',
     `Open  ${url}          the learning curve, the connections, the latest drafts`,
     `      ${url}/drafts   every draft with its score, its reason and what became of it`,
+    `      ${url}/anomalies   what was out of the ordinary, its tickets, and all that was done with it`,
     ''
   ].join('\n')
 }

@@ -120,7 +120,8 @@ async function main (): Promise<void> {
     return await backtest(
       {
         file, articles: values.articles ?? null, json: values.json, dump: values.dump ?? null,
-        html: values.html ?? null, resume: values.resume ?? null, rules: config.rules, escalation: config.escalation, prices: config.model,
+        html: values.html ?? null, resume: values.resume ?? null, rules: config.rules,
+        escalation: config.escalation, prices: config.model,
         now: () => performance.now()
       }
     )

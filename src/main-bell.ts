@@ -46,8 +46,9 @@ export interface Bell {
 }
 
 export function openBell (
-  { db, log, alerts, home, now, notes }: {
+  { db, log, alerts, home, now, notes, slackResendMs }: {
     db: Db, log?: Log, alerts: AlertsConfig, home: string, now: () => Promise<Instant>, notes: boolean
+    slackResendMs?: number
   }
 ): Bell {
   const tell: TellRules = {
@@ -111,6 +112,7 @@ export function openBell (
     linear,
     to,
     now,
+    ...(slackResendMs === undefined ? {} : { slackResendMs }),
     channel: kind => channelOf(tell, 'incident', kind),
     draw: a => {
       const svg = drawCourse(readFacts(a.facts), slackLook, tell.zone)

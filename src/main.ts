@@ -122,7 +122,10 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const now = async (): Promise<Instant> => config.clock === 'wall' ? wallNow() : await findClock(db) ?? '1970-01-01T00:00:00Z'
     const { rules } = config
     const { alerts } = config
-    const bell = openBell({ db, log, alerts, home: config.publicUrl, now, notes: config.mode === 'draft' })
+    const bell = openBell({
+      db, log, alerts, home: config.publicUrl, now, notes: config.mode === 'draft',
+      ...(tempo?.slackResendMs === undefined ? {} : { slackResendMs: tempo.slackResendMs })
+    })
     const linkKey = await findLinkKey(db, config.linkKey)
     const escalation = readEscalation(config.escalation)
     const buses = new Map(config.outlets.flatMap(o => {
@@ -185,6 +188,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
         duties: bell.duties,
         watch: {
           db, log, zone: alerts.timezone, to: bell.to, keeper: makeWatchKeeper(), redact: bell.redact,
+          replay: config.clock === 'replay',
           // As many of each kind as a lead finds bearable: new clusters are rarer, slow drifts rarer still.
           rules: {
             spikesPerWeek: alerts.falseAlarmsPerWeek, novelPerWeek: alerts.falseAlarmsPerWeek / 2,

@@ -32,7 +32,7 @@ export function checkJournals (desks: Desks): Check[] {
     const { ticketId } = e
     if (e.kind === 'opened' || (e.kind === 'message' && e.by === 'customer')) open.set(ticketId, true)
     if (e.kind === 'message' && e.by === 'agent') { open.set(ticketId, false); live.set(ticketId, 0) }
-    if (e.kind !== 'note' || e.by !== 'api') continue
+    if (e.kind !== 'note' || e.by !== 'api' || isFixedNote(e.text)) continue
     if (open.get(ticketId) !== true) answered++
     // A suggestion to escalate may come beside a draft that stands already: the customer has said something worse since.
     if (e.text?.includes('Suggest escalation') === true) continue
@@ -167,6 +167,11 @@ async function findStory (helpdesk: Helpdesk | undefined, id: string): Promise<T
     if (error instanceof GiveUp) return null
     throw error
   }
+}
+
+/** A note that says that an issue is done. It comes whether or not somebody waits for an answer. */
+export function isFixedNote (text: string | undefined): boolean {
+  return text?.includes('Fixed · private') === true
 }
 
 function countDoubled (notes: JournalEntry[]): number {

@@ -17,6 +17,8 @@ export interface PlayOptions {
   kills: number                                     // the service is killed this often on the way
   seed: number
   onProgress: (done: number, all: number, at: Instant) => void
+  /** What others do at this moment, once the service has done its part. */
+  meanwhile?: (now: Instant) => Promise<void>
 }
 
 export interface Played { ids: Map<number, string>, until: Instant, acts: number, dropped: number, catchUps: number }
@@ -55,6 +57,7 @@ export async function play (
     else if (rated) played.catchUps += await catchUp(desks, service, now, ['freshdesk'])
     await service.post('/v1/clock', { at: now })
     await untilIdle(service)
+    await options.meanwhile?.(now)
     played.until = now
     done += act.length
     options.onProgress(done, line.length, now)

@@ -56,6 +56,8 @@ export function moveLife (life: Life, move: Move): Moved | null {
       if (state === 'noise' || state === 'merged') return null
       if (state === 'closed') return to(life.hasIssue ? 'not_fixed' : 'open', ['update', 'thread', 'block'], { reason: null })
       if (state === 'verified') return to('not_fixed', ['update', 'thread', 'comment_not_fixed'])
+      // Fixed meanwhile: who had asked before that and was not among its tickets yet is told, too.
+      if (state === 'fixed') return to(state, ['update', 'thread', 'block', 'notes'])
       return to(state, life.hasIssue ? ['update', 'thread', 'block'] : ['update', 'thread'])
     case 'quiet': return state === 'open' || state === 'acknowledged' ? to('closed', ['update', 'thread'], { reason: 'back to normal' }) : null
     case 'ack': return state === 'open' ? to('acknowledged', ['update']) : null

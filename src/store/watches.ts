@@ -29,6 +29,12 @@ export async function findWatch (db: Reader, version: number): Promise<SavedWatc
   return { seq: Number(row.seq), tickedAt: instantOf(row.ticked_at), state }
 }
 
+/** How far the saved one of this form has seen; 0: there is none. The state itself is large: it is read only when it is news. */
+export async function findWatchSeq (db: Reader, version: number): Promise<number> {
+  const row = await db.selectFrom('watch').select('seq').where('version', '=', version).executeTakeFirst()
+  return Number(row?.seq ?? 0)
+}
+
 export async function saveWatch (trx: Reader, version: number, w: SavedWatch): Promise<void> {
   const state = await pack(JSON.stringify(w.state), { level: 1 })
   await sql`

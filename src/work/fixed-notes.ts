@@ -3,7 +3,7 @@
 import type { Instant, Note } from '../types.ts'
 import type { EffectRequest } from '../outside.ts'
 import type { Helpdesk } from '../types.ts'
-import { GiveUp } from '../errors.ts'
+import { GiveUp, RetryLater } from '../errors.ts'
 import { languageOf } from '../learn/features.ts'
 import { silencedAt, sortStory, turnsOf } from '../learn/story.ts'
 import { findAnomaly } from '../store/anomalies.ts'
@@ -19,6 +19,8 @@ export interface FixedNoteDeps {
   home: string
   resendAfterMs: (connection: string) => number
 }
+
+const LONGEST_SECONDS = 3_600                       // by then a story that does not come would have been caught up with
 
 // What every language says: that it is repaired, that he may try again, that an answer reaches us. Nothing about what it was.
 const READY: Record<string, string> = {
@@ -42,7 +44,14 @@ export function makeFixedNotePerformer (deps: FixedNoteDeps): EffectPerformer {
     probe: notes.probe,
     async send (effect, beforeWrite) {
       const note = await makeNote(effect)
-      return { vendorId: (await notes.helpdeskOf(effect).postNote(effect.ticketId, note, beforeWrite)).noteId }
+      try {
+        return { vendorId: (await notes.helpdeskOf(effect).postNote(effect.ticketId, note, beforeWrite)).noteId }
+      } catch (error) {
+        const ageSeconds = 'ageSeconds' in effect && typeof effect.ageSeconds === 'number' ? effect.ageSeconds : 0
+        // Somebody wrote since the story was read: the news is as true as before, and the next look knows what was written.
+        const movedOn = error instanceof GiveUp && error.message.startsWith('too late:') && ageSeconds < LONGEST_SECONDS
+        throw movedOn ? new RetryLater(error.message, Math.max(5_000, ageSeconds * 250)) : error
+      }
     }
   }
 

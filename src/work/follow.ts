@@ -71,7 +71,9 @@ export async function follow (
         break
       case 'notes':
         if (to.notes) {
-          for (const { connection, ticketId } of await listAnomalyTickets(trx, anomaly.id, MOST_NOTES)) {
+          for (const { connection, ticketId, at: askedAt } of await listAnomalyTickets(trx, anomaly.id, MOST_NOTES)) {
+            // Whoever wrote after the fix does not hear that it is fixed.
+            if (anomaly.fixedAt !== null && askedAt > anomaly.fixedAt) continue
             await recordEffect(trx, {
               id: randomUUID(), kind: 'fixed', connection, ticketId, cause: `${anomaly.id}:${anomaly.fixedAt ?? ''}`,
               marker: makeKey(), payload: { anomaly: anomaly.id }, skipped: null

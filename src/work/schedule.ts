@@ -6,6 +6,7 @@ export interface Tempo {
   leastLookMs: number                               // a helpdesk needs a moment before it shows what it took
   recheckMs: number                                 // what was unclear once is read again then, for copies that came late
   probeMs: number                                   // how often an account that refused our token is asked again
+  slackResendMs?: number                            // how long a lost message may still be posted; default: a minute
 }
 
 const SCHEDULE_MS = [1, 5, 30, 120, 600, 1800, 3600, 7200, 14_400, 28_800, 43_200, 86_400, 86_400].map(s => s * 1000)

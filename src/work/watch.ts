@@ -6,6 +6,7 @@ import type { Instant } from '../types.ts'
 import type { Log } from '../log.ts'
 import type { Alert } from '../learn/incidents.ts'
 import { beginLife, moveLife } from '../learn/life.ts'
+import type { AnomalyState, Move } from '../learn/life.ts'
 import { plus } from '../learn/story.ts'
 import { seenOf } from '../learn/trace.ts'
 import type { Seen } from '../learn/trace.ts'
@@ -14,8 +15,11 @@ import type { Watch, WatchRules } from '../learn/watched.ts'
 import { addAnomaly, addTickets, findAnomaly, listToVerify, moveAnomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
-import { findThoughtOf, findTopicName, findWatch, listVerdicts, listWatched, lockWatch, markHeard, saveWatch } from '../store/watches.ts'
+import {
+  findThoughtOf, findTopicName, findWatch, findWatchSeq, listVerdicts, listWatched, lockWatch, markHeard, saveWatch
+} from '../store/watches.ts'
 import type { WatchedQuestion } from '../store/watches.ts'
+import { listDue, listUndone } from '../store/stories.ts'
 import { describeAnomaly } from './anomaly-facts.ts'
 import type { Redact } from './anomaly-facts.ts'
 import { follow } from './follow.ts'
@@ -26,6 +30,8 @@ import { hush, tellInTime } from './telling.ts'
 
 export interface WatchDeps {
   db: Db, log: Log, rules: WatchRules, zone: string, to: Neighbours, keeper: WatchKeeper, redact?: Redact
+  /** True while an archive is replayed: nothing is looked at before all that is due has been thought about. */
+  replay?: boolean
 }
 
 /** The watch between two looks, in memory; empty after a start or a failure. */
@@ -38,6 +44,7 @@ interface Told { alert: Alert, at: Instant, seen: Seen | null, terms: string[] }
 const VERSION = 1
 const TICK_SECONDS = 300
 const PAGE = 500
+const ENDED: readonly AnomalyState[] = ['closed', 'verified', 'noise', 'merged']
 const SAVE_EVERY = 300
 const CANCELS = /\b(cancel(led|ling|lation)?|terminate|unsubscribe|close (my|our) account|kündig\w*|résili\w*|cancelar|disdetta|opzeggen)\b/iu
 
@@ -51,6 +58,7 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
   try {
     return await deps.db.transaction().execute(async trx => {
       await lockWatch(trx)
+      if (deps.replay === true && await isThinking(trx, now)) return 0
       const questions = await openWatch(deps, trx)
       const watch = keeper.watch
       if (watch === null) return 0                  // nothing has ever been asked
@@ -89,12 +97,17 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
   }
 }
 
+async function isThinking (trx: Transaction<Database>, now: Instant): Promise<boolean> {
+  return (await listUndone(trx, 1)).length > 0 || (await listDue(trx, now, 1)).length > 0
+}
+
 // Brings the watch up to what is saved, or begins it with the first question that there is.
 async function openWatch (deps: WatchDeps, trx: Transaction<Database>): Promise<WatchedQuestion[]> {
   const { keeper } = deps
-  const saved = await findWatch(trx, VERSION)
   // Another process may have watched since.
-  if (saved !== null && (keeper.watch === null || saved.seq > keeper.seq)) {
+  const isNews = keeper.watch === null || await findWatchSeq(trx, VERSION) > keeper.seq
+  const saved = isNews ? await findWatch(trx, VERSION) : null
+  if (saved !== null) {
     const { state, seq, tickedAt } = saved
     if (isWatch(state)) Object.assign(keeper, { watch: state, seq, tickedAt, unsaved: 0 })
   } else if (keeper.watch === null) Object.assign(keeper, { seq: 0, tickedAt: '', unsaved: 0 })
@@ -145,16 +158,23 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, told: Tol
     return
   }
   if (alert.action === 'close' && known.key !== alert.key) return    // the other one goes on by itself
-  if (alert.action !== 'close') {
-    await addTickets(trx, known.id, tickets)
-    // The course of the one is not the course of the other.
-    if (known.key === alert.key) await describeAnomaly(trx, known.id, at, told, deps.redact)
+  // Between two updates it gathers tickets in silence; with its end the last of them are told.
+  const added = await addTickets(trx, known.id, tickets)
+  // The course of the one is not the course of the other.
+  if (known.key === alert.key && (alert.action !== 'close' || added.length > 0)) {
+    await describeAnomaly(trx, known.id, at, told, deps.redact)
   }
   if (alert.action !== 'close' && known.snoozedUntil !== null && at < known.snoozedUntil) return
-  const source = `${alert.key} ${alert.action} ${alert.tickets.length} ${at}`
-  const move = alert.action === 'close' ? { kind: 'quiet' as const } : { kind: 'grew' as const }
-  const moved = await moveAnomaly(trx, known.id, move, { by: 'the watch', at, source }, moveLife)
-  if (moved?.asks != null) await follow(trx, deps.to, moved.after, hush(deps.to.tell, moved.after, moved.asks, at), at)
+  const hasEnded = ENDED.includes(known.state)
+  const moves: Move[] = alert.action === 'close'
+    ? [...(added.length > 0 && !hasEnded ? [{ kind: 'grew' as const }] : []), { kind: 'quiet' }]
+    : [{ kind: 'grew' }]
+  for (const move of moves) {
+    const source = `${alert.key} ${alert.action} ${alert.tickets.length} ${at}${move.kind === 'grew' && alert.action === 'close' ? ' grew' : ''}`
+    const moved = await moveAnomaly(trx, known.id, move, { by: 'the watch', at, source }, moveLife)
+    if (moved?.asks == null) continue
+    await follow(trx, deps.to, moved.after, hush(deps.to.tell, moved.after, moved.asks, at), at)
+  }
 }
 
 // The whole desk, and what fits no topic, have no number.

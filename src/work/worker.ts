@@ -75,10 +75,20 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const stop = new AbortController()
   const loops: Array<{ wake: () => void, ended: Promise<void> }> = []
   const effects = loop('effect', 250, () => effectsOnce(deps))
+  const { wording, watch } = deps
+  const holding = watch === undefined ? null : loop('quarantine', WATCH_MS, async () => await quarantineOnce(deps.think, await deps.now()))
+  const watching = watch === undefined
+    ? null
+    : loop('watch', WATCH_MS, async () => {
+      const looked = await watchOnce(watch, await deps.now())
+      holding?.wake()
+      return looked
+    })
   const think = loop('think', 250, async () => {
     const taken = await thinkOnce(deps.think, await deps.now())
     if (taken > 0) {
       effects.wake()
+      if (deps.think.replay) watching?.wake()       // an hour of a replay may pass before it would look by itself
       await deps.think.keeper.save(deps.db)
     }
     return taken
@@ -95,11 +105,6 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
   const { outlets } = deps
   const outlet = outlets === undefined || outlets.outlets.length === 0 ? null : loop('outlet', OUTLET_MS, () => outletsOnce(outlets))
-  const { wording, watch } = deps
-  if (watch !== undefined) {
-    loop('watch', WATCH_MS, async () => await watchOnce(watch, await deps.now()))
-    loop('quarantine', WATCH_MS, async () => await quarantineOnce(deps.think, await deps.now()))
-  }
   if (wording !== undefined) loop('wording', WORDING_MS, () => wordOnce(wording))
   const wire = openWire(Date.now)
   const duties = listDuties({
@@ -121,7 +126,7 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const ticket = { ...deps, ...suggests, people: accounts !== undefined, rules: deps.think.rules, wake: think.wake }
   await deps.queue.work(job => onTicket(ticket, job))
   return {
-    wake () { think.wake(); effects.wake(); unlearn.wake(); outlet?.wake() },
+    wake () { think.wake(); effects.wake(); unlearn.wake(); outlet?.wake(); watching?.wake() },
     async close () {
       stop.abort()
       for (const l of loops) l.wake()

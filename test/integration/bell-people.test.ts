@@ -18,6 +18,7 @@ import type { PretendLinear } from '../sandbox/linear.ts'
 import { makeRandom } from '../sandbox/random.ts'
 import { openSlack } from '../sandbox/slack.ts'
 import type { PretendSlack } from '../sandbox/slack.ts'
+import type { Delivery } from '../sandbox/types.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { silent } from '../support/house.ts'
@@ -94,6 +95,17 @@ async function stateOf (id: string): Promise<Anomaly> {
 
 const messageOf = (id: string): string => slack.messages().find(m => m.threadTs === null && JSON.stringify(m).includes(id))?.ts ?? ''
 
+/** Each once with a signature of nobody: what the door says to it. */
+async function forgeEach (path: string, list: Delivery[], header: string, wrong: string): Promise<number[]> {
+  const statuses: number[] = []
+  for (const { body, headers } of list) {
+    const answer = await fetch(origin + path, { method: 'POST', body, headers: { ...headers(new Date()), [header]: wrong } })
+    await answer.arrayBuffer()
+    statuses.push(answer.status)
+  }
+  return statuses
+}
+
 async function until (check: () => Promise<boolean>): Promise<void> {
   for (let i = 0; i < 300; i++) {
     if (await check()) return
@@ -163,17 +175,22 @@ test('two at once: one of them is first, and the other one is told so', async ()
   expect(changes.map(c => c.applied)).toEqual([true, false])
 })
 
-test('six hundred presses and webhooks, doubled, shuffled and late: the state is the right one of each; one message, one issue', async () => {
+test('six hundred presses and webhooks, doubled, shuffled, late and forged between: the state is the right one of each; one message, one issue', async () => {
   const random = makeRandom(11)
-  const ids = Array.from({ length: 20 }, (_, i) => `an_m${String(i).padStart(2, '0')}`)
+  const ids = Array.from({ length: 26 }, (_, i) => `an_m${String(i).padStart(2, '0')}`)
   for (const id of ids) await tell(id)
-  const before = { sent: slack.sent.length + linear.sent.length }
+  const before = { slack: slack.sent.length, linear: linear.sent.length }
+  const kept: { slack: Delivery[], linear: Delivery[] } = { slack: [], linear: [] }
+  const leads = slack.users()
   for (const id of ids) {
     const ts = messageOf(id)
-    for (let i = 0; i < 6; i++) slack.pressButton(ts, random() < 0.5 ? 'ack' : 'real')
+    for (let i = 0; i < 6; i++) slack.pressButton(ts, random() < 0.5 ? 'ack' : 'real', leads[i % leads.length]?.id)
+    slack.pressButton(ts, 'ack')                    // somebody at least is on each
   }
+  kept.slack = slack.pending.slice()
+  const forgedPresses = await forgeEach('/hooks/slack', kept.slack, 'x-slack-signature', `v0=${'0'.repeat(64)}`)
   await slack.send({ copies: [1, 3], shuffle: true, concurrency: 6 })
-  await sleep(300)
+  await until(async () => (await Promise.all(ids.map(stateOf))).every(a => a.state === 'acknowledged'))
   for (const id of ids) await bell.presses.move(id, { kind: 'file' }, 'Ana', `file ${id}`)
   await settle()
   const ends = new Map<string, string>()
@@ -184,16 +201,30 @@ test('six hundred presses and webhooks, doubled, shuffled and late: the state is
     linear.setState(issueId ?? '', last, { at: AT })
     ends.set(id, last)
   }
+  kept.linear = linear.pending.slice()
+  const forgedWebhooks = await forgeEach('/hooks/linear', kept.linear, 'linear-signature', '0'.repeat(64))
   await linear.send({ copies: [1, 3], shuffle: true, concurrency: 4, seed: 5 })
+  // Six hours later Linear sends once more what it believes to be unheard, and old presses are pressed once more.
+  linear.pending.push(...kept.linear.filter(() => random() < 0.3))
+  await linear.send({ shuffle: true, concurrency: 4, seed: 6, stampMs: Date.now() - 6 * 3_600_000 })
+  slack.pending.push(...kept.slack.filter(() => random() < 0.3))
+  await slack.send({ shuffle: true, concurrency: 6, seed: 7 })
   await settle()
-  const attempts = [...slack.sent, ...linear.sent].slice(before.sent).reduce((n, d) => n + d.attempts.length, 0)
-  expect(attempts).toBeGreaterThan(400)
+  const sent = [...slack.sent.slice(before.slack), ...linear.sent.slice(before.linear)]
+  const attempts = [...new Set(sent)].flatMap(delivery => delivery.attempts)
+  expect(attempts.length).toBeGreaterThanOrEqual(600)
+  expect(attempts.filter(attempt => attempt.status !== 200)).toEqual([])
+  expect(forgedPresses.length + forgedWebhooks.length).toBeGreaterThanOrEqual(300)
+  expect([...new Set([...forgedPresses, ...forgedWebhooks])]).toEqual([401])
   for (const id of ids) {
     const want = { completed: 'fixed', started: 'filed', canceled: 'closed' }[ends.get(id) ?? ''] ?? ''
     expect([id, (await stateOf(id)).state]).toEqual([id, want])
     const messages = slack.messages().filter(m => m.threadTs === null && JSON.stringify(m).includes(id))
     const issues = linear.issues().filter(i => i.title.includes(id))
     expect([id, messages.length, issues.length]).toEqual([id, 1, 1])
+    // Of everything pressed, one made it ‘acknowledged’ and one filed it.
+    const applied = (await listChanges(base.db, id)).filter(c => c.applied && ['ack', 'file', 'filed'].includes(c.move))
+    expect([id, applied.map(c => c.move)]).toEqual([id, ['ack', 'file', 'filed']])
   }
 }, 120_000)
 

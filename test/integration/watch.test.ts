@@ -111,4 +111,9 @@ test('a verdict is heard once; when it is quiet the anomaly closes by itself', a
   await ask([{ at: plus(BURST, 2 * 86_400), topic: 'keys', text: 'where is my key' }])
   await watch(keeper, plus(BURST, 2 * 86_400 + 600))
   expect(await findAnomaly(base.db, { id: one?.id ?? '' })).toMatchObject({ state: 'closed', reason: 'back to normal', verdict: 'real' })
+  // Between two updates it gathers in silence: with its end all of them are its tickets.
+  const { incidents } = keeper.watch ?? { incidents: { list: [] } }
+  const gathered = incidents.list.find(incident => incident.key === one?.key)?.tickets.length ?? 0
+  expect(gathered).toBeGreaterThan(one?.tickets ?? 0)
+  expect((await listAnomalyTickets(base.db, one?.id ?? '')).length).toBe(gathered)
 })
