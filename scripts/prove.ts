@@ -18,6 +18,10 @@ const PROOFS: Record<string, Entry> = {
     says: 'each note once, private, none missing, while workers are killed: [zendesk] [intercom] [freshdesk] [late] [blind]',
     run: async options => await (await import('./prove/notes.ts')).proveNotes(options)
   },
+  anomalies: {
+    says: 'invented desks with hidden incidents, and what was told of them: [DESK…] [seeds=1,2] [budget=1] [weeks=26] [show=false|missed]',
+    run: async options => await (await import('./prove/anomalies.ts')).proveAnomalies(options)
+  },
   completeness: {
     says: 'fifty tickets at each helpdesk that nobody told of are found, named and fetched',
     run: async options => await (await import('./prove/completeness.ts')).proveCompleteness(options)

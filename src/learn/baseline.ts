@@ -11,8 +11,8 @@ export interface Baseline {
   n: number                                         // sum of `own`
   cum: number                                       // tickets expected since the beginning, up to the running hour
   ring: number[]                                    // `cum` at the start of each of the last hours, by hour modulo RING
-  phiSum: number                                    // clumping: squared misses of hours, and what they are measured by
-  phiMean: number
+  near: number                                      // clumping: pairs of tickets beyond what comes together by chance
+  heard: number                                     // and the tickets that were asked for them
   dayMiss: number                                   // variation of days beyond clumping, and what it is measured by
   dayScale: number
   days: number
@@ -28,6 +28,10 @@ const SHAPE_TRUST = 70                              // tickets after which a top
 const PRIOR_SHAPE = 0.6
 const DAYS_OF_PRIOR = 30
 const SPARSE = 0.8                                  // tickets an hour
+const CLUMPS_FADE = 0.99                            // per day
+const CLUMP = HOUR / 2
+const CLUMPS_OF_PRIOR = 600                         // tickets
+const MOST_NEAR = 2                                 // of one ticket: an outbreak is no clump
 
 /** A topic that begins now: five tickets in an hour are as good as impossible, yet its level is learned in days. */
 export function emptyBaseline (perWeek: number, hour: number): Baseline {
@@ -36,7 +40,7 @@ export function emptyBaseline (perWeek: number, hour: number): Baseline {
   const ring = Array.from({ length: RING }, (_, i) => -(((hour - i) % RING) + RING) % RING * perHour)
   return {
     a: PRIOR_SHAPE, b: PRIOR_SHAPE / perWeek, own: Array.from({ length: HOURS_OF_WEEK }, () => 0), n: 0, cum: 0, ring,
-    phiSum: 0, phiMean: 0, dayMiss: 0, dayScale: 0, days: 0, dayCount: 0, dayMean: 0
+    near: 0, heard: 0, dayMiss: 0, dayScale: 0, days: 0, dayCount: 0, dayMean: 0
   }
 }
 
@@ -70,11 +74,9 @@ export function levelOf (baseline: Baseline): number {
 
 /**
  * Closes an hour. `count`: account-tickets, already limited; `mean`: what was expected; `exposure`: share of a usual
- * week that the hour was worth (hour's share x G), so that nights and holidays neither teach nor forget; `unrest`:
- * relative variance of days, which is not clumping; null: the level is too new to tell.
+ * week that the hour was worth (hour's share x G), so that nights and holidays neither teach nor forget.
  */
-export function learnHour (baseline: Baseline, hour: number, count: number, mean: number, exposure: number,
-  unrest: number | null): void {
+export function learnHour (baseline: Baseline, hour: number, count: number, mean: number, exposure: number): void {
   const fade = Math.exp(-Math.LN2 / LEVEL_HALF_LIFE * exposure)
   baseline.a = Math.max(PRIOR_SHAPE / 2, fade * baseline.a + count)
   baseline.b = fade * baseline.b + exposure
@@ -82,12 +84,26 @@ export function learnHour (baseline: Baseline, hour: number, count: number, mean
   baseline.ring[(hour + 1) % RING] = baseline.cum
   baseline.dayCount += count
   baseline.dayMean += mean
-  // In busy hours what is missed of the rhythm looks like clumping: only sparse ones tell the two apart
-  if (unrest !== null && mean > 0 && mean < SPARSE) {
-    const miss = Math.min((count - mean) ** 2, 16 * (mean + 0.3))
-    baseline.phiSum = baseline.phiSum * 0.9995 + miss - mean * mean * (unrest + 1 / Math.max(1, baseline.a))
-    baseline.phiMean = baseline.phiMean * 0.9995 + mean
+}
+
+/**
+ * A ticket came at `t`: were more others just before it than a little earlier? Compares pairs less than half an hour apart
+ * with pairs half an hour to an hour and a half apart (a second-order estimate after Ripley 1976): rhythm, restless days and
+ * outbreaks that last put as many into both, so that only clumping is left. `before`: times of the earlier tickets, rising;
+ * `perHour`: expected tickets an hour; busy hours are left out, their pairs are chance.
+ */
+export function learnClumping (baseline: Baseline, before: number[], t: number, perHour: number): void {
+  if (perHour >= SPARSE) return
+  let near = 0
+  let far = 0
+  for (let i = before.length - 1; i >= 0; i--) {
+    const apart = t - (before[i] ?? 0)
+    if (apart >= 3 * CLUMP) break
+    if (apart < CLUMP) near++
+    else far++
   }
+  baseline.near += Math.max(-MOST_NEAR, Math.min(MOST_NEAR, near - far / 2))
+  baseline.heard++
 }
 
 /** Closes a day: how far it was off, beyond what clumping explains (moment estimate, great misses cut). */
@@ -95,17 +111,21 @@ export function learnDay (baseline: Baseline, phi: number, teaches: boolean): vo
   const { dayCount, dayMean } = baseline
   baseline.dayCount = 0
   baseline.dayMean = 0
+  baseline.near *= CLUMPS_FADE
+  baseline.heard *= CLUMPS_FADE
   if (!teaches || dayMean < 0.05) return
-  const noise = phi * dayMean + dayMean * dayMean / Math.max(1, baseline.a)
+  // A level that fades as it learns is twice as sure of a steady topic as 1 / a, which allows for change
+  const noise = phi * dayMean + 0.5 * dayMean * dayMean / Math.max(1, baseline.a)
   const miss = Math.min((dayCount - dayMean) ** 2, 12 * (noise + 0.1 * dayMean * dayMean))
   baseline.dayMiss = baseline.dayMiss * 0.985 + miss - noise
   baseline.dayScale = baseline.dayScale * 0.985 + dayMean * dayMean
   baseline.days = baseline.days * 0.985 + 1
 }
 
-/** Clumping of tickets (variance over mean inside an hour), at least 1, shrunk to the desk's. */
+/** Clumping of tickets (variance over mean in a short time), 1 to 3, shrunk to the desk's. */
 export function clumpingOf (baseline: Baseline, pooled: number): number {
-  return Math.min(3, Math.max(1, (baseline.phiSum - 0.08 * baseline.phiMean + 150 * pooled) / (baseline.phiMean + 150)))
+  const more = (2 * baseline.near + CLUMPS_OF_PRIOR * (pooled - 1)) / (baseline.heard + CLUMPS_OF_PRIOR)
+  return Math.min(3, Math.max(1, 1 + more))
 }
 
 /** Relative variance of a topic's days, shrunk to the desk's. */

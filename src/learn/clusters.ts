@@ -2,10 +2,11 @@
 // Because the expectation is made from the labels, a rush on a known topic, or a season, is invisible here.
 import { sizeOf, upperTail } from './tail.ts'
 import type { Term, Terms } from './terms.ts'
-import { SPANS, recentOf, ticketOf, weightAt } from './terms.ts'
+import { COPY, SPANS, homeOf, recentOf, ticketOf, weightAt } from './terms.ts'
 
 export interface Cluster {
   p: number, terms: string[], tickets: number[], labels: Record<string, number>,
+  homes: string[]                                   // topics that the terms belong to
   accounts: number
 }
 
@@ -19,7 +20,9 @@ const SLACK = 1.3                                   // expectation is raised by 
 const UNREST = 1 / 1.2                              // relative variance of a term's arrivals
 const MISLABELLED = 0.1                             // share of tickets whose label says nothing of their terms
 
-interface Suspect { p: number, terms: string[], numbers: number[] }
+interface Suspect { p: number, terms: Term[], numbers: number[] }
+
+interface Candidate { term: Term, n: number }
 
 /**
  * The least likely cluster that the newest ticket is part of; null when nothing is remarkable (p above `below`). `doubt` widens the
@@ -31,25 +34,22 @@ export function clusterAt (terms: Terms, number: number, below: number, doubt = 
   const unit = weightAt(terms, ticket.at)
   const all = terms.n / unit
   const singles: Suspect[] = []
-  const inPairs: Array<{ name: string, term: Term, n: number }> = []
-  for (const name of ticket.terms) {
-    const term = terms.list[name]
-    if (term === undefined || term.recent.length < LEAST) continue
+  const inPairs: Candidate[] = []
+  for (const place of ticket.terms) {
+    const term = terms.list[place]
+    if (term === undefined || term === null || term.recent.length < LEAST) continue
     const n = term.n / unit
     if (n > Math.max(COMMON_IN_PAIRS * all, 4)) continue
-    if (term.recent.length <= BUSY_IN_PAIRS) inPairs.push({ name, term, n })
+    if (term.recent.length <= BUSY_IN_PAIRS && !term.name.startsWith(COPY)) inPairs.push({ term, n })
     if (n > Math.max(COMMON * all, 4)) continue
-    const suspect = judge(terms, doubt, term.recent, span => meanOfTerm(terms, term, span, n, all))
-    if (suspect !== null) singles.push({ ...suspect, terms: [name] })
+    const suspect = judge(terms, doubt, term.recent, n / all, span => meanOfTerm(terms, term, span, n, all))
+    if (suspect !== null) singles.push({ ...suspect, terms: [term] })
   }
   singles.sort((a, b) => a.p - b.p)
   const [best, second, third] = singles
   const alone = best === undefined
     ? null
-    : {
-        ...best,
-        p: best.p * Math.sqrt(weigh(best, second) * weigh(best, third))
-      }
+    : { ...best, p: best.p * Math.sqrt(weigh(best, second) * weigh(best, third)) }
   if (alone !== null && alone.p < below) return tell(terms, alone, singles)
   inPairs.sort((a, b) => a.n - b.n)
   const pair = bestPair(terms, doubt, inPairs.slice(0, MOST_IN_PAIRS), all, unit, below)
@@ -63,8 +63,9 @@ function weigh (best: Suspect, other: Suspect | undefined): number {
   return other.p ** (shared / Math.max(best.numbers.length, other.numbers.length))
 }
 
-// `numbers` rise. A span is worth a closer look only when its count is above what is expected.
-function judge (terms: Terms, doubt: number, numbers: number[], meanIn: (span: number) => number): {
+// `numbers` rise. A span is worth a closer look only when its count is above what is usual of all tickets (`usual`: share
+// of tickets), whatever their labels; then also above what the labels explain.
+function judge (terms: Terms, doubt: number, numbers: number[], usual: number, meanIn: (span: number) => number): {
   p: number,
   numbers: number[]
 } | null {
@@ -72,7 +73,7 @@ function judge (terms: Terms, doubt: number, numbers: number[], meanIn: (span: n
   for (let span = 0; span < SPANS.length; span++) {
     const first = placeOf(numbers, terms.inside[span] ?? 0)
     const count = numbers.length - first
-    if (count < LEAST) continue
+    if (count < LEAST || count < 1.2 * usual * recentOf(terms, span) + 2) continue
     const mean = meanIn(span)
     if (count < mean * 1.5 + 2) continue
     const inside = numbers.slice(first)
@@ -92,57 +93,35 @@ function placeOf (numbers: number[], from: number): number {
 
 function meanOfTerm (terms: Terms, term: Term, span: number, n: number, all: number): number {
   let sum = 0
-  for (const label in term.by) {
-    const known = terms.labels[label]
-    if (known !== undefined && known.n > 0) sum += (known.recent[span] ?? 0) * (term.by[label] ?? 0) / known.n
+  for (let i = 0; i < term.labels.length; i++) {
+    const label = terms.labels[term.labels[i] ?? -1]
+    if (label !== undefined && label.n > 0) sum += (label.recent[span] ?? 0) * (term.counts[i] ?? 0) / label.n
   }
   const recent = recentOf(terms, span)
   return SLACK * ((1 - MISLABELLED) * sum + MISLABELLED * n / all * recent) + (0.3 + 0.15 * n) * recent / all
 }
 
-type Pairable = { name: string, term: Term, n: number }
-
-function bestPair (terms: Terms, doubt: number, list: Pairable[], all: number, unit: number,
+function bestPair (terms: Terms, doubt: number, list: Candidate[], all: number, unit: number,
   below: number): Suspect | null {
-  const holds = new Map<number, number>()           // ticket -> which of the terms it holds, as bits
-  for (const [i, { term }] of list.entries()) {
-    for (const n of term.recent) {
-      holds.set(n, (holds.get(n) ??
-    0) | (1 << i))
-    }
-  }
-  const counts = new Map<number, number[]>()
-  for (const [n, bits] of holds) {
-    if ((bits & (bits - 1)) === 0) continue
-    for (let i = 0; i < list.length; i++) {
-      if ((bits & (1 << i)) === 0) continue
-      for (let j = i + 1; j < list.length; j++) {
-        if ((bits & (1 << j)) === 0) continue
-        const key = i * 32 + j
-        const numbers = counts.get(key)
-        if (numbers === undefined) counts.set(key, [n])
-        else numbers.push(n)
-      }
-    }
-  }
   const tried = list.length * (list.length - 1) / 2
   const hint = below ** HINT
   const found: Suspect[] = []
-  for (const [key, numbers] of counts) {
-    const one = list[key >> 5]
-    const two = list[key & 31]
-    if (one === undefined || two === undefined || numbers.length < LEAST) continue
-    numbers.sort((a, b) => a - b)
-    if (!couldBe(terms, numbers, one, two, all, hint)) continue
-    const first = judge(terms, doubt, numbers, span => meanOfPair(terms, one, two, span, all, unit))
-    if (first === null || first.p > hint) continue
-    // Now the dearer question: how often did the two come together before?
-    const together = togetherBefore(terms, one.term, two.term)
-    const sure = judge(terms, doubt, numbers, span => {
-      const recent = recentOf(terms, span)
-      return meanOfPair(terms, one, two, span, all, unit) + 2 * (together + 0.3) * recent
-    })
-    if (sure !== null && sure.p < hint) found.push({ ...sure, terms: [one.name, two.name] })
+  for (const [i, one] of list.entries()) {
+    for (let j = i + 1; j < list.length; j++) {
+      const two = list[j]
+      if (two === undefined) continue
+      const numbers = inBoth(one.term.recent, two.term.recent)
+      if (numbers.length < LEAST || !couldBe(terms, numbers, one, two, all, hint)) continue
+      const first = judge(terms, doubt, numbers, 0, span => meanOfPair(terms, one, two, span, all, unit))
+      if (first === null || first.p > hint) continue
+      // Now the dearer question: how often did the two come together before?
+      const together = togetherBefore(terms, one.term, two.term)
+      const sure = judge(terms, doubt, numbers, 0, span => {
+        const recent = recentOf(terms, span)
+        return meanOfPair(terms, one, two, span, all, unit) + 2 * (together + 0.3) * recent
+      })
+      if (sure !== null && sure.p < hint) found.push({ ...sure, terms: [one.term, two.term] })
+    }
   }
   // Three words that come together make three pairs: the others add to the evidence of the best
   const [best, second, third] = found.sort((a, b) => a.p - b.p)
@@ -150,8 +129,21 @@ function bestPair (terms: Terms, doubt: number, list: Pairable[], all: number, u
   return { ...best, p: best.p * tried * Math.sqrt(weigh(best, second) * weigh(best, third)) }
 }
 
+// Both rise, and so does what they share.
+function inBoth (one: number[], two: number[]): number[] {
+  const shared: number[] = []
+  for (let i = 0, j = 0; i < one.length && j < two.length;) {
+    const a = one[i] ?? 0
+    const b = two[j] ?? 0
+    if (a === b) shared.push(a)
+    if (a <= b) i++
+    if (b <= a) j++
+  }
+  return shared
+}
+
 // The cheapest question first: were it unlikely even if no label explained anything?
-function couldBe (terms: Terms, numbers: number[], one: Pairable, two: Pairable, all: number,
+function couldBe (terms: Terms, numbers: number[], one: Candidate, two: Candidate, all: number,
   below: number): boolean {
   return SPANS.some((_, span) => {
     const count = numbers.length - placeOf(numbers, terms.inside[span] ?? 0)
@@ -159,20 +151,21 @@ function couldBe (terms: Terms, numbers: number[], one: Pairable, two: Pairable,
   })
 }
 
-function floorOfPair (terms: Terms, one: Pairable, two: Pairable, span: number, all: number): number {
+function floorOfPair (terms: Terms, one: Candidate, two: Candidate, span: number, all: number): number {
   const recent = recentOf(terms, span)
   return recent * ((one.n / all) * (two.n / all) + 0.15 / all)
 }
 
 // Were the two independent inside each label
-function meanOfPair (terms: Terms, one: Pairable, two: Pairable, span: number, all: number, unit: number): number {
+function meanOfPair (terms: Terms, one: Candidate, two: Candidate, span: number, all: number, unit: number): number {
   let sum = 0
-  for (const label in one.term.by) {
-    const known = terms.labels[label]
-    const second = two.term.by[label]
-    if (known === undefined || second === undefined || known.n <= 0) continue
-    const n = known.n + unit
-    sum += (known.recent[span] ?? 0) * ((one.term.by[label] ?? 0) / n) * (second / n)
+  for (let i = 0; i < one.term.labels.length; i++) {
+    const place = one.term.labels[i] ?? -1
+    const other = two.term.labels.indexOf(place)
+    const label = terms.labels[place]
+    if (other < 0 || label === undefined || label.n <= 0) continue
+    const n = label.n + unit
+    sum += (label.recent[span] ?? 0) * ((one.term.counts[i] ?? 0) / n) * ((two.term.counts[other] ?? 0) / n)
   }
   return 2 * SLACK * sum + floorOfPair(terms, one, two, span, all)
 }
@@ -188,11 +181,15 @@ function togetherBefore (terms: Terms, one: Term, two: Term): number {
 function tell (terms: Terms, best: Suspect, all: Suspect[]): Cluster {
   const tickets = best.numbers.flatMap(n => ticketOf(terms, n) ?? [])
   const labels: Record<string, number> = {}
-  for (const { label } of tickets) labels[label] = (labels[label] ?? 0) + 1
-  const names = [...best.terms, ...all.filter(s => s.p < 1e-3).flatMap(s => s.terms)]
+  for (const { label } of tickets) {
+    const name = terms.labels[label]?.name ?? 'unknown'
+    labels[name] = (labels[name] ?? 0) + 1
+  }
+  const named = [...best.terms, ...all.filter(s => s.p < 1e-3).flatMap(s => s.terms)]
   return {
     p: best.p,
-    terms: [...new Set(names)].slice(0, 5),
+    terms: [...new Set(named.map(term => term.name))].slice(0, 5),
+    homes: best.terms.flatMap(term => homeOf(terms, term) ?? []),
     tickets: tickets.map(ticket => ticket.id),
     labels,
     accounts: new Set(tickets.map(ticket => ticket.account)).size

@@ -58,7 +58,7 @@ function closeHour (watch: Watch): void {
     ? desk.raw
     : Math.min(desk.raw,
       expected + 3 * Math.sqrt(expected + 0.1 * expected * expected + 1))
-  learnHour(desk.baseline, desk.hour, limited, expected, desk.share, desk.calm)
+  learnHour(desk.baseline, desk.hour, limited, expected, desk.share)
   // On a holiday the rhythm of the desk learns nothing
   learnShape(desk.shape, desk.how, Math.max(limited, g < 0.6 ? expected : 0))
   desk.observed = [...desk.observed, desk.count].slice(-3)
@@ -88,7 +88,7 @@ function closeTopicHour (watch: Watch, topic: WatchedTopic, g: number, end: numb
   const sd = Math.sqrt(mean + 0.3 + mean * mean * (desk.unrest + 1 / baseline.a))
   const held = topic.openSince !== null && end - topic.openSince < FULL_HOLD
   const limited = Math.min(topic.hourCount, held ? mean + 0.5 * Math.sqrt(mean) : mean + 3 * sd + 1)
-  learnHour(baseline, desk.hour, limited, mean, usual * g, end - watch.calendar.t0 < 10 * DAY ? null : desk.unrest)
+  learnHour(baseline, desk.hour, limited, mean, usual * g)
   learnShape(baseline, desk.how, limited / Math.max(0.4, g))
   topic.hourCount = 0
 }
@@ -96,22 +96,21 @@ function closeTopicHour (watch: Watch, topic: WatchedTopic, g: number, end: numb
 function closeDay (watch: Watch, end: number): void {
   const { desk } = watch
   const old = end - watch.calendar.t0 > 14 * DAY
-  let phiSum = 300 * 1.1
-  let phiMean = 300
+  let near = 300 * 0.1 / 2
+  let heard = 300
   let miss = 0
   let scale = 0
   for (const topic of Object.values(watch.topics)) {
     const { baseline } = topic
     learnDay(baseline, desk.phi, old && topic.openSince === null)
-    phiSum += baseline.phiSum
-    phiMean += baseline.phiMean
+    near += baseline.near
+    heard += baseline.heard
     // Topics weigh by how much they can say, no single one much more than the others
     const weight = Math.min(1, 3 / Math.max(1, baseline.dayScale / Math.max(1, baseline.days)))
     miss += baseline.dayMiss * weight
     scale += baseline.dayScale * weight
   }
-  // What is missed of the rhythm hides in it as well, less than a tenth
-  desk.phi = Math.max(1.07, Math.min(1.6, phiSum / phiMean - 0.08))
+  desk.phi = Math.max(1.02, Math.min(1.6, 1 + 2 * near / heard))
   desk.unrest = Math.max(0.01, Math.min(0.6, (miss + 0.06 * 60) / (scale + 60)))
   learnDay(desk.baseline, desk.phi, old)
   desk.calm = Math.max(0.01, Math.min(0.2, (desk.baseline.dayMiss + 0.03 * 1e5) / (desk.baseline.dayScale + 1e5)))

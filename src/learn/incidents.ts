@@ -22,7 +22,8 @@ export interface Cause {
   tickets: number[]
   p: number
   title: string
-  from?: number                                     // where the window began that told it
+  from?: number                                     // of a spike: when it seems to have begun
+  akin?: string[]                                   // open incidents of these topics may be the same cause; else `topics`
 }
 
 export interface Incident extends Cause {
@@ -34,6 +35,7 @@ export interface Incident extends Cause {
   grown: number                                     // steps of GROWTH already told
   base: number                                      // tickets when it opened
   closedAt: number | null
+  surgedAt: number                                  // when all topics together were last too many
 }
 
 export interface Alert {
@@ -43,12 +45,16 @@ export interface Alert {
 
 export interface Incidents { list: Incident[], opened: number }
 
+const ALL = '__all__'
 const QUIET = DAY
 const LONGEST = 10 * DAY
 const LONGEST_DRIFT = 42 * DAY
 const REOPEN = 96 * HOUR
 const SAME_TERM = 72 * HOUR
-const TOGETHER = HOUR                               // a second spike so soon is the same cause
+const TOGETHER = 6 * HOUR                           // a second spike may be the same cause so long
+const SAME_BEGINNING = 20 * 60                      // and is, when both began so close to each other, or closer than
+const OF_ITS_AGE = 0.2                              // this part of the time that they have lasted
+const SURGING = 3 * HOUR                            // what single topics bring so soon after is part of the surge
 const FORGET = 60 * DAY
 const MOST_TICKETS = 300
 const GROWTH = [2, 5, 10, 20, 50]
@@ -68,7 +74,8 @@ export function openOrJoin (incidents: Incidents, cause: Cause, t: number): Aler
     const incident: Incident = {
       ...cause, topics, key: `${cause.kind}-${++incidents.opened}-${t}`, openedAt: t, hotAt: t, toldAt: t,
       told: cause.tickets.length, grown: 0,
-      base: cause.tickets.length, closedAt: null
+      base: cause.tickets.length, closedAt: null,
+      surgedAt: cause.topics.includes(ALL) ? t : 0
     }
     incidents.list.push(incident)
     return tell(incident, 'open')
@@ -88,6 +95,7 @@ export function openOrJoin (incidents: Incidents, cause: Cause, t: number): Aler
 export function absorb (incident: Incident, cause: Pick<Cause, 'topics' | 'terms' | 'tickets' | 'p'>, t: number,
   force = false): Alert | null {
   incident.hotAt = t
+  if (cause.topics.includes(ALL)) incident.surgedAt = t
   incident.p = Math.min(incident.p, cause.p)
   const news = cause.topics.some(topic => !incident.topics.includes(topic))
   incident.topics = union(incident.topics, cause.topics)
@@ -133,16 +141,20 @@ function findSame (incidents: Incidents, cause: Cause, t: number): Incident | nu
     return alive.find(i => i.kind === 'drift' && i.topic === cause.topic && i.metric === cause.metric) ?? null
   }
   const rivals = alive.filter(i => i.kind !== 'drift')
-  return rivals.find(i => i.closedAt === null && i.topics.some(topic => cause.topics.includes(topic))) ??
+  const akin = cause.akin ?? cause.topics
+  return rivals.find(i => i.closedAt === null && i.topics.some(topic => akin.includes(topic))) ??
     rivals.find(i => i.closedAt === null && sharesTickets(i, cause)) ??
-    rivals.find(i => t - i.hotAt < REOPEN && i.topics.some(topic => cause.topics.includes(topic))) ??
+    rivals.find(i => t - i.hotAt < REOPEN && i.topics.some(topic => akin.includes(topic))) ??
     rivals.find(i => t - i.hotAt < SAME_TERM && i.terms.some(term => cause.terms.includes(term))) ??
-    rivals.find(i => cause.kind === 'spike' && i.kind === 'spike' && i.closedAt === null &&
-      t - i.openedAt < TOGETHER) ??
-    (cause.kind === 'spike'
-      ? rivals.find(i => i.closedAt === null && i.topics.includes('__all__') &&
-      t - i.hotAt < 6 * HOUR) ?? null
-      : null)
+    rivals.find(i => i.closedAt === null && beganTogether(i, cause, t)) ??
+    (cause.kind === 'spike' ? rivals.find(i => i.closedAt === null && t - i.surgedAt < SURGING) ?? null : null)
+}
+
+// One cause in several topics begins in all of them at once, however long each takes to show it
+function beganTogether (incident: Incident, cause: Cause, t: number): boolean {
+  if (incident.from === undefined || cause.from === undefined || t - incident.openedAt > TOGETHER) return false
+  const apart = Math.abs(incident.from - cause.from)
+  return apart <= SAME_BEGINNING + OF_ITS_AGE * (t - Math.min(incident.from, cause.from))
 }
 
 function sharesTickets (incident: Incident, cause: Cause): boolean {

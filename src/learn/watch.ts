@@ -2,15 +2,15 @@
 // `foldTicket`, `tick` and `foldVerdict` change the state in place (it is large; copying it would cost more than
 // looking); the state survives JSON, and the same tickets in the same order make the same alerts. Times: unix seconds.
 import type { Baseline } from './baseline.ts'
-import { clumpingOf, emptyBaseline, levelOf, shareOfHour, unrestOf } from './baseline.ts'
+import { clumpingOf, emptyBaseline, learnClumping, levelOf, shareOfHour, unrestOf } from './baseline.ts'
 import type { Alert, Incident } from './incidents.ts'
 import { absorb, emptyIncidents, findOpen, openOrJoin, settle } from './incidents.ts'
 import { clusterAt } from './clusters.ts'
 import { addToHour, busyness, emptyDesk, rollHours } from './desk.ts'
 import { emptyDrifts, foldDrift } from './drifts.ts'
 import type { Arrivals, Law, Surprise } from './surprise.ts'
-import { addArrival, emptyArrivals, firstAfter, surpriseAt } from './surprise.ts'
-import { SPANS, addTicket, emptyTerms, homeOf, recentOf, termsOf, weightAt } from './terms.ts'
+import { addArrival, emptyArrivals, firstAfter, hasWritten, surpriseAt } from './surprise.ts'
+import { SPANS, addTicket, emptyTerms, recentOf, termsOf, weightAt } from './terms.ts'
 import type { Calendar, Watch, WatchedTopic, WatchRules, WatchTicket } from './watched.ts'
 import { DAY, HOUR } from './week-clock.ts'
 
@@ -22,7 +22,7 @@ const HOT = 1e-2                                    // an incident lives while i
 
 export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
   return {
-    rules, calendar, desk: emptyDesk(calendar.zone, calendar.t0), topics: {}, seen: {}, queue: [],
+    rules, calendar, desk: emptyDesk(calendar.zone, calendar.t0), topics: {},
     terms: emptyTerms(calendar.t0),
     drifts: emptyDrifts(calendar.t0), incidents: emptyIncidents(), pending: [], strict: 0
   }
@@ -38,13 +38,17 @@ export function foldTicket (watch: Watch, ticket: WatchTicket): void {
   const number = addTicket(watch.terms, { id: ticket.id, at: t, account, label: name, terms })
   for (const alert of foldDrift(watch, ticket, name)) watch.pending.push(alert)
   lookForCluster(watch, number, terms, t)
-  if (!isFirst(watch, `${name} ${account}`, t)) return
   const topic = watch.topics[name] ??= beginTopic(watch)
+  // The same account says the same thing once a day
+  if (hasWritten(topic.arrivals, account, t - DAY)) return
   topic.hourCount++
   addToHour(watch, topic)
+  const { desk } = watch
+  const perHour = levelOf(topic.baseline) * shareOfHour(topic.baseline, desk.shape, desk.how) * busyness(desk, t)
+  if (topic.openSince === null) learnClumping(topic.baseline, topic.arrivals.at, t, perHour)
   addArrival(topic.arrivals, t, ticket.id, account)
-  addArrival(watch.desk.arrivals, t, ticket.id, account)
-  if (name !== 'unknown') lookForSpike(watch, name, topic, t)
+  addArrival(desk.arrivals, t, ticket.id, account)
+  if (name !== 'unknown') lookForSpike(watch, name, topic, perHour, t)
   lookForSurge(watch, t)
 }
 
@@ -96,29 +100,14 @@ function beginTopic (watch: Watch): WatchedTopic {
   }
 }
 
-function isFirst (watch: Watch, key: string, t: number): boolean {
-  let gone = 0
-  for (const old of watch.queue) {
-    if (old.at > t - DAY) break
-    delete watch.seen[old.key]
-    gone++
-  }
-  if (gone > 0) watch.queue.splice(0, gone)
-  if (key in watch.seen) return false
-  watch.seen[key] = t
-  watch.queue.push({ key, at: t })
-  return true
-}
-
 /** The threshold of one test: the accepted false alarms, shared by every ticket alike. */
 function alphaOf (watch: Watch): number {
   const perWeek = Math.max(200, levelOf(watch.desk.baseline))
-  return 10 ** watch.strict * watch.rules.spikesPerWeek * Math.min(1.4, Math.sqrt(perWeek / 4000)) / (15 * perWeek)
+  return 10 ** watch.strict * watch.rules.spikesPerWeek * Math.min(1.4, Math.sqrt(perWeek / 4000)) / (Number(process.env.K1 ?? 15) * perWeek)
 }
 
-function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, t: number): void {
+function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, perHour: number, t: number): void {
   const { desk } = watch
-  const perHour = levelOf(topic.baseline) * shareOfHour(topic.baseline, desk.shape, desk.how) * busyness(desk, t)
   const surprise = surpriseAt(topic.arrivals, topic.baseline, lawOf(watch, topic.baseline), desk.hour, perHour, t,
     topic.notBefore)
   const open = findOpen(watch.incidents, name)
@@ -157,15 +146,14 @@ function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Ar
   title: string): void {
   const tickets = arrivals.id.slice(firstAfter(arrivals, surprise.from))
   const alert = openOrJoin(watch.incidents, {
-    kind: 'spike', topic: name, topics: [name], terms: [], tickets,
-    p: surprise.p, title, from: surprise.from
+    kind: 'spike', topic: name, topics: [name], terms: [], tickets, p: surprise.p, title, from: surprise.from
   }, t)
   if (alert !== null) watch.pending.push(alert)
 }
 
 function wordsOfSpike (name: string, surprise: Surprise, deploys: number[], t: number): string {
   const hours = surprise.window / HOUR
-  const span = hours < 1 ? `${hours * 60} minutes` : hours === 1 ? 'an hour' : `${hours} hours`
+  const span = hours < 1 ? `${Math.round(hours * 60)} minutes` : hours === 1 ? 'an hour' : `${hours} hours`
   const usual = surprise.mean < 0.1 ? 'almost none' : surprise.mean.toFixed(1)
   const after = deploys.some(at => at <= t && t - at < 2 * HOUR) ? ', after a release' : ''
   return `${name}: ${surprise.count} tickets in ${span}, usual is ${usual}${after}`
@@ -184,9 +172,9 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
   const most = Object.entries(cluster.labels).reduce<[string, number]>((best, one) => one[1] > best[1] ? one : best,
     ['unknown', 0])
   const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
-  const homes = cluster.terms.slice(0, 2).flatMap(term => homeOf(watch.terms, term) ?? [])
-  const topics = [...new Set([...homes, ...(topic === 'unknown' ? [] : [topic])])]
-  const named = cluster.terms.map(term => term.replace(/^err:/, 'error ').replace(/^page:/, 'page '))
+  const topics = [...new Set([...cluster.homes, ...(topic === 'unknown' ? [] : [topic])])]
+  const named = cluster.terms.map(term => term.replace(/^err:/, 'error ').replace(/^page:/, 'page ')
+    .replace(/^copy:(.*)/, '“… $1 …”'))
   const title = `${cluster.tickets.length} tickets from ${cluster.accounts} accounts say: ${named.join(', ')}`
   const alive: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' &&
     cluster.terms.some(term => i.terms.includes(term)))
@@ -194,8 +182,7 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
   const alert = same !== undefined
     ? absorb(same, { ...cluster, topics: [] }, t)
     : openOrJoin(watch.incidents, {
-      kind: 'novel', topic, topics, terms: cluster.terms, tickets: cluster.tickets,
-      p: cluster.p, title
+      kind: 'novel', topic, topics, akin: cluster.homes, terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title
     }, t)
   if (alert !== null) watch.pending.push(alert)
 }

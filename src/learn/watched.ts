@@ -32,8 +32,6 @@ export interface Watch {
   calendar: Calendar
   desk: Desk
   topics: Record<string, WatchedTopic>
-  seen: Record<string, number>                      // topic and account -> when it last counted
-  queue: Array<{ key: string, at: number }>
   terms: Terms
   drifts: Drifts
   incidents: Incidents

@@ -15,7 +15,7 @@ export interface Shape {
 }
 
 export interface Truth {
-  kind: 'spike' | 'novel' | 'drift' | 'flood'
+  kind: 'spike' | 'novel' | 'drift' | 'flood' | 'surge'
   topics: string[]
   metric?: 'esc' | 'cancel' | 'volume'
   strength?: 'strong' | 'medium' | 'weak'
