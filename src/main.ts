@@ -275,7 +275,9 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       })
       await app.register(async scope => { await accountApi(scope, { db }) })
       await app.register(async scope => {
-        await dashboard(scope, { db, rules, model: config.model, escalation: config.escalation, now })
+        await dashboard(scope, {
+          db, rules, model: config.model, escalation: config.escalation, now, zone: alerts.timezone
+        })
       })
       const topics = { db, now, wake: () => worker?.wake(), findMind: () => findMind(db, keeper) }
       await app.register(async scope => { await topicApi(scope, topics) })

@@ -2,6 +2,9 @@
 // that was done with it, and the buttons that say what it was.
 import { html } from 'ghtml'
 import type { Anomaly, AnomalyTicket, Change } from '../store/anomalies.ts'
+import { readFacts, segmentWords, traceWords } from '../learn/facts.ts'
+import type { AnomalyFacts } from '../learn/facts.ts'
+import { courseLooks } from './anomaly-chart.ts'
 import { layOutBadge, layOutEmpty, layOutPage, layOutTable, layOutTime } from './layout.ts'
 import { showCount } from './numbers.ts'
 import type { Badge } from './wording.ts'
@@ -36,14 +39,20 @@ export function layOutAnomalies (
 
 export function layOutAnomaly (a: Anomaly, tickets: AnomalyTicket[], changes: Change[]): string {
   const state = STATES[a.state]
+  const known = readFacts(a.facts)
   const facts: Array<[string, string]> = [
     ['State', html`!${layOutBadge(state)} <small>${a.reason ?? state.detail}</small>`],
     ['Since', layOutTime(a.openedAt)],
     ['Tickets', html`${showCount(a.tickets)} of ${showCount(a.people)} customers`],
+    ...usualOf(a, known),
     ['By accident', html`about once in ${showCount(Math.round(Math.min(1e9, 1 / Math.max(a.p, 1e-9))))}`]
   ]
   if (a.assignee !== null) facts.push(['On it', html`${a.assignee}`])
   if (a.issueUrl !== null) facts.push(['Issue', html`<a href="${a.issueUrl}">${a.issueIdentifier ?? 'issue'}</a>${a.approvedBy === null ? '' : `, asked by ${a.approvedBy}`}`])
+  if (known.release !== null) facts.push(['After a release', html`${known.release.minutes} min after <code>${known.release.name}</code> <small>a coincidence is possible</small>`])
+  if (a.mergedInto !== null) facts.push(['Merged into', html`<a href="/anomalies/${a.mergedInto}">the other one</a>`])
+  const told = toldWhere(a)
+  if (told !== null) facts.push(['Told', html`${told}`])
   const buttons = buttonsOf(a)
   const form = buttons.length === 0
     ? ''
@@ -54,6 +63,7 @@ export function layOutAnomaly (a: Anomaly, tickets: AnomalyTicket[], changes: Ch
   return layOutPage(a.title, 'anomalies', html`<p class="crumb"><a href="/anomalies">Anomalies</a></p><h1>${a.title}</h1>
 <dl class="facts">!${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>!${value}</dd></div>`)}</dl>
 !${form}
+!${layOutCourse(a, known)}!${layOutFacts(known)}
 <section aria-labelledby="tickets"><h2 id="tickets">Its tickets</h2>!${layOutTable('Tickets', [{ name: 'Asked' }, { name: 'Ticket' }], rows)}</section>
 <section aria-labelledby="changes"><h2 id="changes">What was done</h2>!${layOutTable('Changes', [{ name: 'Time' }, { name: 'Who' }, { name: 'What' }, { name: 'Why', kind: 'wrap' }], moves)}</section>`)
 }
@@ -65,4 +75,42 @@ function buttonsOf (a: Anomaly): Array<[move: string, label: string]> {
     case 'noise': return [['undo_noise', 'It was real after all']]
     default: return []
   }
+}
+
+function usualOf (a: Anomaly, known: AnomalyFacts): Array<[string, string]> {
+  if (known.hours === null || a.kind !== 'spike') return []
+  const usual = a.usual < 1 ? 'less than one customer' : `about ${Math.round(a.usual)} customers`
+  return [['Usual', html`${usual} in the ${known.hours < 10 ? Math.round(known.hours * 10) / 10 : Math.round(known.hours)} h that it took so far`]]
+}
+
+/** Where it was told, or what it waits for, in words. */
+function toldWhere ({ telling, slackTs, snoozedUntil }: Anomaly): string | null {
+  if (snoozedUntil !== null) return `snoozed by ${telling.snoozedBy ?? 'somebody'} until ${snoozedUntil.slice(0, 16).replace('T', ' ')} UTC`
+  if (telling.heldUntil !== null) return `not yet: quiet hours end ${telling.heldUntil.slice(0, 16).replace('T', ' ')} UTC`
+  if (telling.rolledUp !== null && telling.channel === null) return 'as a line of the day’s further alerts in Slack'
+  if (telling.channel !== null) return slackTs === null ? 'on its way to Slack' : `in Slack, as ${telling.route}`
+  return null
+}
+
+function layOutCourse (a: Anomaly, { trace }: AnomalyFacts): string {
+  if (trace === null) return ''
+  const at = (name: string): string => `/anomalies/${encodeURIComponent(a.id)}/${name}`
+  const sources = [
+    ['course-narrow-dark.svg', '(max-width: 640px) and (prefers-color-scheme: dark)'], ['course-narrow.svg', '(max-width: 640px)'],
+    ['course-dark.svg', '(prefers-color-scheme: dark)']
+  ].map(([name = '', media]) =>
+    html`<source srcset="${at(name)}" media="${media}" width="${courseLooks[name]?.width}" height="${courseLooks[name]?.height}">`)
+  const { width, height } = courseLooks['course.svg'] ?? { width: 0, height: 0 }
+  return html`<section aria-labelledby="course"><h2 id="course">Its course</h2>
+<picture>!${sources}<img src="${at('course.svg')}" alt="${traceWords(a.topic, trace)}" width="${width}" height="${height}"></picture></section>`
+}
+
+function layOutFacts ({ segments, sayings }: AnomalyFacts): string {
+  const lists: Array<[string, string[]]> = [
+    ['Mostly', segments.map(segmentWords)], ['Customers say', sayings.map(s => `“${s.text}” (${s.people} customers)`)]
+  ]
+  const parts = lists.filter(([, lines]) => lines.length > 0)
+  if (parts.length === 0) return ''
+  const laidOut = parts.map(([name, lines]) => html`<h3>${name}</h3><ul>!${lines.map(line => html`<li>${line}</li>`)}</ul>`)
+  return html`<section aria-labelledby="known"><h2 id="known">What they have in common</h2>!${laidOut}</section>`
 }

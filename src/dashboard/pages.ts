@@ -18,8 +18,10 @@ import { listNoteAlarms } from '../store/pauses.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import { findMeter, findWording, listWordings } from '../store/wordings.ts'
+import { readFacts } from '../learn/facts.ts'
 import type { EscalationRule, Instant } from '../types.ts'
 import { layOutAnomalies, layOutAnomaly } from './anomalies.ts'
+import { courseLooks, drawCourse } from './anomaly-chart.ts'
 import { drawCurve, looks } from './chart.ts'
 import { layOutConnections } from './connections.ts'
 import { layOutContext } from './context.ts'
@@ -42,6 +44,7 @@ import type { ModelPage } from './wording-page.ts'
 export interface DashboardDeps {
   db: Db, rules?: ScoreRules & { holdout?: number }, model?: ModelPage['model'], escalation?: EscalationRule[]
   now?: () => Promise<Instant>
+  zone?: string                                     // by whose clock an anomaly's hours are told; default UTC
 }
 
 const USUAL_RULES: ScoreRules = { highScore: 0.85, leastScore: 0.5 }
@@ -103,6 +106,14 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     if (anomaly === null) return await sendMissing(reply, 'anomalies', 'There is no such anomaly.', 'The list shows those there are.')
     const [tickets, changes] = await Promise.all([listAnomalyTickets(db, anomaly.id), listChanges(db, anomaly.id)])
     return await sendPage(reply, layOutAnomaly(anomaly, tickets, changes))
+  })
+
+  app.get<{ Params: { id: string, name: string } }>('/anomalies/:id/:name', async (request, reply) => {
+    const look = Object.hasOwn(courseLooks, request.params.name) ? courseLooks[request.params.name] : undefined
+    const anomaly = look === undefined ? null : await findAnomaly(db, { id: request.params.id })
+    const svg = look === undefined || anomaly === null ? null : drawCourse(readFacts(anomaly.facts), look, deps.zone ?? 'UTC')
+    if (svg === null) return await sendMissing(reply, 'anomalies', 'There is no such picture.', 'The anomaly’s page shows those there are.')
+    return await reply.header('content-security-policy', PICTURE_POLICY).type('image/svg+xml').send(svg)
   })
 
   // Where issues and alerts point to: the ticket as we know it.

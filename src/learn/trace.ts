@@ -47,14 +47,14 @@ export function seenOf (watch: Watch, incident: Incident, t: number): Seen | nul
     const place = Math.floor((at - from) / HOUR)
     if (at <= t && place >= 0 && place < HOURS_SHOWN) counts[place] = (counts[place] ?? 0) + 1
   }
-  const laws = counts.map((_, i) => lawOfHour(watch, streams, from + i * HOUR, Math.min(t, from + (i + 1) * HOUR)))
+  const laws = counts.map((_, i) => lawOfHour(watch, streams, from + i * HOUR, Math.min(t, from + (i + 1) * HOUR), t))
   const trace = {
     from, until: t, counts, mean: laws.map(l => round(l.mean)),
     low: laws.map(l => quantile(l.mean, l.variance, TAIL)), high: laws.map(l => quantile(l.mean, l.variance, 1 - TAIL))
   }
   // Beyond what the watch remembers, earlier hours were like those that it does.
   const known = Math.max(began, t - REACH * HOUR)
-  const expected = streams.reduce((sum, s) => sum + expect(watch, s, known, t), 0)
+  const expected = streams.reduce((sum, s) => sum + expect(watch, s, known, t, t), 0)
   return { trace, usual: round(expected * (t - began) / Math.max(1, t - known)), hours: round(hours) }
 }
 
@@ -81,16 +81,21 @@ function ticketsOf (watch: Watch, incident: Incident): number[] {
   return watch.terms.queue.filter(ticket => wanted.has(ticket.id)).map(ticket => ticket.at)
 }
 
-function expect (watch: Watch, { baseline, perHour }: Stream, from: number, to: number): number {
-  return to <= from ? 0 : Math.max(0, meanOf(baseline, watch.desk.hour, perHour, from, to))
+// What `meanOf` gives reaches up to the running hour: an hour of the past is the difference of two such spans.
+function expect (watch: Watch, { baseline, perHour }: Stream, from: number, to: number, t: number): number {
+  if (to <= from) return 0
+  const since = (at: number): number => at >= t ? 0 : meanOf(baseline, watch.desk.hour, perHour, at, t)
+  return Math.max(0, since(from) - since(to))
 }
 
 // Topics vary apart from each other: means and variances of an hour add up.
-function lawOfHour (watch: Watch, streams: Stream[], from: number, to: number): { mean: number, variance: number } {
+function lawOfHour (watch: Watch, streams: Stream[], from: number, to: number, t: number): {
+  mean: number, variance: number
+} {
   let mean = 0
   let variance = 0
   for (const stream of streams) {
-    const m = expect(watch, stream, from, to)
+    const m = expect(watch, stream, from, to, t)
     mean += m
     variance += stream.phi * m + stream.spread * m * m
   }

@@ -1,5 +1,6 @@
 // Blocks as Slack checks them: what may stand where, and how long each text may be. A fault is told with the place where
 // it is. https://docs.slack.dev/reference/block-kit/blocks
+import { checkChoice } from './slack-options.ts'
 import { invalidArguments, isJson, Refusal } from './slack-records.ts'
 import type { Json } from './slack-records.ts'
 
@@ -96,6 +97,8 @@ function checkBlock (block: Json, place: string, fault: Fault, canShow: FileLook
     checkText(block.label, `${place}/label`, 2000, fault, true)
     const element = block.element
     if (!isJson(element) || !INPUT_TYPES.has(String(element.type))) fault(`${place}/element`, 'unsupported element')
+    else checkChoice(element, `${place}/element`, fault, checkText)
+    if (block.hint !== undefined) checkText(block.hint, `${place}/hint`, 2000, fault, true)
   }
 }
 
@@ -127,6 +130,7 @@ function checkContextElement (element: unknown, place: string, fault: Fault): vo
 function checkElement (element: unknown, place: string, fault: Fault): void {
   if (!isJson(element) || !ACTION_TYPES.has(String(element.type))) return fault(place, 'unsupported element type')
   checkLength(element.action_id, 255, `${place}/action_id`, fault)
+  checkChoice(element, place, fault, checkText)
   if (element.type !== 'button') return
   for (const key of Object.keys(element)) if (!BUTTON_FIELDS.includes(key)) fault(place, `invalid additional property: ${key}`)
   checkText(element.text, `${place}/text`, 75, fault, true)

@@ -6,8 +6,8 @@ import { addMessage, isJson, secondsOf, showMessage } from './slack-records.ts'
 import type { Json, SlackState, SlackUser } from './slack-records.ts'
 
 export interface SlackPeople {
-  /** Presses a button of a message; gives back the trigger id, which opens a modal for three seconds after sending. */
-  pressButton (messageTs: string, actionId: string, user?: string): string
+  /** Presses a button of a message; `option`: what is chosen in an overflow menu. Gives back the trigger id, which opens a modal for three seconds after sending. */
+  pressButton (messageTs: string, actionId: string, user?: string, option?: string): string
   /** Sends a modal off: `values[blockId][actionId]` is what was typed or chosen. */
   submitView (viewId: string, values: Record<string, Record<string, string>>, user?: string): void
   /** Writes a message, which comes as an event; gives back its ts. */
@@ -63,7 +63,7 @@ export function openPeople (state: SlackState, secret: string): SlackPeople {
     String(event.type), ticketId, 'application/json', JSON.stringify(event))
 
   return {
-    pressButton (messageTs, actionId, by) {
+    pressButton (messageTs, actionId, by, option) {
       const message = state.messages.get(messageTs)
       const pressed = (message?.blocks ?? [])
         .flatMap(block => elementsOf(block).map(element => ({ block, element })))
@@ -86,6 +86,7 @@ export function openPeople (state: SlackState, secret: string): SlackPeople {
           text: isJson(element.text) ? { ...element.text, emoji: true } : undefined,
           ...(element.value === undefined || element.url !== undefined ? {} : { value: element.value }),
           ...(element.style === undefined ? {} : { style: element.style }),
+          ...(option === undefined ? {} : { selected_option: optionOf(element, option) }),
           type: element.type, action_ts: state.newTs()
         }]
       }, messageTs, triggerId)
@@ -138,6 +139,14 @@ export function openPeople (state: SlackState, secret: string): SlackPeople {
       return challenge
     }
   }
+}
+
+// Only what stands there can be chosen.
+function optionOf (element: Json, value: string): Json {
+  const options = Array.isArray(element.options) ? element.options.filter(isJson) : []
+  const chosen = options.find(one => one.value === value)
+  if (chosen === undefined) throw new Error(`there is no option ${value}`)
+  return chosen
 }
 
 function typedValue (type: string, value: string): Json {

@@ -6,6 +6,9 @@ import type { Booth, Sent } from './booth.ts'
 import type { Delivery, Faults, Instant, JournalEntry, Sending } from './types.ts'
 import { fileMethods, storeUpload } from './slack-files.ts'
 import { methods, readContent } from './slack-methods.ts'
+import type { Method } from './slack-methods.ts'
+import { openSockets } from './slack-socket.ts'
+import type { SlackSockets } from './slack-socket.ts'
 import { openPeople } from './slack-people.ts'
 import type { SlackPeople } from './slack-people.ts'
 import { addMessage, isJson, journal, makeState, Refusal } from './slack-records.ts'
@@ -21,7 +24,10 @@ export interface SlackOptions {
 export interface PretendSlack extends SlackPeople {
   name: 'slack'
   url: string
-  settings: { SLACK_URL: string, SLACK_BOT_TOKEN: string, SLACK_SIGNING_SECRET: string }
+  settings: { SLACK_URL: string, SLACK_BOT_TOKEN: string, SLACK_SIGNING_SECRET: string, SLACK_APP_TOKEN: string }
+  sockets: SlackSockets
+  /** What was sent that the documented limits and forms forbid; a picture that is not ready yet is none. */
+  violations (): string[]
   booth: Booth
   // What is there now: copies, oldest first.
   channels (): Channel[]
@@ -41,6 +47,7 @@ export interface PretendSlack extends SlackPeople {
 }
 
 const TOKEN = 'xoxb-sandbox-000000000000-not-a-real-token'
+const APP_TOKEN = 'xapp-1-SANDBOX-000000000000-not-a-real-token'
 const SECRET = 'sandbox0signing0secret0of0slack0'
 const SCOPES: Record<string, string> = {
   'chat.postMessage': 'chat:write', 'chat.update': 'chat:write', 'reactions.add': 'reactions:write',
@@ -49,6 +56,7 @@ const SCOPES: Record<string, string> = {
   'files.getUploadURLExternal': 'files:write', 'files.completeUploadExternal': 'files:write', 'files.info': 'files:read'
 }
 const READS = /\.(test|info|list|history|replies|getPermalink|lookupByEmail)$/
+const FORBIDDEN = /^(invalid_blocks|msg_blocks_too_long|msg_too_long|no_text|invalid_arguments|missing_argument|invalid_metadata|metadata_too_large|invalid_ts|unknown_method)/
 const PER_MINUTE = 50
 const RESPONSE_URL = { uses: 5, ms: 30 * 60_000 }
 
@@ -61,8 +69,12 @@ export async function openSlack (options: SlackOptions = {}): Promise<PretendSla
   })
   const all = [...new Set(Object.values(SCOPES)), 'chat:write.public', 'groups:history', 'groups:read']
   const state = makeState(booth, options.scopes ?? all, () => face.url)
-  const known = new Map(Object.entries({ ...methods(state), ...fileMethods(state, options.looksUntilReady ?? 1) }))
+  const sockets = openSockets(state, booth.app.server)
+  const known = new Map<string, Method>(Object.entries({
+    ...methods(state), ...fileMethods(state, options.looksUntilReady ?? 1), 'apps.connections.open': () => sockets.connect()
+  }))
   const calls = new Map<string, number[]>()
+  const broken: string[] = []
 
   // A request that is applied late was parsed once already, so it comes back as JSON whatever its type.
   booth.app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (request, body, done) => {
@@ -84,7 +96,7 @@ export async function openSlack (options: SlackOptions = {}): Promise<PretendSla
     handler: async (request, reply) => {
       const name = request.params.method
       const args = argumentsOf(request)
-      const refusal = refuseCaller(request, args)
+      const refusal = refuseCaller(request, args, name)
       if (refusal !== null) return { ok: false, error: refusal }
       const method = known.get(name)
       if (method === undefined) return { ok: false, error: 'unknown_method', req_method: name }
@@ -98,6 +110,8 @@ export async function openSlack (options: SlackOptions = {}): Promise<PretendSla
         return withWarning(request, { ok: true, ...method(args) })
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
+        const said = JSON.stringify({ error: error.message, ...error.more })
+        if (FORBIDDEN.test(error.message) && !/^[^[]*\["invalid slack file/.test(said)) broken.push(`${name}: ${said.slice(0, 500)}`)
         return { ok: false, error: error.message, ...error.more }
       }
     }
@@ -119,7 +133,9 @@ export async function openSlack (options: SlackOptions = {}): Promise<PretendSla
   const face: PretendSlack = {
     name: 'slack',
     url,
-    settings: { SLACK_URL: url, SLACK_BOT_TOKEN: TOKEN, SLACK_SIGNING_SECRET: SECRET },
+    settings: { SLACK_URL: url, SLACK_BOT_TOKEN: TOKEN, SLACK_SIGNING_SECRET: SECRET, SLACK_APP_TOKEN: APP_TOKEN },
+    sockets,
+    violations: () => [...broken, ...sockets.violations()],
     booth,
     ...openPeople(state, SECRET),
     channels: () => copy([...state.channels.values()]),
@@ -139,7 +155,7 @@ export async function openSlack (options: SlackOptions = {}): Promise<PretendSla
     get journal () { return booth.journal },
     get requests () { return booth.requests },
     send: booth.send,
-    close: booth.close
+    close: async () => { sockets.close(); await booth.close() }
   }
   return face
 }
@@ -148,11 +164,13 @@ function tooMany (reply: FastifyReply): FastifyReply {
   return reply.code(429).header('retry-after', '1').send({ ok: false, error: 'ratelimited' })
 }
 
-function refuseCaller (request: FastifyRequest, args: Json): string | null {
+// One method is for the app itself and takes its own token; all others take the bot's.
+function refuseCaller (request: FastifyRequest, args: Json, method: string): string | null {
   const header = request.headers.authorization
   const token = header === undefined ? args.token : /^Bearer (.+)$/i.exec(header)?.[1]
   if (token === undefined) return 'not_authed'
-  return token === TOKEN ? null : 'invalid_auth'
+  if (token === TOKEN || token === APP_TOKEN) return (token === APP_TOKEN) === (method === 'apps.connections.open') ? null : 'not_allowed_token_type'
+  return 'invalid_auth'
 }
 
 function argumentsOf (request: FastifyRequest): Json {
