@@ -50,6 +50,10 @@ const PROOFS: Record<string, Entry> = {
     says: 'we stop before a helpdesk\'s limit, and notes go before backfill (three minutes)',
     run: async options => await (await import('./prove/rate.ts')).proveRate(options)
   },
+  mind: {
+    says: 'live drafts are those of a backtest, and the stored mind is the fold of what was written down: [--tickets N]',
+    run: async options => await (await import('./prove/mind.ts')).proveMind(options)
+  },
   revert: {
     says: 'what is taken back is gone, stays gone, and leaves no trace',
     run: async options => await (await import('./prove/revert.ts')).proveRevert(options)

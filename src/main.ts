@@ -286,7 +286,9 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       })
       const decider = openDecider({ db, keeper, rules, now, wake: () => worker?.wake() })
       await app.register(async scope => { await learning(scope, { db, decider, now }) })
-      await app.register(async scope => { await learningPages(scope, { db, decider, now }) })
+      await app.register(async scope => {
+        await learningPages(scope, { db, decider, now, findMind: topics.findMind, support: config.rules })
+      })
       opened.push(async () => { await app.close(); await recorder.close() })
       address = await app.listen({ host: config.host, port: config.port })
     }

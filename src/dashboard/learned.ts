@@ -1,6 +1,7 @@
 // One learned answer with all that belongs to it: why it is believed, what changed it, what it touched, what may be done.
 import { html } from 'ghtml'
 import { words } from '../text.ts'
+import type { ItemLife } from '../learn/item-life.ts'
 import type { Preview } from '../store/wish.ts'
 import type { ChangeLine, Effect, WholeItem } from '../store/learning.ts'
 import type { Tie } from '../store/quarantines.ts'
@@ -9,12 +10,16 @@ import { count, firstWords, layOutAct, stateBadge } from './learning.ts'
 import { NONE, showCount, showShare } from './numbers.ts'
 
 /** `tie`: the incident in whose time it was learned. */
-export function layOutLearned (whole: WholeItem, tie: Tie | null = null): string {
+export function layOutLearned (
+  whole: WholeItem, lives?: ReadonlyMap<string, ItemLife>, tie: Tie | null = null
+): string {
   const { item } = whole
-  const badge = stateBadge(item.state)
+  const life = item.state === 'active' ? lives?.get(item.id) : undefined
+  const badge = stateBadge(life?.life ?? item.state)
+  const missing = life === undefined || life.missing.length === 0 ? '' : html` (${life.missing.join(', ')})`
   return layOutPage('Learned answer', 'learning', html`<p class="crumb"><a href="/learning">Learning</a></p>
 <h1>Learned answer</h1>
-<p class="lead"><span dir="auto">${item.topic}</span> · !${layOutBadge(badge)} ${badge.detail} · <code>${item.id}</code></p>
+<p class="lead"><span dir="auto">${item.topic}</span> · !${layOutBadge(badge)} ${badge.detail}!${missing} · <code>${item.id}</code></p>
 <article class="message ours"><p class="prose" dir="auto">${item.text}</p></article>
 <dl class="facts">
 <div><dt>Behind it</dt><dd>${count(item.tickets, 'ticket')}, ${count(item.agents, 'agent')}</dd></div>

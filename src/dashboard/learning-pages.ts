@@ -3,8 +3,12 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import { BadRequest } from '../errors.ts'
 import { wishOf } from '../store/wish.ts'
 import type { Decider } from '../store/wish.ts'
+import { livesOf } from '../learn/item-life.ts'
+import type { ItemLife } from '../learn/item-life.ts'
 import { incidentIn } from '../learn/quarantine.ts'
 import type { ItemState } from '../learn/ledger.ts'
+import type { SupportRules } from '../learn/lifecycle.ts'
+import type { Mind } from '../learn/mind.ts'
 import type { Db } from '../store/db.ts'
 import { countHeld, countItems, findWholeItem, listHeld, listItems } from '../store/learning.ts'
 import { findHeldTopic, findTie } from '../store/quarantines.ts'
@@ -15,7 +19,12 @@ import { layOutLearned, layOutPreview } from './learned.ts'
 import { layOutLearning } from './learning.ts'
 import type { LearningTab } from './learning.ts'
 
-export interface LearningPagesDeps { db: Db, decider: Decider, now: () => Promise<Instant> }
+export interface LearningPagesDeps {
+  db: Db, decider: Decider, now: () => Promise<Instant>
+  /** With both a page tells how far each answer has come. */
+  findMind?: () => Promise<Mind | null>
+  support?: SupportRules
+}
 
 const ON_PAGE = 50
 const STATES: Readonly<Record<LearningTab, ItemState[]>> = {
@@ -36,13 +45,16 @@ export async function learningPages (app: FastifyInstance, deps: LearningPagesDe
       tab === 'quarantine' ? countHeld(db) : []
     ])
     const older = items.length > ON_PAGE ? items[ON_PAGE - 1]?.lastAt ?? null : null
-    const page = { tab, counts, items: items.slice(0, ON_PAGE), held, caught, older, now: await deps.now() }
+    const lives = await findLives(deps)
+    const page = { tab, counts, items: items.slice(0, ON_PAGE), held, caught, older, now: await deps.now(), lives }
     return await sendPage(reply, layOutLearning(page))
   })
 
   app.get<{ Params: { id: string } }>('/learning/:id', async (request, reply) => {
     const whole = await findWholeItem(db, request.params.id)
-    if (whole !== null) return await sendPage(reply, layOutLearned(whole, await findTie(db, whole.item.id)))
+    if (whole !== null) {
+      return await sendPage(reply, layOutLearned(whole, await findLives(deps), await findTie(db, whole.item.id)))
+    }
     const missing = layOutEmpty('There is no such item.', 'It may never have been learned, or was learned anew from other replies.')
     return await sendPage(reply.code(404), layOutPage('Not found', 'learning', `<h1>Not found</h1>${missing}`))
   })
@@ -72,6 +84,11 @@ export async function learningPages (app: FastifyInstance, deps: LearningPagesDe
     await decider.topic(String(topic), wishOf('release', request.body))
     return await reply.redirect('/learning?tab=quarantine', 303)
   })
+}
+
+async function findLives ({ findMind, support }: LearningPagesDeps): Promise<Map<string, ItemLife>> {
+  const mind = await findMind?.() ?? null
+  return mind === null || support === undefined ? new Map() : livesOf(mind, support)
 }
 
 function tabOf (value: unknown): LearningTab {

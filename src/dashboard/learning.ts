@@ -3,6 +3,7 @@
 import { html } from 'ghtml'
 import { incidentIn } from '../learn/quarantine.ts'
 import type { Instant } from '../types.ts'
+import type { ItemLife } from '../learn/item-life.ts'
 import type { Counts, HeldLine, ItemLine } from '../store/learning.ts'
 import { layOutBadge, layOutEmpty, layOutPage, layOutTable, layOutTime } from './layout.ts'
 import type { Column } from './layout.ts'
@@ -14,17 +15,18 @@ export type LearningTab = 'review' | 'active' | 'quarantine' | 'reverted'
 export interface LearningPage {
   tab: LearningTab, counts: Counts, items: ItemLine[], held: HeldLine[], caught: Array<{ why: string, replies: number }>
   older: Instant | null, now: Instant
+  lives?: ReadonlyMap<string, ItemLife>             // how far each answer has come, as far as the mind knows it
 }
 
 const TABS: Array<{ tab: LearningTab, name: string, count: keyof Counts }> = [
-  { tab: 'review', name: 'To review', count: 'review' }, { tab: 'active', name: 'Active', count: 'active' },
+  { tab: 'review', name: 'To review', count: 'review' }, { tab: 'active', name: 'Learned', count: 'active' },
   { tab: 'quarantine', name: 'Quarantine', count: 'held' }, { tab: 'reverted', name: 'Reverted', count: 'reverted' }
 ]
 
 const ITEM_COLUMNS: Column[] = [
   { name: 'Answer', kind: 'prose', says: 'Its most typical wording' },
   { name: 'Topic', kind: 'wrap' },
-  { name: 'State' },
+  { name: 'State', kind: 'wrap', says: 'Only what is active is drafted: observed, proposed, active, drifting, retired' },
   { name: 'Behind it', kind: 'wrap', says: 'Tickets whose replies taught it, and how many agents wrote them' },
   { name: 'Accepted', kind: 'number', says: 'Drafts of it that were sent as is or lightly edited ÷ answered drafts of it, shown or not' },
   { name: 'Changed', says: 'When it last changed' }
@@ -43,7 +45,7 @@ export function layOutLearning (page: LearningPage): string {
       ? html`<a href="/learning?tab=${tab}" aria-current="page">!${label}</a>`
       : html`<a href="/learning?tab=${tab}">!${label}</a>`
   }).join('')
-  const body = page.tab === 'quarantine' ? layOutHeld(page) : layOutItems(page)
+  const body = page.tab === 'quarantine' ? layOutHeld(page) : layOutLives(page) + layOutItems(page)
   const older = page.older === null
     ? ''
     : html`<p class="more"><a rel="next" href="/learning?tab=${page.tab}&amp;before=${page.older}">Older</a></p>`
@@ -55,16 +57,33 @@ export function layOutLearning (page: LearningPage): string {
 !${page.tab === 'active' ? layOutGoBack(page) : ''}`)
 }
 
+// How many answers are how far, of all there are and not only of this page.
+function layOutLives ({ tab, lives }: LearningPage): string {
+  if (tab !== 'active' || lives === undefined || lives.size === 0) return ''
+  const all = [...lives.values()]
+  const parts = (['active', 'proposed', 'observed', 'drifting', 'retired'] as const).map(life =>
+    html`<li title="${stateBadge(life).detail}"><b>${showCount(all.filter(l => l.life === life).length)}</b> ${life}</li>`)
+  return html`<ul class="parts">!${parts}</ul>`
+}
+
 function layOutItems (page: LearningPage): string {
   if (page.items.length === 0) return layOutEmpty(...EMPTY[page.tab])
   return layOutTable('Learned answers', ITEM_COLUMNS, page.items.map(item => [
     html`<a href="/learning/${item.id}" dir="auto">${firstWords(item.text)}</a>`,
     html`<span dir="auto">${item.topic}</span>`,
-    layOutBadge(stateBadge(item.state)),
+    layOutState(item, page.lives),
     html`${count(item.tickets, 'ticket')}, ${count(item.agents, 'agent')}`,
     html`${showShare(item.accepted, item.judged)} <small>of ${showCount(item.judged)}</small>`,
     layOutTime(item.lastAt)
   ]))
+}
+
+/** What the ledger says, and where that is no more than that nobody took it out, how far the answer has come. */
+export function layOutState (item: { id: string, state: string }, lives: LearningPage['lives']): string {
+  const life = item.state === 'active' ? lives?.get(item.id) : undefined
+  if (life === undefined) return layOutBadge(stateBadge(item.state))
+  const missing = life.missing.length === 0 ? '' : html`<br><small>${life.missing.join(', ')}</small>`
+  return layOutBadge(stateBadge(life.life)) + missing
 }
 
 const EMPTY: Readonly<Record<LearningTab, [what: string, next: string]>> = {
@@ -117,6 +136,10 @@ function layOutWho (): string {
 
 export function stateBadge (state: string): Badge {
   switch (state) {
+    case 'observed': return { label: 'observed', tone: 'quiet', detail: 'it was sent once, and is not drafted' }
+    case 'proposed': return { label: 'proposed', tone: 'fair', detail: 'more must stand behind it before it is drafted' }
+    case 'drifting': return { label: 'drifting', tone: 'poor', detail: 'it fails of late: it is not drafted until it does not' }
+    case 'retired': return { label: 'retired', tone: 'quiet', detail: 'nobody has sent it for a long time' }
     case 'active': return { label: 'active', tone: 'good', detail: 'it is drafted' }
     case 'review': return { label: 'to review', tone: 'fair', detail: 'it is not drafted before a person has approved it' }
     case 'watch': return { label: 'watch', tone: 'fair', detail: 'agents stopped sending it: it is not drafted until they do again' }

@@ -6,7 +6,7 @@ import { viewTopics } from '../learn/topic-view.ts'
 import { membersOf } from '../learn/topics.ts'
 import type { Db } from '../store/db.ts'
 import { listTopicStats, sumStats } from '../store/topics.ts'
-import { layOutTopics } from './topics.ts'
+import { layOutTopics, readTopicsWish } from './topics.ts'
 
 export interface TopicPageDeps {
   db: Db
@@ -18,13 +18,13 @@ export async function topicPages (app: FastifyInstance, deps: TopicPageDeps): Pr
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 10_000 },
     (_request, body, done) => { done(null, Object.fromEntries(new URLSearchParams(String(body)))) })
 
-  app.get('/topics', async (_request, reply) => {
+  app.get<{ Querystring: Record<string, unknown> }>('/topics', async (request, reply) => {
     const mind = await deps.findMind()
     const stats = new Map((await listTopicStats(deps.db)).map(s => [s.topic, s]))
     const lines = mind === null
       ? []
       : viewTopics(mind).map(view => ({ view, stats: sumStats(stats, membersOf(mind.topics, view.topic)) }))
-    return await reply.type('text/html; charset=utf-8').send(layOutTopics(lines))
+    return await reply.type('text/html; charset=utf-8').send(layOutTopics(lines, readTopicsWish(request.query)))
   })
 
   app.post<{ Params: { topic: string, action: string }, Body: Record<string, string> | null }>(

@@ -15,7 +15,7 @@ export type AnswerState = 'observed' | 'candidate' | 'promoted' | 'watch' | 'ret
 /** How many different agents and customers must stand behind an answer before a note shows it. */
 export interface SupportRules { leastAgents: number, leastCustomers: number }
 
-const HOPELESS = 0.3                                // upper bound of the share of good drafts below which an answer is watched
+export const HOPELESS = 0.3                                // upper bound of the share of good drafts below which an answer is watched
 const TRUSTED = 0.45                                // lower bound from which a watched one is promoted again
 const SILENT_DAYS = 60
 const DAY_MS = 86_400_000
