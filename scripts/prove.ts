@@ -3,7 +3,7 @@
 
 /** `tickets` and `desk` make a proof smaller, where it knows them. */
 export interface ProofOptions {
-  root: string, name: string, json: boolean, words?: string[], tickets?: number, desk?: string
+  root: string, name: string, json: boolean, words?: string[], tickets?: number, desk?: string, runs?: number
   specs: string | null                              // folder of the vendors' descriptions
   journal: string | null                            // requests that were written down before
 }
@@ -17,6 +17,10 @@ const PROOFS: Record<string, Entry> = {
   notes: {
     says: 'each note once, private, none missing, while workers are killed: [zendesk] [intercom] [freshdesk] [late] [blind]',
     run: async options => await (await import('./prove/notes.ts')).proveNotes(options)
+  },
+  bell: {
+    says: 'from the alarm to the verified fix, killed at every step, with Slack and Linear down: [--runs 20] [NUMBER …]',
+    run: async options => await (await import('./prove/bell.ts')).proveBell(options)
   },
   completeness: {
     says: 'fifty tickets at each helpdesk that nobody told of are found, named and fetched',

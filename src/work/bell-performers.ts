@@ -10,6 +10,7 @@ import { moveLife } from '../learn/life.ts'
 import { findAnomaly, moveAnomaly } from '../store/anomalies.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
+import { hasNewer } from '../store/effects.ts'
 import type { Instant } from '../types.ts'
 import type { EffectPerformer } from './effects.ts'
 import { follow } from './follow.ts'
@@ -60,6 +61,12 @@ export function makeBellPerformers (deps: BellDeps): EffectPerformer[] {
 function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[] {
   const placeOf = ({ channel, ts }: { channel: string, ts: string }): Performed =>
     ({ vendorId: `${channel}/${ts}`, details: { channel, ts } })
+  const showNewest = async (effect: EffectRequest, anomaly: Anomaly): Promise<Performed> => {
+    if (anomaly.slackTs === null || anomaly.slackChannel === null) throw new GiveUp('skipped: its message is gone')
+    const place = { channel: anomaly.slackChannel, ts: anomaly.slackTs }
+    await slack.update({ ...place, effectId: effect.id, ...await deps.words.alert(anomaly) })
+    return placeOf(place)
+  }
   return [
     {
       kind: 'slack-message',
@@ -87,12 +94,10 @@ function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[] {
       kind: 'slack-update',
       resendAfterMs: 0,
       async look () { return null },
-      async send (effect) {
-        const anomaly = await newestOf(deps.db, effect)
-        if (anomaly.slackTs === null || anomaly.slackChannel === null) throw new GiveUp('skipped: its message is gone')
-        const place = { channel: anomaly.slackChannel, ts: anomaly.slackTs }
-        await slack.update({ ...place, effectId: effect.id, ...await deps.words.alert(anomaly) })
-        return placeOf(place)
+      async send (effect) { return await showNewest(effect, await newestOf(deps.db, effect)) },
+      async reconcile (effect) {                    // what came late may have brought an older state back
+        await showNewest(effect, await anomalyOf(deps.db, effect))
+        return 0
       }
     },
     {
@@ -121,6 +126,15 @@ function linearPerformers (deps: BellDeps, linear: Linear): EffectPerformer[] {
     const anomaly = await anomalyOf(deps.db, effect)
     if (anomaly.issueId === null) throw new GiveUp('skipped: its issue is gone')
     return { anomaly, issueId: anomaly.issueId }
+  }
+  const describeNewest = async (effect: EffectRequest, anomaly: Anomaly): Promise<Performed> => {
+    const { issueId } = await issueOf(effect)
+    const issue = await linear.findIssue(issueId)
+    if (issue === null) throw new GiveUp('skipped: its issue is gone')
+    const description = await deps.words.block(anomaly, issue.description)
+    if (description === null) throw new GiveUp('skipped: the block was taken out of the issue')
+    if (description !== issue.description) await linear.describeIssue(issueId, description)
+    return { vendorId: issueId }
   }
   return [
     {
@@ -156,15 +170,10 @@ function linearPerformers (deps: BellDeps, linear: Linear): EffectPerformer[] {
       kind: 'linear-block',
       resendAfterMs: 0,
       async look () { return null },
-      async send (effect) {
-        const { issueId } = await issueOf(effect)
-        const anomaly = await newestOf(deps.db, effect)
-        const issue = await linear.findIssue(issueId)
-        if (issue === null) throw new GiveUp('skipped: its issue is gone')
-        const description = await deps.words.block(anomaly, issue.description)
-        if (description === null) throw new GiveUp('skipped: the block was taken out of the issue')
-        if (description !== issue.description) await linear.describeIssue(issueId, description)
-        return { vendorId: issueId }
+      async send (effect) { return await describeNewest(effect, await newestOf(deps.db, effect)) },
+      async reconcile (effect) {
+        await describeNewest(effect, await anomalyOf(deps.db, effect))
+        return 0
       }
     },
     {
@@ -199,11 +208,12 @@ async function anomalyOf (db: Db, effect: EffectRequest): Promise<Anomaly> {
   return anomaly
 }
 
-// What shows a state is worth sending only in its newest form.
+// What shows a state is worth sending only in its newest form: not when a later one of its kind is decided. One that may
+// have been sent already is sent again all the same, so that it cannot come late over what is newer.
 async function newestOf (db: Db, effect: EffectRequest): Promise<Anomaly> {
-  const anomaly = await anomalyOf(db, effect)
-  if (anomaly.version > Number(effect.payload['version'])) throw new GiveUp('skipped: a newer state is on its way')
-  return anomaly
+  const mayBeOut = effect.kind !== 'slack-thread' && 'look' in effect && effect.look === true
+  if (!mayBeOut && await hasNewer(db, effect)) throw new GiveUp('skipped: a newer state is on its way')
+  return await anomalyOf(db, effect)
 }
 
 function since (effect: EffectRequest): number {

@@ -38,7 +38,11 @@ export async function follow (
     switch (ask) {
       case 'message': if (to.slack) await one('slack-message', 'slack', 'message'); break
       // Before its message stands there is nothing to update: the message itself is rendered in the newest form.
-      case 'update': if (isTold) await one('slack-update', 'slack', `update:${anomaly.version}`); break
+      case 'update':
+        if (isTold) await one('slack-update', 'slack', `update:${anomaly.version}`)
+        // The block of an issue shows the state, too.
+        if (to.linear && anomaly.issueId !== null) await one('linear-block', 'linear', `block:${anomaly.version}`)
+        break
       case 'thread': if (isTold) await one('slack-thread', 'slack', `thread:${anomaly.version}`); break
       case 'issue': if (to.linear) await one('linear-issue', 'linear', 'issue'); break
       case 'block':
