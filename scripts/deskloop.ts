@@ -72,6 +72,7 @@ async function main (): Promise<void> {
       end: { type: 'string' },
       in: { type: 'string', default: '0' },
       specs: { type: 'string' },
+      runs: { type: 'string' },
       journal: { type: 'string' }
     }
   })
@@ -89,7 +90,8 @@ async function main (): Promise<void> {
     const { prove } = await import('./prove.ts')
     const smaller = {
       ...(values.tickets === undefined ? {} : { tickets: Number(values.tickets) }),
-      ...(values.desk === undefined ? {} : { desk: values.desk })
+      ...(values.desk === undefined ? {} : { desk: values.desk }),
+      ...(values.runs === undefined ? {} : { runs: Number(values.runs) })
     }
     const { json, specs = process.env['DESKLOOP_SPECS'] ?? null, journal = null } = values
     const words = positionals.slice(1)

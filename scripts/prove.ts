@@ -3,7 +3,7 @@
 
 /** `tickets` and `desk` make a proof smaller, where it knows them. */
 export interface ProofOptions {
-  root: string, name: string, json: boolean, words?: string[], tickets?: number, desk?: string
+  root: string, name: string, json: boolean, words?: string[], tickets?: number, desk?: string, runs?: number
   specs: string | null                              // folder of the vendors' descriptions
   journal: string | null                            // requests that were written down before
 }
@@ -21,6 +21,10 @@ const PROOFS: Record<string, Entry> = {
   anomalies: {
     says: 'invented desks with hidden incidents, and what was told of them: [DESK…] [seeds=1,2] [budget=1] [weeks=26] [show=false|missed]',
     run: async options => await (await import('./prove/anomalies.ts')).proveAnomalies(options)
+  },
+  bell: {
+    says: 'from the alarm to the verified fix, killed at every step, with Slack and Linear down: [--runs 20] [NUMBER …]',
+    run: async options => await (await import('./prove/bell.ts')).proveBell(options)
   },
   completeness: {
     says: 'fifty tickets at each helpdesk that nobody told of are found, named and fetched',

@@ -61,7 +61,7 @@ export function moveLife (life: Life, move: Move): Moved | null {
       return to(state, life.hasIssue ? ['update', 'thread', 'block'] : ['update', 'thread'])
     case 'quiet': return state === 'open' || state === 'acknowledged' ? to('closed', ['update', 'thread'], { reason: 'back to normal' }) : null
     case 'ack': return state === 'open' ? to('acknowledged', ['update']) : null
-    case 'real': return isLive ? to(state, []) : null
+    case 'real': return isLive ? to(state, ['update']) : null
     case 'noise': return isLive && !life.hasIssue && !life.filing ? to('noise', ['update'], { reason: move.reason }) : null
     case 'undo_noise': return state === 'noise' ? to('open', ['update'], { reason: null }) : null
     case 'file':

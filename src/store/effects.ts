@@ -143,6 +143,13 @@ export async function listNoted (
   return rows.map(r => r.cause)
 }
 
+/** Is a later one of its kind decided for the same anomaly or ticket? Those that show a state count up a `version`. */
+export async function hasNewer (db: Db, effect: Pick<Effect, 'kind' | 'ticketId' | 'payload'>): Promise<boolean> {
+  const { rows } = await sql`select 1 from effect where kind = ${effect.kind} and ticket_id = ${effect.ticketId}
+    and (payload->>'version')::int > ${Number(effect.payload['version'])} and state in ('pending', 'inflight', 'done') limit 1`.execute(db)
+  return rows.length > 0
+}
+
 /** How many notes a ticket was given within the hour before an instant: the loop breaker counts them. */
 export async function countNotes (trx: Transaction<Database>, ref: TicketRef, until: Instant): Promise<number> {
   const { rows } = await sql<{ n: number }>`

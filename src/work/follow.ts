@@ -47,6 +47,8 @@ export async function follow (
       case 'update':
         if (isTold) await one('slack-update', 'slack', `update:${anomaly.version}`)
         else if (to.slack && to.tell !== undefined) await retell(trx, to.tell, anomaly, at)
+        // The block of an issue shows the state, too.
+        if (to.linear && anomaly.issueId !== null) await one('linear-block', 'linear', `block:${anomaly.version}`)
         break
       case 'thread': if (isTold) await one('slack-thread', 'slack', `thread:${anomaly.version}`); break
       case 'issue': if (to.linear) await one('linear-issue', 'linear', 'issue'); break

@@ -19,6 +19,15 @@ export function linearPerformers (deps: BellDeps, linear: Linear): EffectPerform
     if (anomaly.issueId === null) throw new GiveUp('skipped: its issue is gone')
     return { anomaly, issueId: anomaly.issueId }
   }
+  const describeNewest = async (effect: EffectRequest, anomaly: Anomaly): Promise<Performed> => {
+    const { issueId } = await issueOf(effect)
+    const issue = await linear.findIssue(issueId)
+    if (issue === null) throw new GiveUp('skipped: its issue is gone')
+    const description = await deps.words.block(anomaly, issue.description)
+    if (description === null) throw new GiveUp('skipped: the block was taken out of the issue')
+    if (description !== issue.description) await linear.describeIssue(issueId, description)
+    return { vendorId: issueId }
+  }
   return [
     {
       kind: 'linear-issue',
@@ -53,15 +62,10 @@ export function linearPerformers (deps: BellDeps, linear: Linear): EffectPerform
       kind: 'linear-block',
       resendAfterMs: 0,
       async look () { return null },
-      async send (effect) {
-        const { issueId } = await issueOf(effect)
-        const anomaly = await newestOf(deps.db, effect)
-        const issue = await linear.findIssue(issueId)
-        if (issue === null) throw new GiveUp('skipped: its issue is gone')
-        const description = await deps.words.block(anomaly, issue.description)
-        if (description === null) throw new GiveUp('skipped: the block was taken out of the issue')
-        if (description !== issue.description) await linear.describeIssue(issueId, description)
-        return { vendorId: issueId }
+      async send (effect) { return await describeNewest(effect, await newestOf(deps.db, effect)) },
+      async reconcile (effect) {                    // what came late may have brought an older state back
+        await describeNewest(effect, await anomalyOf(deps.db, effect))
+        return 0
       }
     },
     {

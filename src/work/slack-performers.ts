@@ -25,6 +25,12 @@ const PICTURE_WAIT_MS = 5_000
 
 export function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[] {
   const channelFor = (a: Anomaly): string => a.telling.channel ?? deps.channel(a.kind)
+  const showNewest = async (effect: EffectRequest, newest: Anomaly): Promise<Performed> => {
+    const anomaly = await withPicture(deps, slack, newest)
+    const place = standing(anomaly)
+    await shown(deps, anomaly, words => slack.update({ ...place, effectId: effect.id, ...words }))
+    return placeOf(place)
+  }
   return [
     {
       kind: 'slack-message',
@@ -52,11 +58,10 @@ export function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[
       kind: 'slack-update',
       resendAfterMs: 0,
       async look () { return null },
-      async send (effect) {
-        const anomaly = await withPicture(deps, slack, await newestOf(deps.db, effect))
-        const place = standing(anomaly)
-        await shown(deps, anomaly, words => slack.update({ ...place, effectId: effect.id, ...words }))
-        return placeOf(place)
+      async send (effect) { return await showNewest(effect, await newestOf(deps.db, effect)) },
+      async reconcile (effect) {                    // what came late may have brought an older state back
+        await showNewest(effect, await anomalyOf(deps.db, effect))
+        return 0
       },
       async applied (trx, effect) {
         const anomaly = await findAnomaly(trx, { id: effect.ticketId })

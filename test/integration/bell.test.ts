@@ -17,6 +17,7 @@ import { effectsOnce } from '../../src/work/effects.ts'
 import type { EffectDeps } from '../../src/work/effects.ts'
 import { follow } from '../../src/work/follow.ts'
 import type { Neighbours } from '../../src/work/follow.ts'
+import { reconcileOnce } from '../../src/work/reconcile.ts'
 import { openLinear as openPretendLinear } from '../sandbox/linear.ts'
 import type { PretendLinear } from '../sandbox/linear.ts'
 import { openSlack as openPretendSlack } from '../sandbox/slack.ts'
@@ -209,3 +210,46 @@ test('a block that engineers took out stays out', () => {
   expect(replaceImpact('Only our own words now.', view)).toBeNull()
   expect(replaceImpact(`before\n${renderImpact(view)}\nafter`, { ...view, tickets: 9 })).toMatch(/before[\s\S]*\| 9 \|[\s\S]*after/)
 })
+
+test('a press right after another one does not cost the message what the first one changed', async () => {
+  await tell('an_quick')
+  await settle()
+  await move('an_quick', { kind: 'ack' }, 'Ana')
+  await move('an_quick', { kind: 'real' }, 'Ben')
+  await settle()
+  expect(messagesOf('an_quick')[0]?.text).toContain('Ana is on it')
+})
+
+test('the issue shows growth and state, also when the end follows at once', async () => {
+  await tell('an_end')
+  await move('an_end', { kind: 'file' })
+  await settle()
+  await base.db.transaction().execute(trx => addTickets(trx, 'an_end', ticketsOf('an_end', 6, 9)))
+  await move('an_end', { kind: 'grew' }, 'the watch', 'an_end grew')
+  await move('an_end', { kind: 'done' }, 'Linear')
+  await move('an_end', { kind: 'calm' }, 'the watch')
+  await settle()
+  expect(issuesOf('an_end')[0]?.description).toMatch(/\| 9 \| 9 \|.*\| verified \|/)
+})
+
+test('an older state that Slack and Linear apply late, over a newer one, is put right when it is read again', async () => {
+  await tell('an_stale')
+  await move('an_stale', { kind: 'file' })
+  await settle()
+  const late = { ...noFaults, late: 1, lateMs: 1_500 }
+  Object.assign(slack.faults, late)
+  Object.assign(linear.faults, late)
+  await move('an_stale', { kind: 'done' }, 'Linear')
+  await effectsOnce(deps)
+  calm()
+  await move('an_stale', { kind: 'calm' }, 'the watch')
+  await settle()
+  const stale = (): boolean => messagesOf('an_stale')[0]?.text.includes('Verified') !== true &&
+    issuesOf('an_stale')[0]?.description?.includes('| verified |') !== true
+  for (let i = 0; i < 150 && !stale(); i++) await new Promise(resolve => setTimeout(resolve, 20))
+  expect(stale()).toBe(true)                        // otherwise this test shows nothing
+  await sql`update effect set recheck_at = now() where recheck_at is not null`.execute(base.db)
+  while (await reconcileOnce(deps) > 0) { /* until all is read again */ }
+  expect(messagesOf('an_stale')[0]?.text).toContain('Verified')
+  expect(issuesOf('an_stale')[0]?.description).toContain('| verified |')
+}, 30_000)
