@@ -34,7 +34,7 @@ type Journalled = Pick<PretendHelpdesk, 'name' | 'journal'>
 
 const NOBODY_READS = new Set(['spam', 'deleted', 'merged'])
 
-/** `strays`: messages and issues of ours that belong to no anomaly. */
+/** `strays`: messages and issues that name an anomaly which is not known here. */
 export async function countBell (
   service: Pick<RunningService, 'get'>, slack: PretendSlack, linear: PretendLinear, channel: string,
   desks: readonly Journalled[]
@@ -42,10 +42,17 @@ export async function countBell (
   const known = rowsOf(await service.get('/v1/anomalies'))
   const anomalies: CountedAnomaly[] = []
   for (const row of known) anomalies.push(await countOne(service, slack, linear, desks, String(row['id'])))
-  const parents = slack.messages(channel).filter(m => m.byBot && m.threadTs === null).length
-  const filed = linear.journal.filter(e => e.kind === 'opened' && e.by === 'api').length
-  const sum = (of: (a: CountedAnomaly) => number): number => anomalies.reduce((total, a) => total + of(a), 0)
-  return { anomalies, strays: Math.abs(parents - sum(a => a.messages)) + Math.abs(filed - sum(a => a.issues)) }
+  const ids = new Set(anomalies.map(a => a.id))
+  const said = slack.messages(channel).filter(m => m.byBot && m.threadTs === null)
+    .map(m => idsIn(JSON.stringify(m.blocks)))
+  const filed = linear.issues().map(issue => issue.description ?? '').filter(text => text.includes('dl-cluster'))
+    .map(idsIn)
+  const strays = [...said, ...filed].filter(named => named.some(id => !ids.has(id))).length
+  return { anomalies, strays }
+}
+
+function idsIn (text: string): string[] {
+  return [...new Set(text.match(/\ban_[a-z0-9]{13}\b/g) ?? [])]
 }
 
 async function countOne (
@@ -54,8 +61,10 @@ async function countOne (
 ): Promise<CountedAnomaly> {
   const a = fieldsOf(await service.get(`/v1/anomalies/${id}`))
   const tickets = rowsOf(a['tickets']).map(t => ({ ref: `${String(t['connection'])}/${String(t['ticketId'])}`, at: String(t['at']) }))
-  const messages = slack.messages().filter(m => m.byBot && m.threadTs === null && JSON.stringify(m.blocks).includes(id))
-  const replies = slack.messages().filter(m => m.byBot && messages.some(parent => parent.ts === m.threadTs))
+  // Its own: a list of several is a summary and no alarm.
+  const said = slack.messages().filter(m => m.byBot)
+  const messages = said.filter(m => m.threadTs === null && isOnly(idsIn(JSON.stringify(m.blocks)), id))
+  const replies = said.filter(m => messages.some(parent => parent.ts === m.threadTs))
   const effects = [...messages, ...replies].map(m => JSON.stringify(m.metadata))
   const issues = linear.issues().filter(issue => issue.description?.includes(`dl-cluster ${id}`) === true)
   const [issue] = issues
@@ -80,6 +89,10 @@ async function countOne (
     verifiedComments: comments.filter(c => c.body.startsWith('Verified')).length,
     notes: countNotes(desks, fixedAt === null ? [] : tickets.filter(t => t.at <= fixedAt).map(t => t.ref), tickets.map(t => t.ref), issue?.identifier ?? '')
   }
+}
+
+function isOnly (ids: string[], id: string): boolean {
+  return ids.length === 1 && ids[0] === id
 }
 
 function countNotes (

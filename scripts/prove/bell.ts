@@ -127,7 +127,7 @@ async function count (scene: Scene, journal: PretendHelpdesk['journal'], life: L
   claim(mine.messages === 1, `${mine.messages} messages`)
   claim(mine.issues === 1, `${mine.issues} issues`)
   claim(others.every(a => a.messages === 1 && a.issues === 0), 'another anomaly was told more than once')
-  claim(strays === 0, `${strays} messages or issues of no anomaly`)
+  claim(strays === 0, `${strays} messages or issues of unknown anomalies`)
   claim(mine.repeated === 0 && others.every(a => a.repeated === 0), 'a reply stands in a thread twice')
   checkEnd(mine, claim)
   claim(shown === 0, `${shown} writes that a customer could see`)
