@@ -18,6 +18,7 @@ export interface Baseline {
   days: number
   dayCount: number                                  // of the running day
   dayMean: number
+  yesterday: { count: number, mean: number }        // of the last day that was closed
 }
 
 export interface Shape { own: number[], n: number }
@@ -40,7 +41,8 @@ export function emptyBaseline (perWeek: number, hour: number): Baseline {
   const ring = Array.from({ length: RING }, (_, i) => -(((hour - i) % RING) + RING) % RING * perHour)
   return {
     a: PRIOR_SHAPE, b: PRIOR_SHAPE / perWeek, own: Array.from({ length: HOURS_OF_WEEK }, () => 0), n: 0, cum: 0, ring,
-    near: 0, heard: 0, dayMiss: 0, dayScale: 0, days: 0, dayCount: 0, dayMean: 0
+    near: 0, heard: 0, dayMiss: 0, dayScale: 0, days: 0, dayCount: 0, dayMean: 0,
+    yesterday: { count: 0, mean: 0 }
   }
 }
 
@@ -109,6 +111,7 @@ export function learnClumping (baseline: Baseline, before: number[], t: number, 
 /** Closes a day: how far it was off, beyond what clumping explains (moment estimate, great misses cut). */
 export function learnDay (baseline: Baseline, phi: number, teaches: boolean): void {
   const { dayCount, dayMean } = baseline
+  baseline.yesterday = { count: dayCount, mean: dayMean }
   baseline.dayCount = 0
   baseline.dayMean = 0
   baseline.near *= CLUMPS_FADE

@@ -6,7 +6,7 @@ import { COPY, SPANS, homeOf, recentOf, ticketOf, weightAt } from './terms.ts'
 
 export interface Cluster {
   p: number, terms: string[], tickets: number[], labels: Record<string, number>,
-  homes: string[]                                   // topics that the terms belong to
+  home: string | null                               // the topic that all its terms belong to
   accounts: number
 }
 
@@ -185,11 +185,12 @@ function tell (terms: Terms, best: Suspect, all: Suspect[]): Cluster {
     const name = terms.labels[label]?.name ?? 'unknown'
     labels[name] = (labels[name] ?? 0) + 1
   }
+  const homes = best.terms.map(term => homeOf(terms, term))
   const named = [...best.terms, ...all.filter(s => s.p < 1e-3).flatMap(s => s.terms)]
   return {
     p: best.p,
     terms: [...new Set(named.map(term => term.name))].slice(0, 5),
-    homes: best.terms.flatMap(term => homeOf(terms, term) ?? []),
+    home: homes.every(home => home === homes[0]) ? homes[0] ?? null : null,
     tickets: tickets.map(ticket => ticket.id),
     labels,
     accounts: new Set(tickets.map(ticket => ticket.account)).size

@@ -12,7 +12,7 @@ export interface Share {
   tickets: number[]                                 // hits since the sum was last zero, the newest
 }
 
-export interface Volume { sum: number, level: number, days: number }
+export interface Volume { sum: number, rising: number, level: number, days: number }
 
 const LAG = 3
 const KEEP = 0.97                                   // per week
@@ -79,27 +79,35 @@ export function acceptShare (share: Share): void {
 }
 
 export function emptyVolume (): Volume {
-  return { sum: 0, level: 0, days: 0 }
+  return { sum: 0, rising: 0, level: 0, days: 0 }
 }
 
 const SLOW = 2 ** (-1 / (10 * 7))                   // per day: half in ten weeks
 const SETTLING = 21                                 // days before levels are worth comparing
-const RISEN = Math.log(1.25)                         // what an operator would care for
-const CLEAR = 3.2                                   // standard errors
+const RISEN = 1.4                                   // what an operator would care for
+const MOST_OF_A_DAY = 1.5                           // nats: a drift takes many days, an outbreak is no drift
+const LEAST_DAYS = 6
 
 /**
- * One day of a topic. `level`: logarithm of its part in the desk's level (so that growth of all is no drift);
- * `spread`: standard error of that. Returns for how many days it has stood clearly above its slow level.
+ * One day of a topic, as a step of a cumulative sum of likelihood ratios (Page 1954) of two negative binomial laws: as many
+ * as its slow level lets expect, or 1.4 times as many. `level`: logarithm of its part in the desk's level now, so that
+ * growth of all is no drift; `count`, `mean`: tickets of the day, and expected of it at this level; `spread`: relative
+ * variance of its days beyond chance. Returns the sum in nats; 0 while too little is known or the rise is too young.
  */
-export function addDay (volume: Volume, level: number, spread: number): number {
+export function addDay (volume: Volume, level: number, count: number, mean: number, spread: number): number {
   volume.days++
   const settled = volume.days - SETTLING
   if (settled <= 0) return 0
   const fade = Math.min(SLOW, 1 - 1 / settled)
-  const rise = level - volume.level
-  volume.sum = settled > 21 && rise > Math.max(RISEN, CLEAR * spread) ? volume.sum + 1 : 0
+  const usual = mean * Math.exp(volume.level - level)
   volume.level = fade * volume.level + (1 - fade) * level
-  return volume.sum
+  if (settled <= 21 || usual <= 0) return 0
+  const size = 1 / spread
+  const risen = RISEN * usual
+  const step = count * Math.log(RISEN * (size + usual) / (size + risen)) - size * Math.log((size + risen) / (size + usual))
+  volume.sum = Math.max(0, volume.sum + Math.max(-MOST_OF_A_DAY, Math.min(MOST_OF_A_DAY, step)))
+  volume.rising = volume.sum === 0 ? 0 : volume.rising + 1
+  return volume.rising < LEAST_DAYS ? 0 : volume.sum
 }
 
 export const weekOf = (t: number): number => Math.floor(t / WEEK)

@@ -13,8 +13,7 @@ import { DAY } from './week-clock.ts'
 
 const WARM_UP = 42 * DAY
 const RISE = { esc: { topic: 1.7, all: 1.2 }, cancel: { topic: 2, all: 1.35 } }
-const BAR = { topic: 9, all: 13 }                   // nats, at a tenth of a false alarm a week
-const VOLUME_DAYS = 3
+const BAR = { topic: 7.5, all: 10, volume: 10 }     // nats, at a tenth of a false alarm a week
 const USUAL = 0.1
 const SILENCE = 42 * DAY                            // after a drift was told, its topic and metric are left alone
 
@@ -28,10 +27,10 @@ function emptyWatched (): Watched {
 
 /** One ticket: did it escalate, did it cancel? */
 export function foldDrift (watch: Watch, ticket: WatchTicket, name: string): Alert[] {
-  const { drifts, rules } = watch
+  const { drifts } = watch
   const own = drifts.topics[name] ??= emptyWatched()
   const alerts: Alert[] = []
-  const easier = Math.log(Math.max(0.01, rules.driftsPerWeek) / USUAL)
+  const easier = easierOf(watch)
   for (const metric of ['esc', 'cancel'] as const) {
     const hit = ticket[metric] === true
     const all = drifts.all[metric]
@@ -48,6 +47,11 @@ export function foldDrift (watch: Watch, ticket: WatchTicket, name: string): Ale
     }
   }
   return alerts
+}
+
+// What the operator accepts, as nats off the bars
+function easierOf (watch: Watch): number {
+  return Math.log(Math.max(0.01, watch.rules.driftsPerWeek) / USUAL)
 }
 
 function tell (watch: Watch, topic: string, metric: 'esc' | 'cancel', share: Share, t: number): Alert[] {
@@ -78,6 +82,7 @@ function toldLately (watch: Watch, topic: string, metric: Metric, t: number): bo
 /** A day ends: volumes are compared, and once a week the baselines of the shares move on. */
 export function closeDriftDay (watch: Watch, end: number): void {
   const { drifts } = watch
+  const easier = easierOf(watch)
   if (weekOf(end) !== drifts.week) {
     drifts.week = weekOf(end)
     for (const watched of [drifts.all, ...Object.values(drifts.topics)]) {
@@ -88,12 +93,13 @@ export function closeDriftDay (watch: Watch, end: number): void {
   for (const [name, topic] of Object.entries(watch.topics)) {
     const own = drifts.topics[name]
     if (own === undefined || name === 'unknown') continue
-    if (topic.openSince !== null) { own.volume.sum = 0; continue }
+    if (topic.openSince !== null) continue            // an outbreak says nothing of the weeks
     const { baseline } = topic
-    // Both levels are uncertain by the count behind them and by the unrest of about thirty days
-    const spread = Math.sqrt(1.5 * (watch.desk.phi / baseline.a + unrestOf(baseline, watch.desk.unrest) / 30))
-    const days = addDay(own.volume, Math.log(levelOf(baseline) / levelOf(watch.desk.baseline)), spread)
-    if (days < VOLUME_DAYS || end - watch.calendar.t0 < WARM_UP || baseline.a < 30) continue
+    const { count, mean } = baseline.yesterday
+    // Days resemble the day before: half as much again as by themselves
+    const spread = 1.5 * unrestOf(baseline, watch.desk.unrest) + (watch.desk.phi - 1) / Math.max(mean, 0.1) + 1 / baseline.a
+    const sum = addDay(own.volume, Math.log(levelOf(baseline) / levelOf(watch.desk.baseline)), count, mean, spread)
+    if (sum < BAR.volume - easier || end - watch.calendar.t0 < WARM_UP || baseline.a < 30) continue
     const tickets = topic.arrivals.id.slice(-40)
     own.volume = emptyVolume()
     if (!toldLately(watch, name, 'volume', end)) {

@@ -23,7 +23,7 @@ export interface Cause {
   p: number
   title: string
   from?: number                                     // of a spike: when it seems to have begun
-  akin?: string[]                                   // open incidents of these topics may be the same cause; else `topics`
+  akin?: string[]                                   // incidents of these topics may be the same cause; else of `topics`
 }
 
 export interface Incident extends Cause {
@@ -52,8 +52,9 @@ const LONGEST_DRIFT = 42 * DAY
 const REOPEN = 96 * HOUR
 const SAME_TERM = 72 * HOUR
 const TOGETHER = 6 * HOUR                           // a second spike may be the same cause so long
-const SAME_BEGINNING = 20 * 60                      // and is, when both began so close to each other, or closer than
-const OF_ITS_AGE = 0.2                              // this part of the time that they have lasted
+const AT_ONCE = 40 * 60                             // and so soon it is
+const SAME_BEGINNING = 20 * 60                      // later only when both began so close to each other, or closer than
+const OF_ITS_AGE = 0.15                             // this part of the time that they have lasted
 const SURGING = 3 * HOUR                            // what single topics bring so soon after is part of the surge
 const FORGET = 60 * DAY
 const MOST_TICKETS = 300
@@ -140,8 +141,8 @@ function findSame (incidents: Incidents, cause: Cause, t: number): Incident | nu
   if (cause.kind === 'drift') {
     return alive.find(i => i.kind === 'drift' && i.topic === cause.topic && i.metric === cause.metric) ?? null
   }
-  const rivals = alive.filter(i => i.kind !== 'drift')
   const akin = cause.akin ?? cause.topics
+  const rivals = alive.filter(i => i.kind !== 'drift')
   return rivals.find(i => i.closedAt === null && i.topics.some(topic => akin.includes(topic))) ??
     rivals.find(i => i.closedAt === null && sharesTickets(i, cause)) ??
     rivals.find(i => t - i.hotAt < REOPEN && i.topics.some(topic => akin.includes(topic))) ??
@@ -153,6 +154,7 @@ function findSame (incidents: Incidents, cause: Cause, t: number): Incident | nu
 // One cause in several topics begins in all of them at once, however long each takes to show it
 function beganTogether (incident: Incident, cause: Cause, t: number): boolean {
   if (incident.from === undefined || cause.from === undefined || t - incident.openedAt > TOGETHER) return false
+  if (t - incident.openedAt < AT_ONCE) return true
   const apart = Math.abs(incident.from - cause.from)
   return apart <= SAME_BEGINNING + OF_ITS_AGE * (t - Math.min(incident.from, cause.from))
 }

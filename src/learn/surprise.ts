@@ -11,7 +11,7 @@ export interface Surprise { p: number, window: number, from: number, count: numb
 
 export interface Law { phi: number, unrest: number, extra: number }
 
-const SHORTEST = Number(process.env.SHORTEST ?? 900)                               // seconds: what comes together faster is one clump
+const SHORTEST = 900                                 // seconds: what comes together faster is one clump
 const STEP = 1.2
 const USUAL = 2 ** 2                                // squared standard deviations
 const LEAST = 3                                     // tickets, and accounts, below which nothing is told

@@ -31,8 +31,8 @@ const MOST_TERMS = 60_000
 const MOST_OLD = 160                                // older tickets remembered of a term, for what came together before
 const MOST_LABELS = 32                              // of a term; the rest falls to what is explained by no label
 const MOST_WORDS = 40
-const RUN = 3                                       // words in a row
-const SKETCH = 4                                    // runs kept of a ticket
+const RUN = 5                                       // words in a row: four or fewer come together by chance
+const SKETCH = 6                                    // runs kept of a ticket
 const MOST_SKETCHED = 150                           // words
 export const COPY = 'copy:'
 
@@ -45,7 +45,7 @@ export function emptyTerms (t: number): Terms {
 
 /**
  * What of a ticket can be counted, each once: its words of four letters or more, its error code, its page, and the least
- * few of its runs of three words by their hash, so that a message that is copied has something in common even when each of
+ * few of its runs of five words by their hash, so that a message that is copied has something in common even when each of
  * its words is ordinary (bottom-k sketch: Broder 1997).
  */
 export function termsOf (ticket: { text: string, page?: string, err?: string }): string[] {

@@ -18,6 +18,7 @@ const MOST_NOISE = 12
 const NOISE_DAYS = 120
 const LEAST_HISTORY = 400                           // tickets before a cluster can be new
 const FEW = 0.2                                     // three tickets may be one person's friends: less of the budget
+const SHARES = 45                                   // tests that a ticket is worth: its windows, as far as they differ
 const HOT = 1e-2                                    // an incident lives while its last hours are this unlikely
 
 export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
@@ -103,7 +104,7 @@ function beginTopic (watch: Watch): WatchedTopic {
 /** The threshold of one test: the accepted false alarms, shared by every ticket alike. */
 function alphaOf (watch: Watch): number {
   const perWeek = Math.max(200, levelOf(watch.desk.baseline))
-  return 10 ** watch.strict * watch.rules.spikesPerWeek * Math.min(1.4, Math.sqrt(perWeek / 4000)) / (Number(process.env.K1 ?? 15) * perWeek)
+  return 10 ** watch.strict * watch.rules.spikesPerWeek * Math.min(1.4, Math.sqrt(perWeek / 4000)) / (SHARES * perWeek)
 }
 
 function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, perHour: number, t: number): void {
@@ -172,7 +173,7 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
   const most = Object.entries(cluster.labels).reduce<[string, number]>((best, one) => one[1] > best[1] ? one : best,
     ['unknown', 0])
   const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
-  const topics = [...new Set([...cluster.homes, ...(topic === 'unknown' ? [] : [topic])])]
+  const topics = [...new Set([cluster.home ?? 'unknown', topic].filter(name => name !== 'unknown'))]
   const named = cluster.terms.map(term => term.replace(/^err:/, 'error ').replace(/^page:/, 'page ')
     .replace(/^copy:(.*)/, '“… $1 …”'))
   const title = `${cluster.tickets.length} tickets from ${cluster.accounts} accounts say: ${named.join(', ')}`
@@ -182,7 +183,7 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
   const alert = same !== undefined
     ? absorb(same, { ...cluster, topics: [] }, t)
     : openOrJoin(watch.incidents, {
-      kind: 'novel', topic, topics, akin: cluster.homes, terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title
+      kind: 'novel', topic, topics, akin: cluster.home === null ? [] : [cluster.home], terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title
     }, t)
   if (alert !== null) watch.pending.push(alert)
 }
