@@ -49,7 +49,7 @@ export function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[
         await trx.updateTable('anomaly').set({ slack_channel: channel, slack_ts: ts }).where('id', '=', effect.ticketId).execute()
         const anomaly = await findAnomaly(trx, { id: effect.ticketId })
         if (anomaly === null) return
-        await followPicture(trx, anomaly)
+        await followPicture(deps, trx, anomaly)
         // It moved on while the message was on its way.
         if (anomaly.version !== effect.payload['version']) await follow(trx, deps.to, anomaly, ['update'], await deps.now())
       }
@@ -65,7 +65,7 @@ export function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[
       },
       async applied (trx, effect) {
         const anomaly = await findAnomaly(trx, { id: effect.ticketId })
-        if (anomaly !== null) await followPicture(trx, anomaly)
+        if (anomaly !== null) await followPicture(deps, trx, anomaly)
       }
     },
     {
@@ -73,14 +73,13 @@ export function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[
       resendAfterMs: 0,
       async look () { return null },
       async send (effect) {
-        const anomaly = await anomalyOf(deps.db, effect)
-        const place = standing(anomaly)
-        const { chartNext, chartNextAt } = anomaly.telling
-        if (chartNext === null || chartNextAt === null) throw new GiveUp('skipped: the message shows its picture')
-        if (ageOf(effect) > PICTURE_SECONDS) throw new GiveUp('skipped: slack never came to show the picture')
-        if (!await slack.isReady(chartNext)) throw new HeldBack('slack is still looking at the picture', PICTURE_WAIT_MS)
-        await savePictureShown(deps.db, anomaly.id, chartNext, chartNextAt)
-        const words = await deps.words.alert(await anomalyOf(deps.db, effect))
+        const before = await anomalyOf(deps.db, effect)
+        const place = standing(before)
+        // Ready is not shown: a change whose answer was lost is made again.
+        if (lacksPicture(deps, before) && ageOf(effect) > PICTURE_SECONDS) throw new GiveUp('skipped: slack never came to show the picture')
+        const anomaly = await withPicture(deps, slack, before)
+        if (lacksPicture(deps, anomaly)) throw new HeldBack('slack is still looking at the picture', PICTURE_WAIT_MS)
+        const words = await deps.words.alert(anomaly)
         try {
           await slack.update({ ...place, effectId: effect.id, ...words })
         } catch (error) {
@@ -112,9 +111,8 @@ export function slackPerformers (deps: BellDeps, slack: Slack): EffectPerformer[
 
 /** The anomaly with its newest picture, as far as it is to be had within seconds. Never throws for a picture's sake. */
 async function withPicture (deps: BellDeps, slack: Slack, anomaly: Anomaly): Promise<Anomaly> {
-  const { trace } = readFacts(anomaly.facts)
-  if (deps.draw === undefined || trace === null) return anomaly
-  const drawnAt: Instant = new Date(trace.until * 1000).toISOString().slice(0, 19) + 'Z'
+  const drawnAt = courseOf(anomaly)
+  if (deps.draw === undefined || drawnAt === null) return anomaly
   const { chartAt, chartNext, chartNextAt } = anomaly.telling
   if (chartAt === drawnAt) return anomaly
   if (chartNext !== null && chartNextAt === drawnAt) {
@@ -146,13 +144,23 @@ function isPictureRefused (error: unknown, words: Rendered): boolean {
   return error instanceof GiveUp && error.message.includes('invalid_blocks') && words.blocks.some(block => block.type === 'image')
 }
 
-/** A picture that was not ready when its message went out comes by a change of the message. */
-async function followPicture (trx: Transaction<Database>, anomaly: Anomaly): Promise<void> {
-  const { chartNext } = anomaly.telling
-  if (chartNext === null) return
+/** When the course was looked at that its picture should show; null: it has none. */
+function courseOf ({ facts }: Anomaly): Instant | null {
+  const { trace } = readFacts(facts)
+  return trace === null ? null : new Date(trace.until * 1000).toISOString().slice(0, 19) + 'Z'
+}
+
+function lacksPicture (deps: BellDeps, anomaly: Anomaly): boolean {
+  const drawnAt = courseOf(anomaly)
+  return deps.draw !== undefined && drawnAt !== null && anomaly.telling.chartAt !== drawnAt
+}
+
+/** A picture that was not to be had when its message went out comes by a change of the message. */
+async function followPicture (deps: BellDeps, trx: Transaction<Database>, anomaly: Anomaly): Promise<void> {
+  if (!lacksPicture(deps, anomaly)) return
   await recordEffect(trx, {
-    id: randomUUID(), kind: 'slack-chart', account: 'slack', connection: HOUSE, ticketId: anomaly.id, cause: `chart:${chartNext}`,
-    marker: makeKey(), payload: { file: chartNext }, skipped: null
+    id: randomUUID(), kind: 'slack-chart', account: 'slack', connection: HOUSE, ticketId: anomaly.id,
+    cause: `chart:${courseOf(anomaly) ?? ''}`, marker: makeKey(), payload: {}, skipped: null
   })
 }
 
