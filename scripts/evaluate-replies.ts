@@ -11,6 +11,7 @@ import type { Reply } from './evaluate/moments.ts'
 
 export interface RepliesArgs {
   stream: string | null, articles: string | null, seed: number, dump: string | null
+  orders?: number                                   // in which the guarantee is tried, where replies carry labels
   now: () => number, say: (line: string) => void
 }
 
@@ -27,7 +28,7 @@ export async function evaluateReplies (args: RepliesArgs): Promise<Record<string
   const startedMs = args.now()
   const likeness = makeLikeness(await readTitles(args.articles))
   const { report, dump } = labelled
-    ? evaluateLabelled(momentsOf(replies), args.seed, told)
+    ? evaluateLabelled(momentsOf(replies), { seed: args.seed, told, orders: args.orders ?? 0 })
     : evaluateFree(momentsOf(tickets.flatMap(firstReplyOf)), { seed: args.seed, told, likeness })
   const seconds = (args.now() - startedMs) / 1000
   if (args.dump !== null) writeFileSync(args.dump, dump.map(p => JSON.stringify(p) + '\n').join(''))

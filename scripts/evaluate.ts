@@ -40,7 +40,7 @@ export async function evaluate (what: string, values: Values): Promise<void> {
     throw new Error('evaluate needs to know what: deskloop evaluate topics|replies|poisoning|anomalies')
   }
   const report = what === 'replies'
-    ? await evaluateReplies({ ...said, articles: values.articles ?? null })
+    ? await evaluateReplies({ ...said, articles: values.articles ?? null, orders: wholeOf(values.orders, '--orders') })
     : await evaluateTopics({
       ...said,
       train: values.train ?? null,

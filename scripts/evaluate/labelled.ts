@@ -5,6 +5,7 @@ import type { Verdict } from '../../src/learn/classify/classifier.ts'
 import type { Features } from '../../src/learn/classify/hashed.ts'
 import { fieldsOf, turnFeatures } from '../../src/learn/classify/turn.ts'
 import * as gate from '../../src/learn/gate.ts'
+import { guaranteeOver } from './guarantee.ts'
 import { auroc, brier, calibrationError, coverageAt, inParts, inWindows, riskOverCoverage, shareOf } from './measures.ts'
 import { customerOf } from './moments.ts'
 import type { Moment, Reply } from './moments.ts'
@@ -22,7 +23,9 @@ export interface Told { say: (line: string) => void, took: (ms: number) => void,
 
 export interface Evaluated { report: Record<string, unknown>, dump: Prediction[] }
 
-export function evaluateLabelled (moments: Moment[], seed: number, told: Told): Evaluated {
+export interface LabelledArgs { seed: number, told: Told, orders: number }
+
+export function evaluateLabelled (moments: Moment[], { seed, told, orders }: LabelledArgs): Evaluated {
   const state = emptyClassifier(seed)
   const open = new Map<string, { features: Features, verdict: Verdict, threshold: number }>()
   const judged: Judged[] = []
@@ -54,7 +57,9 @@ export function evaluateLabelled (moments: Moment[], seed: number, told: Told): 
     if (judged.length % 5000 === 0) told.say(`${judged.length} turns, ${((shareOf(judged) ?? 0) * 100).toFixed(1)} % right`)
   }
   const dump = judged.map(({ id, at, predicted, score, correct }) => ({ id, at, predicted, score, correct }))
-  return { report: reportOf(judged), dump }
+  const settled = judged.slice(Math.floor(judged.length / 10)).map(j => ({ ...j, topic: j.predicted ?? '' }))
+  const tried = orders === 0 ? {} : { guarantee_in_orders: guaranteeOver(settled, orders, seed) }
+  return { report: { ...reportOf(judged), ...tried }, dump }
 }
 
 function reportOf (judged: Judged[]): Record<string, unknown> {
@@ -85,7 +90,9 @@ function turnOf (reply: Reply): Parameters<typeof turnFeatures>[0] {
   return {
     ...customerOf(reply),
     given: reply.before.flatMap(b => b.label === null ? [] : [b.label]),
+    by: reply.before.findLast(b => b.isAgent)?.agent ?? null,
     lookup: typeof reply.message.ctx === 'string' ? reply.message.ctx : '',
+    lookedUp: reply.before.findLast(b => b.isAgent && b.lookup !== null)?.lookup ?? '',
     fields: fieldsOf(reply.ticket.context ?? {})
   }
 }

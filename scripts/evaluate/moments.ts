@@ -3,6 +3,11 @@
 import type { ArchiveMessage, ArchiveTicket } from '../archive.ts'
 import { plainText, toInstant } from '../../src/text.ts'
 
+/** `label`, `agent` and `lookup` are of an agent's own messages, where the archive tells them. */
+export interface Said {
+  isAgent: boolean, text: string, label: string | null, agent: string | null, lookup: string | null
+}
+
 export interface Reply {
   ticket: ArchiveTicket
   id: string
@@ -10,7 +15,7 @@ export interface Reply {
   at: string
   message: ArchiveMessage
   text: string
-  before: Array<{ isAgent: boolean, text: string, label: string | null }>
+  before: Said[]
 }
 
 export type Moment = { kind: 'ask' | 'hear', at: string, reply: Reply }
@@ -19,10 +24,14 @@ export type Moment = { kind: 'ask' | 'hear', at: string, reply: Reply }
 export function repliesOf (ticket: ArchiveTicket): Reply[] {
   const said = ticket.messages.map((m, i) => ({ m, i, at: toInstant(m.at) ?? '' })).filter(({ m }) => m.role !== 'note')
     .sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : a.i - b.i)
-    .map(({ m, i, at }) => ({ message: m, i, at, isAgent: m.role === 'agent', text: plainText(m.text), label: m.label ?? null }))
+    .map(({ m, i, at }) => ({
+      message: m, i, at, isAgent: m.role === 'agent', text: plainText(m.text),
+      label: m.label ?? null, agent: m.agent_id ?? null, lookup: m.ctx ?? null
+    }))
   return said.flatMap((s, n) => {
     if (!s.isAgent) return []
-    const before = said.slice(0, n).map(({ isAgent, text, label }) => ({ isAgent, text, label }))
+    const before = said.slice(0, n)
+      .map(({ isAgent, text, label, agent, lookup }): Said => ({ isAgent, text, label, agent, lookup }))
     const dueAt = said[n - 1]?.at ?? s.at
     return [{ ticket, id: `${ticket.id}/${s.i}`, dueAt, at: s.at, message: s.message, text: s.text, before }]
   })

@@ -138,13 +138,22 @@ describe('the features', () => {
   })
 
   test('of a turn tell the same word apart in the question, the look-up and the answer before', () => {
-    const turn = { said: 'blue', earlier: '', given: [], lookup: '', fields: [] }
+    const turn = { said: 'blue', earlier: '', given: [], by: null, lookup: '', lookedUp: '', fields: [] }
     const plain = turnFeatures(turn)
     const looked = turnFeatures({ ...turn, said: '', lookup: 'blue' })
     const after = turnFeatures({ ...turn, given: ['ask_colour'] })
     const apart = (a: number[], b: number[]): number[] => a.filter(id => !b.includes(id))
     expect(apart(looked.ids, plain.ids).length).toBeGreaterThan(0)
     expect(apart(after.ids, plain.ids).length).toBeGreaterThan(0)
+    const before = turnFeatures({ ...turn, said: '', lookedUp: 'blue' })
+    expect(apart(before.ids, looked.ids).length).toBeGreaterThan(0)
+    expect(apart(turnFeatures({ ...turn, by: 'agent-4' }).ids, plain.ids).length).toBeGreaterThan(0)
+    // The same word beside another kind of result, and nothing of the kind without one
+    const beside = (lookup: string): number[] =>
+      apart(turnFeatures({ ...turn, lookup }).ids, turnFeatures({ ...turn, said: '', lookup }).ids)
+    const yes = beside('booked: room 4')
+    expect(apart(yes, beside('')).length).toBe(1)
+    expect(apart(yes, beside('nothing free: room 4')).length).toBe(1)
   })
 
   test('of a ticket are its plain fields, in an order of their own', () => {

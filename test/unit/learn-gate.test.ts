@@ -1,6 +1,6 @@
 // The gate keeps its promise: of what it lets through, no more than the risk needs more than a light edit.
 import fc from 'fast-check'
-import { emptyGate, learnOne, thresholdOf, upperBound } from '../../src/learn/gate.ts'
+import { LEAST_OWN, chanceAhead, emptyGate, isHeld, learnOne, sharedOf, thresholdOf, upperBound } from '../../src/learn/gate.ts'
 import type { Decision, GateRules } from '../../src/learn/gate.ts'
 import { makeChance } from '../../scripts/demo/chance.ts'
 
@@ -63,12 +63,46 @@ describe('the upper bound of an error rate', () => {
   })
 })
 
+describe('as many to come', () => {
+  // Every way in which the wrong ones of 2n can stand, counted one by one
+  function counted (errors: number, n: number, risk: number): number {
+    const wrong = errors + Math.floor(risk * n) + 1
+    let all = 0
+    let few = 0
+    for (let set = 0; set < 2 ** (2 * n); set++) {
+      const bits = Array.from({ length: 2 * n }, (_, i) => (set >> i) & 1)
+      if (bits.reduce((a, b) => a + b, 0) !== wrong) continue
+      all++
+      if (bits.slice(0, n).reduce((a, b) => a + b, 0) <= errors) few++
+    }
+    return all === 0 ? 0 : few / all
+  }
+
+  test('the chance of so few errors beside too many is the one that counting gives', () => {
+    const cases = [[0, 2, 0.5], [0, 5, 0.1], [1, 6, 0.35], [2, 7, 0.35], [3, 7, 0.5], [6, 7, 0.9]] as const
+    for (const [errors, n, risk] of cases) {
+      expect(chanceAhead(errors, n, risk)).toBeCloseTo(counted(errors, n, risk), 8)
+    }
+    expect(chanceAhead(300, 4_000, 0.1)).toBeGreaterThan(0)
+    expect(chanceAhead(300, 4_000, 0.1)).toBeLessThan(chanceAhead(380, 4_000, 0.1))
+  })
+
+  test('a tenth is promised after thirty good ones, not after twenty-nine', () => {
+    const rules = { risk: 0.1, doubt: 0.1 }
+    expect([29, 30].map(n => isHeld(0, n, rules))).toEqual([false, true])
+    expect([isHeld(1, 30, rules), isHeld(300, 1_000, rules), isHeld(70, 1_000, rules)]).toEqual([false, false, true])
+  })
+})
+
 describe('the window', () => {
-  test('keeps the latest decisions and no more', () => {
+  test('keeps five times the latest decisions and no more, and a threshold rests on the latest', () => {
     const rules = { ...RULES, gateWindow: 5 }
-    const list = decisions(12, i => i % 2 === 0)
+    const list = decisions(40, i => i % 2 === 0)
     const gate = list.reduce((g, d) => learnOne(g, d, rules), emptyGate())
-    expect(gate.window).toEqual(list.slice(-5))
+    expect(gate.window).toEqual(list.slice(-25))
+    const turned = { window: [...decisions(300, () => true), ...decisions(300, () => false)] }
+    expect(thresholdOf(turned, null, RULES)).toBe(Infinity)
+    expect(thresholdOf({ window: turned.window.toReversed() }, 0, RULES)).toBeLessThan(0.05)
   })
 
   test('learning touches neither gate nor decision, survives JSON, and repeats itself', () => {
@@ -135,6 +169,29 @@ describe('the threshold', () => {
     expect(thresholdOf(gate, 99, RULES)).toBe(thresholdOf(gate, null, RULES))
   })
 
+  test('topics with few decisions are tested together, without those that have enough of their own', () => {
+    const large = decisions(200, () => true, 1)
+    const small = Array.from({ length: 40 }, (_, t) => decisions(5, () => t % 2 === 0, 10 + t)).flat()
+      .map((d, i) => ({ ...d, score: 0.004 - i / 100_000 }))
+    const gate = { window: [...large, ...small] }
+    expect(thresholdOf(gate, null, { ...RULES, gateWindow: 400 })).toBeLessThan(0.05)
+    const shared = [sharedOf(gate, RULES), thresholdOf(gate, 10, RULES), thresholdOf(gate, 99, RULES)]
+    expect(shared).toEqual([Infinity, Infinity, Infinity])
+    expect(thresholdOf(gate, 1, RULES)).toBeLessThan(0.05)
+  })
+
+  test('a topic with few decisions is shown less than the others when they were bad, and one bad one is none', () => {
+    const others = Array.from({ length: 40 }, (_, t) => decisions(8, () => true, 10 + t)).flat()
+    const of = (good: boolean[]): Decision[] => good.map((g, i) => ({ score: 0.9 - i / 10, good: g, topic: 3 }))
+    const at = (good: boolean[]): number => thresholdOf({ window: [...others, ...of(good)] }, 3, RULES)
+    const shared = at([])
+    expect(shared).toBeLessThan(0.3)
+    expect([at([true, true, true]), at([true, true, false])]).toEqual([shared, shared])
+    expect(at([true, true, true, false, false, false, false])).toBeCloseTo(0.4)
+    expect(at([false, false, false])).toBeCloseTo(0.9)
+    expect(of([true])).not.toHaveLength(LEAST_OWN)
+  })
+
   test('drafts of one and the same score are let through together or not at all', () => {
     const same = Array.from({ length: 100 }, (_, i) => ({ score: 0.8, good: i < 25, topic: 0 }))
     expect(thresholdOf({ window: same }, null, RULES)).toBe(Infinity)
@@ -147,7 +204,9 @@ describe('the promise', () => {
   const SLACK = 3 * Math.sqrt(RULES.doubt * (1 - RULES.doubt) / WINDOWS)
 
   /** The share of windows drawn alike in which more than the risk passes, and the share in which any does. */
-  function simulate (rules: GateRules, badOf: (score: number) => number, seed: number): Record<'broken' | 'open', number> {
+  function simulate (
+    rules: GateRules, badOf: (score: number) => number, seed: number, topic: number | null = null
+  ): Record<'broken' | 'open', number> {
     const chance = makeChance(seed)
     let broken = 0
     let open = 0
@@ -156,7 +215,7 @@ describe('the promise', () => {
         const score = chance.next()
         return { score, good: !chance.happens(badOf(score)), topic: 0 }
       })
-      const threshold = thresholdOf({ window: list }, 0, rules)
+      const threshold = thresholdOf({ window: list }, topic, rules)
       if (threshold === Infinity) continue
       open++
       // The true share of bad drafts among those at or over the threshold, scores being equally likely
@@ -175,6 +234,41 @@ describe('the promise', () => {
     const { broken, open } = simulate({ ...RULES, risk }, badOf, 3)
     expect(broken).toBeLessThanOrEqual(RULES.doubt + SLACK)
     expect(open).toBeGreaterThan(0.5)
+    // A topic by itself: half the doubt, and a longer window for it
+    const own = simulate({ ...RULES, risk, gateWindow: 600 }, badOf, 4, 0)
+    expect(own.broken).toBeLessThanOrEqual(RULES.doubt / 2 + SLACK)
+    expect(own.open).toBeGreaterThan(0.5)
+  })
+
+  test('and so is its share in as many drafts to come, which the bound on the rate alone would not keep', () => {
+    const rules = { risk: 0.1, doubt: 0.1, leastScore: 0, gateWindow: 1_000 }
+    const chance = makeChance(9)
+    const draw = (): Decision[] => Array.from({ length: 1_000 }, () => {
+      const score = chance.next()
+      return { score, good: !chance.happens(0.4 * (1 - score)), topic: 0 }
+    })
+    const broken = { ahead: 0, rate: 0 }
+    for (let w = 0; w < WINDOWS; w++) {
+      const window = draw()
+      const next = draw()
+      const wrongFrom = (threshold: number): boolean => {
+        const shown = next.filter(d => d.score >= threshold)
+        return shown.filter(d => !d.good).length > 0.1 * shown.length
+      }
+      if (wrongFrom(thresholdOf({ window }, null, rules))) broken.ahead++
+      const sorted = [...window].sort((a, b) => b.score - a.score)
+      let errors = 0
+      let byRate = Infinity
+      for (const [i, d] of sorted.entries()) {
+        if (!d.good) errors++
+        if (i % 25 !== 24 || i < 74) continue
+        if (upperBound(errors, i + 1, 0.1) > 0.1) break
+        byRate = d.score
+      }
+      if (wrongFrom(byRate)) broken.rate++
+    }
+    expect(broken.ahead / WINDOWS).toBeLessThanOrEqual(rules.doubt + SLACK)
+    expect(broken.rate).toBeGreaterThan(broken.ahead)
   })
 
   test('a score that says nothing, with errors just over the risk, hardly ever gets through', () => {
@@ -189,6 +283,6 @@ test('one unlucky decision among the very first of a long window does not silenc
   const threshold = thresholdOf({ window }, null, rules)
   expect(threshold).toBeGreaterThan(0.4)
   expect(threshold).toBeLessThan(0.55)
-  const hundred = window.slice(0, 100).map((d, i) => ({ ...d, good: i % 8 > 0 }))
-  expect(thresholdOf({ window: [...hundred, ...window.slice(100)] }, null, rules)).toBe(Infinity)
+  const eighth = window.map((d, i) => ({ ...d, good: i % 8 > 0 }))
+  expect(thresholdOf({ window: eighth }, null, rules)).toBe(Infinity)
 })
