@@ -222,3 +222,31 @@ function isId (part: string): boolean {
   return /^\d+$/.test(part) || /%40|@/.test(part) || (/\d/.test(part) && /^[0-9a-f-]{8,}$/.test(part)) ||
     (part.length >= 16 && /\d/.test(part) && !/[-_.]/.test(part))
 }
+
+const CONTEXT_NAMES = ['page', 'error', 'plan', 'language', 'version', 'region'] as const
+
+/** Which field of a helpdesk means what: `[name, the helpdesk's own id or key of the field]`. */
+export type ContextFields = Array<[name: typeof CONTEXT_NAMES[number], field: string]>
+
+/** Reads `plan=360001,version=app_version`. Throws on a name that is none of ours, or on one without a field. */
+export function readContextFields (setting: string | undefined): ContextFields {
+  return (setting ?? '').split(',').map(part => part.trim()).filter(part => part !== '').map(part => {
+    const at = part.indexOf('=')
+    const name = CONTEXT_NAMES.find(known => known === part.slice(0, at).trim())
+    const field = part.slice(at + 1).trim()
+    if (at < 0 || name === undefined || field === '') {
+      throw new Error(`"${part.slice(0, 60)}" names no field: say ${CONTEXT_NAMES.join(', ')}, each as plan=360001`)
+    }
+    return [name, field]
+  })
+}
+
+/** What these fields say, in the form in which it is kept; what is empty or looks personal is left out. */
+export function contextIn (
+  fields: ContextFields, valueOf: (field: string) => unknown
+): Array<{ name: ContextFields[number][0], value: string }> {
+  return fields.flatMap(([name, field]) => {
+    const value = contextValue(name, valueOf(field))
+    return value === null ? [] : [{ name, value }]
+  })
+}

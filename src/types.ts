@@ -70,8 +70,8 @@ export interface Connector {
   resendAfterMs?: number                            // a lost write may still be applied that long; default a minute
   /** What makes two deliveries the same one, from inside the signed body. Null: each counts (and only says "look"). */
   identify (body: unknown): string | null
-  /** Total: what it does not know becomes `[]`, and it never throws. Same body, same keys. */
-  normalize (body: unknown, connection: string): Array<TicketEvent | Look>
+  /** Total: what it does not know becomes `[]`, and it never throws. Same body, same keys. `settings` say which fields matter. */
+  normalize (body: unknown, connection: string, settings?: Settings): Array<TicketEvent | Look>
   /** What the smallest plan allows, until the vendor's own headers or a setting say more. */
   rate?: Rate
   /**

@@ -1,6 +1,8 @@
 // The one file that speaks to Freshdesk: one request, one deadline, one answer, and every refusal as one of our errors.
 // Nothing is ever sent twice from here, no redirect is followed, and no address of an answer is ever called.
 import { GiveUp, Refused, RetryLater, Unclear } from '../../src/errors.ts'
+import { readContextFields } from '../../src/text.ts'
+import type { ContextFields } from '../../src/text.ts'
 import type { Ask, Settings } from '../../src/types.ts'
 import { readAnswer } from './answer.ts'
 import { heardOf, waitOf } from './quota.ts'
@@ -15,6 +17,7 @@ export type Accepts = (status: number, code: string) => boolean
 
 export interface Client {
   origin: string
+  contextFields: ContextFields                      // custom fields that say where somebody asked from
   /** Answers outside 2xx throw, unless `accepts` takes them. */
   read (path: string, query?: Query, accepts?: Accepts): Promise<Answer>
   /** Page after page; ends quietly at an answer that `accepts` takes. */
@@ -111,7 +114,8 @@ export function openClient (settings: Settings, deadlineMs: number, ask: Ask = s
     return send({ method, path, query: {}, body, accepts })
   }
 
-  return { origin, read, list, write, restOfLimit: () => rest }
+  const contextFields = readContextFields(settings.FRESHDESK_CONTEXT_FIELDS)
+  return { origin, contextFields, read, list, write, restOfLimit: () => rest }
 }
 
 const none: Accepts = () => false

@@ -53,7 +53,7 @@ describe('webhooks', () => {
 
   test('the secret travels in a header of our own, and every setting has its sentence', () => {
     expect(connector.signature).toEqual({ kind: 'shared', header: 'x-deskloop-secret', secret: 'FRESHDESK_WEBHOOK_SECRET' })
-    expect(Object.keys(connector.settings)).toEqual(Object.keys(settings))
+    expect(Object.keys(connector.settings)).toEqual([...Object.keys(settings), ...connector.optional])
   })
 })
 
@@ -150,6 +150,22 @@ describe('the story', () => {
     const story = await fetchStory()
     expect(find(story, 'message:description')).toMatchObject({ text: 'Poles?' })
     expect(find(story, 'message:71')).toMatchObject({ text: 'Yes,\n\nfour.' })
+  })
+
+  test('the fields that the operator names say where it was asked, and what looks personal stays out', async () => {
+    const fields = { cf_plan: 'Pier', cf_fault: 'Upload failed for 20261105', cf_mail: 'ines@example.org', cf_none: null }
+    serveTicket(makeTicket({ custom_fields: fields }))
+    const open = connector.open({
+      ...settings, FRESHDESK_CONTEXT_FIELDS: 'plan=cf_plan,error=cf_fault,region=cf_mail,version=cf_none,page=cf_gone'
+    }, 'fd')
+    const story = await open.fetchTicket('90311')
+    expect(story.filter(one => one.kind === 'context').map(one => [one.key, one.value])).toEqual([
+      ['context:plan', 'pier'], ['context:error', 'upload failed for #']
+    ])
+    expect(story.find(one => one.kind === 'context')?.at).toBe(story[0]?.at)
+    serveTicket(makeTicket({ custom_fields: fields }))
+    expect((await fetchStory()).some(one => one.kind === 'context')).toBe(false)
+    expect(() => connector.open({ ...settings, FRESHDESK_CONTEXT_FIELDS: 'plan' }, 'fd')).toThrow('names no field')
   })
 
   test('a mail that an agent sent first is an answer, not a question', async () => {

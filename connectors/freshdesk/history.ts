@@ -141,7 +141,9 @@ async function findEvents (
   const whole = typeof row.description === 'string' && isFields(row.stats) && isFields(row.requester)
   if (!whole) return (await findStories(client, connection, [ticket.id]))[0]?.events ?? null
   const known = ratings?.of(ticket)
-  if (known !== undefined && isUntouched(row)) return makeStory(connection, ticket, [], known)
+  if (known !== undefined && isUntouched(row)) {
+    return makeStory(connection, ticket, [], known, client.contextFields)
+  }
   return await findRest(client, connection, `/tickets/${ticket.id}`, ticket, known)
 }
 

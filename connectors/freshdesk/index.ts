@@ -9,9 +9,10 @@ const connector: Connector = {
   settings: {
     FRESHDESK_URL: 'The address of the account, such as https://acme.freshdesk.com, never a custom domain.',
     FRESHDESK_API_KEY: 'The API key of the agent who writes the notes, best one that is called Deskloop (AI draft).',
-    FRESHDESK_WEBHOOK_SECRET: 'What the automation rules send in the header X-Deskloop-Secret; several by commas.'
+    FRESHDESK_WEBHOOK_SECRET: 'What the automation rules send in the header X-Deskloop-Secret; several by commas.',
+    FRESHDESK_CONTEXT_FIELDS: 'Custom ticket fields that say where a customer asked from, by their keys, such as plan=cf_plan,version=cf_version; known are page, error, plan, language, version, region.'
   },
-  optional: [],
+  optional: ['FRESHDESK_CONTEXT_FIELDS'],
   // The rule editor knows custom headers, but no signature.
   // https://support.freshdesk.com/support/solutions/articles/132589
   signature: { kind: 'shared', header: 'x-deskloop-secret', secret: 'FRESHDESK_WEBHOOK_SECRET' },

@@ -13,6 +13,7 @@ export interface Ticket {
   outbound: boolean                                 // an agent wrote first
   requester: PersonRef
   page: string | null
+  custom: Fields                                    // fields that the operator has made
   status: number | null
   spam: boolean
   deleted: boolean
@@ -109,6 +110,7 @@ export function readTicket (value: unknown): Ticket | null {
     requester: requesterOf(value),
     // The feedback widget tells no page by itself: the operator fills this custom field from it.
     page: lineOf(custom.cf_page_url),
+    custom,
     status,
     spam: value.spam === true,
     deleted: value.deleted === true,

@@ -2,7 +2,8 @@
 // What Freshdesk gives no time for makes no event, because its key would change with every reading: assignments,
 // priorities, tags, merges (no pointer to the other ticket) and removed messages. `is_escalated` is a breached
 // deadline, not a person who asked for help.
-import { plainText } from '../../src/text.ts'
+import { contextIn, plainText } from '../../src/text.ts'
+import type { ContextFields } from '../../src/text.ts'
 import type { Instant, PersonRef, TicketEvent } from '../../src/types.ts'
 import { idOf, instantOf, isFields, messageText, NOBODY, personFrom } from './records.ts'
 import type { Fields, Ticket } from './records.ts'
@@ -21,7 +22,7 @@ const SURVEY = 6
 const FORWARD = 8
 
 export function makeStory (
-  connection: string, ticket: Ticket, conversations: Fields[], ratings: Fields[]
+  connection: string, ticket: Ticket, conversations: Fields[], ratings: Fields[], fields: ContextFields = []
 ): TicketEvent[] {
   const base = { connection, ticketId: ticket.id }
   const events: TicketEvent[] = [{
@@ -35,6 +36,10 @@ export function makeStory (
     ...(ticket.page === null ? {} : { page: ticket.page }),
     tags: []                                        // only today's tags can be read, never those it was opened with
   }]
+  // Only today's values are told, without a time: the first reading stays, as the key says no value.
+  for (const said of contextIn(fields, field => ticket.custom[field])) {
+    events.push({ ...base, key: `context:${said.name}`, at: ticket.createdAt, kind: 'context', ...said })
+  }
   for (const message of listMessages(ticket, conversations)) {
     const { id, at, from, author, text } = message
     if (text === '') continue

@@ -19,7 +19,7 @@ export async function findStory (client: Client, connection: string, ticketId: s
   if (archived.status !== 200) return null
   const ticket = await withRequester(client, getTicket(archived.body, archivePath))
   const conversations = await fetchConversations(client, archivePath)
-  return makeStory(connection, ticket, conversations ?? [], await fetchRatings(client, path))
+  return makeStory(connection, ticket, conversations ?? [], await fetchRatings(client, path), client.contextFields)
 }
 
 /** What a ticket's own object does not hold (`ratings`: unless they are known already); null when the ticket vanished while it was read. */
@@ -29,7 +29,8 @@ export async function findRest (
   const conversations = await fetchConversations(client, path)
   // Of a ticket in the bin or in spam the conversations may be withheld: that it is there is still a fact.
   if (conversations === null && !ticket.spam && !ticket.deleted) return null
-  return makeStory(connection, ticket, conversations ?? [], ratings ?? await fetchRatings(client, path))
+  const rated = ratings ?? await fetchRatings(client, path)
+  return makeStory(connection, ticket, conversations ?? [], rated, client.contextFields)
 }
 
 /** All of them, oldest first; null when the ticket has none to show because it is gone. */

@@ -1,7 +1,7 @@
 // One Intercom workspace: writes notes, finds them again, tells the story of a conversation. The order inside postNote
 // matters: look, write once, look at what was stored.
 import { GiveUp, messageOf, PublicNote, Unclear } from '../../src/errors.ts'
-import { eitherToText } from '../../src/text.ts'
+import { eitherToText, readContextFields } from '../../src/text.ts'
 import type { Helpdesk, Lane, Note, NoteReceipt, Pace, Settings, TicketEvent } from '../../src/types.ts'
 import { isGone, openClient } from './client.ts'
 import type { IntercomCalls } from './client.ts'
@@ -17,6 +17,7 @@ import { partsOf, tellConversation } from './story.ts'
 
 export function openHelpdesk (settings: Settings, connection: string, deadlineMs?: number, pace?: Pace): Helpdesk {
   const begin = (lane: Lane): IntercomCalls => openClient(settings, deadlineMs, pace?.begin(lane))
+  const fields = readContextFields(settings.INTERCOM_CONTEXT_FIELDS)
   let self: Promise<{ id: string, name: string }> | null = null
   const fetchSelf = (calls = begin('live')): Promise<{ id: string, name: string }> => {
     self ??= whoAreWe(calls, settings.INTERCOM_ADMIN_ID).catch((error: unknown) => {
@@ -26,7 +27,7 @@ export function openHelpdesk (settings: Settings, connection: string, deadlineMs
     return self
   }
   const readTicket = async (calls: IntercomCalls, ticketId: string): Promise<TicketEvent[]> =>
-    tellConversation(await readConversation(calls, ticketId), connection)
+    tellConversation(await readConversation(calls, ticketId), connection, fields)
   return {
     // Asked anew each time: whoever asks wants to know whether the token is still taken.
     fetchSelf: async () => { self = null; return await fetchSelf() },

@@ -9,9 +9,10 @@ const connector: Connector = {
     INTERCOM_URL: 'The address of the REST interface: https://api.intercom.io, or the one of your region.',
     INTERCOM_ACCESS_TOKEN: 'The access token of the app, from the Developer Hub under Authentication.',
     INTERCOM_CLIENT_SECRET: 'The client secret of the app, which signs webhooks; several are separated by commas.',
-    INTERCOM_ADMIN_ID: 'The id of the teammate who writes the notes; the owner of the token when it is not set.'
+    INTERCOM_ADMIN_ID: 'The id of the teammate who writes the notes; the owner of the token when it is not set.',
+    INTERCOM_CONTEXT_FIELDS: 'Conversation attributes that say where a customer asked from, by their names, such as plan=Plan,version=App version; known are page, error, plan, language, version, region.'
   },
-  optional: ['INTERCOM_URL', 'INTERCOM_ADMIN_ID'],
+  optional: ['INTERCOM_URL', 'INTERCOM_ADMIN_ID', 'INTERCOM_CONTEXT_FIELDS'],
   // https://developers.intercom.com/docs/webhooks/setting-up-webhooks
   signature: {
     kind: 'hmac',

@@ -7,6 +7,7 @@ import { isFields } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { renderNote } from './note.ts'
 import { tellConversation } from './story.ts'
+import { readContextFields } from '../../src/text.ts'
 import type { Look, Note, TicketEvent } from '../../src/types.ts'
 
 interface Fixture { name: string, body: unknown, events: unknown }
@@ -151,6 +152,23 @@ describe('both roads', () => {
     expect(look).toEqual({ kind: 'look', ticketId: '771' })
     expect({ ...facts, ...byKey(story.filter(one => one.kind === 'escalated')) }).toEqual(byKey(story))
     expect(said.filter(one => one.kind === 'look')).toHaveLength(1)
+  })
+
+  test('the attributes that the operator names say where it was asked, by both roads alike', () => {
+    const settings = { INTERCOM_CONTEXT_FIELDS: 'plan=Plan,version=App version,language=Locale,region=Region' }
+    const custom = { Plan: 'Pier & Mole', 'App version': 4.12, Locale: 'de-AT', Region: '+49 171 2345678', Other: 'x' }
+    const opened = { ...rest, custom_attributes: custom }
+    const isPlace = (one: TicketEvent | Look): boolean => one.kind === 'context'
+    const story = tellConversation(opened, 'ic', readContextFields(settings.INTERCOM_CONTEXT_FIELDS)).filter(isPlace)
+    expect(story.map(one => one.kind === 'context' && [one.key, one.name, one.value])).toEqual([
+      ['context:plan', 'plan', 'pier & mole'], ['context:version', 'version', '4.12'], ['context:language', 'language', 'de']
+    ])
+    const [first] = deliveries('html')
+    if (!isFields(first) || !isFields(first.data) || !isFields(first.data.item)) throw new Error('it opens with no delivery')
+    const delivered = { ...first, data: { item: { ...first.data.item, custom_attributes: custom } } }
+    expect(connector.normalize(delivered, 'ic', settings).filter(isPlace)).toEqual(story)
+    expect(connector.normalize(delivered, 'ic').filter(isPlace)).toEqual([])
+    expect(() => connector.open({ ...settings, INTERCOM_CONTEXT_FIELDS: 'who=Plan' }, 'ic')).toThrow('names no field')
   })
 
   test('the story is whole, in order, and without the note', () => {

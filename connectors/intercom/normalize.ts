@@ -1,7 +1,9 @@
 // Intercom's webhooks as events. Complete where the delivery says exactly what a later reading would say, a look where
 // it does not. Facts come from the part: the conversation around it is rendered at delivery and may be newer.
 // Topics: https://developers.intercom.com/docs/references/webhooks/webhook-models
-import type { Look, TicketEvent } from '../../src/types.ts'
+import { readContextFields } from '../../src/text.ts'
+import type { ContextFields } from '../../src/text.ts'
+import type { Look, Settings, TicketEvent } from '../../src/types.ts'
 import { fieldsOf, idOf, instantOf, listOf } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { isExact } from './message.ts'
@@ -32,13 +34,13 @@ export function identify (body: unknown): string | null {
   return idOf(fieldsOf(body).id)
 }
 
-export function normalize (body: unknown, connection: string): Array<TicketEvent | Look> {
+export function normalize (body: unknown, connection: string, settings: Settings = {}): Array<TicketEvent | Look> {
   const envelope = fieldsOf(body)
   const item = fieldsOf(fieldsOf(envelope.data).item)
   switch (envelope.topic) {
     case 'conversation.user.created':
     case 'conversation.admin.single.created':
-      return say(item, tellFirst(item), connection)
+      return say(item, tellFirst(item, readContextFields(settings.INTERCOM_CONTEXT_FIELDS)), connection)
     case 'conversation.rating.added':
       return say(item, tellRating(item), connection)
     case 'conversation_part.tag.created':
@@ -75,10 +77,10 @@ function lookAtTicket (item: Fields): Look[] {
   return ticket.category === 'Back-office' || ticket.category === 'Tracker' ? [] : look(ticket.id)
 }
 
-function tellFirst (item: Fields): Said[] | null {
+function tellFirst (item: Fields, fields: ContextFields): Said[] | null {
   const source = fieldsOf(item.source)
   if (idOf(source.id) === null || !isExact(source.body, item.priority)) return null
-  const first = tellOpening(item)
+  const first = tellOpening(item, fields)
   return first?.some(one => one.kind === 'opened' && one.person.id === 'unknown') === true ? null : first
 }
 

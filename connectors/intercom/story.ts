@@ -1,6 +1,7 @@
 // A conversation as the REST interface gives it, told as events. Webhooks carry the same objects, so normalize.ts uses
 // the same functions: an event has the same key and the same fields by both roads because it is made here only.
-import { plainText } from '../../src/text.ts'
+import { contextIn, plainText } from '../../src/text.ts'
+import type { ContextFields } from '../../src/text.ts'
 import type { Channel, EventFact, Instant, PersonRef, TicketEvent } from '../../src/types.ts'
 import { fieldsOf, idOf, instantOf, listOf, stringOf } from './fields.ts'
 import type { Fields } from './fields.ts'
@@ -28,12 +29,14 @@ const REOPENING = new Set(['open', 'assign_and_reopen', 'note_and_reopen'])
  * (https://developers.intercom.com/docs/references/rest-api/api.intercom.io/conversations/retrieveconversation):
  * of a longer conversation the middle is missing, the opening message is not.
  */
-export function tellConversation (conversation: Fields, connection: string): TicketEvent[] {
+export function tellConversation (
+  conversation: Fields, connection: string, fields: ContextFields = []
+): TicketEvent[] {
   const ticketId = idOf(conversation.id)
   if (ticketId === null) return []
   const parts = partsOf(conversation)
   const said = [
-    ...tellOpening(conversation) ?? [],
+    ...tellOpening(conversation, fields) ?? [],
     ...parts.flatMap(part => tellPart(part) ?? []),
     ...tellPriority(conversation, parts),
     ...tellTags(conversation),
@@ -63,7 +66,7 @@ export function partsOf (conversation: Fields): Fields[] {
 }
 
 /** Null when the object does not say enough. Tags at the opening are not told: Intercom only keeps the present ones. */
-export function tellOpening (conversation: Fields): Said[] | null {
+export function tellOpening (conversation: Fields, fields: ContextFields = []): Said[] | null {
   const at = instantOf(conversation.created_at)
   const source = fieldsOf(conversation.source)
   const author = fieldsOf(source.author)
@@ -81,17 +84,25 @@ export function tellOpening (conversation: Fields): Said[] | null {
     ...(page === null ? {} : { page }),
     tags: []
   }
+  const begins = [opened, ...tellPlace(conversation, at, fields)]
   // A redacted opening carries no time of its own; the opening's is the only one that never moves.
-  if (source.redacted === true) return [opened, { key: `redacted:${messageId}`, at, kind: 'redacted', messageId }]
+  if (source.redacted === true) return [...begins, { key: `redacted:${messageId}`, at, kind: 'redacted', messageId }]
   const text = messageText(source.body)
-  if (text === '') return [opened]
+  if (text === '') return begins
   const key = `message:${messageId}`
   if (role === 'customer') {
-    return [opened, { key, at, kind: 'asked', messageId, text, person: personOf(author, conversation) }]
+    return [...begins, { key, at, kind: 'asked', messageId, text, person: personOf(author, conversation) }]
   }
   const isHuman = role === 'human' && !SENT_BY_MACHINES.has(stringOf(source.delivered_as)) && !hasMarker(text)
   const agentId = idOf(author.id) ?? stringOf(author.type)
-  return [opened, { key, at, kind: 'answered', messageId, agentId, text, by: isHuman ? 'human' : 'bot' }]
+  return [...begins, { key, at, kind: 'answered', messageId, agentId, text, by: isHuman ? 'human' : 'bot' }]
+}
+
+// Only the present attributes are told, without a time: the first reading stays, as the key says no value.
+function tellPlace (conversation: Fields, at: Instant, fields: ContextFields): Said[] {
+  const attributes = fieldsOf(conversation.custom_attributes)
+  return contextIn(fields, field => attributes[field])
+    .map(said => ({ key: `context:${said.name}`, at, kind: 'context', ...said }))
 }
 
 /** What one part says; an empty list for what is no event to us, null when the part does not say enough. */

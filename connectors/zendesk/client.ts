@@ -3,7 +3,8 @@
 
 import zendesk from 'node-zendesk'
 import { GiveUp, Refused } from '../../src/errors.ts'
-import { plainText } from '../../src/text.ts'
+import { plainText, readContextFields } from '../../src/text.ts'
+import type { ContextFields } from '../../src/text.ts'
 import type { Ask, Credential, Heard, Kept, Settings } from '../../src/types.ts'
 import { heardOf } from './quota.ts'
 import { nonsenseOf, refusalOf, silenceOf } from './refusal.ts'
@@ -14,6 +15,7 @@ import { idOf, isRecord, recordOf, recordsOf, stringOf } from './shapes.ts'
 import type { Json } from './shapes.ts'
 
 export interface Api {
+  contextFields: ContextFields                      // ticket fields that say where somebody asked from
   /** Paths begin after /api/v2. */
   read (path: string): Promise<Json>
   /** Null when Zendesk no longer has it, or does not show it. */
@@ -181,7 +183,8 @@ export function makeApi (
     }
   }
 
-  return { read, findOne, findAll, write, manage, findSelf, findUser, credential: session.credential }
+  const contextFields = readContextFields(settings.ZENDESK_CONTEXT_FIELDS)
+  return { contextFields, read, findOne, findAll, write, manage, findSelf, findUser, credential: session.credential }
 }
 
 // Not below /api/v2, and without a token of its own. Null: no whole answer came.

@@ -14,10 +14,12 @@ const connector: Connector = {
     ZENDESK_OAUTH_TOKEN: 'An OAuth access token that nobody renews; needed unless a client or an API token is given.',
     ZENDESK_EMAIL: 'The e-mail address of the integration user; belongs to ZENDESK_API_TOKEN.',
     ZENDESK_API_TOKEN: 'An API token, the older way to sign in, which Zendesk ends on 30 April 2027.',
-    ZENDESK_WEBHOOK_SECRET: 'The signing secret of the webhook, several by commas; after `deskloop connect` Zendesk itself is asked for it.'
+    ZENDESK_WEBHOOK_SECRET: 'The signing secret of the webhook, several by commas; after `deskloop connect` Zendesk itself is asked for it.',
+    ZENDESK_CONTEXT_FIELDS: 'Ticket fields that say where a customer asked from, by their ids, such as plan=360001,version=360002; known are page, error, plan, language, version, region.'
   },
   optional: [
-    'ZENDESK_OAUTH_CLIENT_ID', 'ZENDESK_OAUTH_CLIENT_SECRET', 'ZENDESK_OAUTH_REFRESH_TOKEN', 'ZENDESK_OAUTH_TOKEN', 'ZENDESK_EMAIL', 'ZENDESK_API_TOKEN', 'ZENDESK_WEBHOOK_SECRET'
+    'ZENDESK_OAUTH_CLIENT_ID', 'ZENDESK_OAUTH_CLIENT_SECRET', 'ZENDESK_OAUTH_REFRESH_TOKEN', 'ZENDESK_OAUTH_TOKEN', 'ZENDESK_EMAIL', 'ZENDESK_API_TOKEN', 'ZENDESK_WEBHOOK_SECRET',
+    'ZENDESK_CONTEXT_FIELDS'
   ],
   // https://developer.zendesk.com/documentation/webhooks/verifying/
   signature: {

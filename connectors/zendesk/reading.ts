@@ -18,7 +18,7 @@ type Unread = NonNullable<HistoryPage['unread']>
 export async function fetchTicket (api: Api, connection: string, ticketId: string): Promise<TicketEvent[]> {
   const sources = await fetchSources(api, ticketId)
   if (sources === null) throw new GiveUp(`zendesk does not show ticket ${ticketId} any more`)
-  return tellStory(await withOpener(api, sources), connection)
+  return tellStory(await withOpener(api, sources), connection, api.contextFields)
 }
 
 /** The ticket is read before its messages: its `updated_at` then never hides a message that we have not seen. */
@@ -75,7 +75,7 @@ async function fetchStories (
   for (let i = 0; i < tickets.length; i += TICKETS_AT_ONCE) {
     const told = await Promise.all(tickets.slice(i, i + TICKETS_AT_ONCE).map(async ticket => {
       const sources = await fetchChanged(api, ticket, users).catch(passOver(api, ticket, unread))
-      const events = sources === null ? [] : tellStory(sources, connection)
+      const events = sources === null ? [] : tellStory(sources, connection, api.contextFields)
       return { ticketId: idOf(ticket.id) ?? '', events }
     }))
     stories.push(...told.filter(story => story.events.length > 0))

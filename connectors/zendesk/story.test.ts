@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import nock from 'nock'
 import { GiveUp } from '../../src/errors.ts'
+import { readContextFields } from '../../src/text.ts'
 import type { TicketEvent } from '../../src/types.ts'
 import zendesk from './index.ts'
 import {
@@ -40,6 +41,35 @@ describe('stories', () => {
       page: 'https://app.acme.test/reports',
       tags: ['export']
     })
+  })
+
+  test('the fields that the operator names say where it was asked, as the form said it and not as an agent filled it in', () => {
+    const { ticket, comments, audits, users } = script()
+    const fields = [
+      { id: 41, value: 'plan_pier' }, { id: 42, value: 'v4.12.3' }, { id: 43, value: 'E42' }, { id: 44, value: 'ilse@example.org' }
+    ]
+    const sources = {
+      ticket: { ...ticket, custom_fields: fields },
+      comments,
+      users,
+      conversation: [],
+      // The plan was corrected later, the error filled in by an agent when all was over.
+      audits: [...audits, audit(8, 9, '08:55:00', [change('41', 'plan_pier', 'plan_mole'), change('43', 'E42', null)])]
+    }
+    const named = readContextFields('plan=41, version=42,error=43,region=44,page=45')
+    const told = tellStory(sources, 'main', named).filter(one => one.kind === 'context')
+    expect(told).toEqual([
+      { key: 'context:plan', connection: 'main', ticketId: '9041', at: '2026-11-20T08:02:11Z', kind: 'context', name: 'plan', value: 'plan_mole' },
+      { key: 'context:version', connection: 'main', ticketId: '9041', at: '2026-11-20T08:02:11Z', kind: 'context', name: 'version', value: '4.12' }
+    ])
+    expect(tellStory(sources, 'main').some(one => one.kind === 'context')).toBe(false)
+  })
+
+  test('a setting that names no field is told when the account is opened, not when the first ticket comes', () => {
+    for (const wrong of ['plan', 'plan=', 'tier=41', 'plan:41']) {
+      expect(() => zendesk.open({ ZENDESK_URL: ORIGIN, ZENDESK_OAUTH_TOKEN: 't', ZENDESK_CONTEXT_FIELDS: wrong }, 'main'))
+        .toThrow('names no field')
+    }
   })
 
   test('a ticket that an agent opens asks nothing, and its requester is looked up', async () => {

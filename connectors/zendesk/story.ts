@@ -1,7 +1,8 @@
 // What REST says about one ticket, told as events: pure. The ticket's present fields are only the last word of its
 // audits, so whatever belongs to an earlier moment is read from those.
 
-import { htmlToText, plainText } from '../../src/text.ts'
+import { contextIn, htmlToText, plainText } from '../../src/text.ts'
+import type { ContextFields } from '../../src/text.ts'
 import type { Channel, Instant, PersonRef, TicketEvent } from '../../src/types.ts'
 import {
   agentEvents, deletedEvent, event, foreignTags, groupEvents, mergedEvent, messageEvents, messageText, priorityEvents,
@@ -35,7 +36,7 @@ const MERGE_NOTE = /\bmerged into (?:request|ticket) #(\d+)/i
 const MACHINE = /^(rule|system|api|answer_bot.*)$/
 
 /** The whole story, oldest first. A ticket without a beginning has none. */
-export function tellStory (sources: Sources, connection: string): TicketEvent[] {
+export function tellStory (sources: Sources, connection: string, fields: ContextFields = []): TicketEvent[] {
   const ticketId = idOf(sources.ticket.id)
   const createdAt = instantOf(sources.ticket.created_at)
   if (ticketId === null || createdAt === null) return []
@@ -46,6 +47,7 @@ export function tellStory (sources: Sources, connection: string): TicketEvent[] 
   const changes = listChanges(sources.audits)
   const told = [
     ...opening({ ...place, at: createdAt }, sources, changes),
+    ...placeOfAsking({ ...place, at: createdAt }, sources, changes, fields),
     ...listMessages(sources).flatMap(message => messageEvents(place, message)),
     ...changes.flatMap(change => changeEvents({ ...place, at: change.at }, change)),
     ...tagging(place, changes),
@@ -101,6 +103,13 @@ function opening (moment: Moment, sources: Sources, changes: Change[]): TicketEv
     ...(page === null ? {} : { page }),
     tags: foreignTags(wordsOf(valueAt(sources.ticket, changes, 'tags', null)))
   })]
+}
+
+// As the form said it when the ticket was opened: what agents fill in later would tell how it ended.
+function placeOfAsking (moment: Moment, sources: Sources, changes: Change[], fields: ContextFields): TicketEvent[] {
+  const present = new Map(recordsOf(sources.ticket.custom_fields).map(field => [idOf(field.id), field.value]))
+  const valueOf = (field: string): unknown => valueAt({ [field]: present.get(field) }, changes, field, null)
+  return contextIn(fields, valueOf).map(said => event(moment, `context:${said.name}`, { kind: 'context', ...said }))
 }
 
 function changeEvents (moment: Moment, change: Change): TicketEvent[] {

@@ -111,7 +111,7 @@ export function readDelivery (door: Door, headers: Headers, body: Buffer, late: 
   try {
     const parsed: unknown = parse(body.toString('utf8'), null, { protoAction: 'remove', constructorAction: 'remove' })
     if (depthOf(parsed) > MOST_DEEP) throw new Error(`it is nested deeper than ${MOST_DEEP}`)
-    const facts = door.connector.normalize(parsed, door.name)
+    const facts = door.connector.normalize(parsed, door.name, door.settings)
     return {
       ...base, identity: door.connector.identify(parsed), state: late ? 'late' : 'read', error: null,
       facts: late ? looksOf(facts) : facts
