@@ -12,7 +12,7 @@ const MOST_WORDS = 400
 const SHORT_WORDS = 80                              // pieces of words are worth their cost in short texts only
 const SHORTEST_PIECE = 3
 const LONGEST_PIECE = 5
-const WEIGHT = { stem: 1, little: 0.15, pair: 0.7, piece: 0.25, fact: 4 }
+const WEIGHT = { stem: 1, little: 0.15, pair: 0.7, piece: 0.15, fact: 4 }
 
 /** The features of a text; `facts` are namespaced by whoever names them, as in `locale=de`. */
 export function featuresOf (text: string, facts: string[] = []): Features {
