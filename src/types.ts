@@ -249,6 +249,7 @@ export interface Question {
   language: string
   channel: Channel
   page?: string
+  tag?: string                                      // the topic that the ticket's tags named then
 }
 
 /** A rule that says when a ticket counts as escalated. `suggest`: agents are told at once, in an internal note. */

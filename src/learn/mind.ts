@@ -14,11 +14,13 @@ import type { Ledger } from './ledger.ts'
 import { emptyIndex } from './nearest.ts'
 import type { Index } from './nearest.ts'
 import * as scorer from './scorer.ts'
+import { emptyTagged } from './tagged.ts'
+import type { Tagged } from './tagged.ts'
 import { emptyTopics, rootOf } from './topics.ts'
 import type { Topics } from './topics.ts'
 
 /** Of the form of a mind: a snapshot of another one is computed again from the thoughts. */
-export const MIND_VERSION = 4
+export const MIND_VERSION = 5
 
 /** A draft that waits for its reply, as it was when it was made. */
 export interface Pending {
@@ -42,6 +44,7 @@ export interface Mind {
   answers: Answers
   knowledge: Knowledge                              // macros and articles
   topics: Topics
+  tagged: Tagged                                    // tickets whose topic people have named
   choice: Choice
   ranker: scorer.Scorer                             // orders candidates by how much of the reply each will hold
   scorer: scorer.Scorer                             // how likely the best is sent as is or lightly edited
@@ -65,6 +68,7 @@ export function emptyMind (): Mind {
     answers: emptyAnswers(),
     knowledge: emptyKnowledge(),
     topics: emptyTopics(),
+    tagged: emptyTagged(),
     choice: emptyChoice(),
     ranker: scorer.emptyScorer(FIRST_OPINION),
     scorer: scorer.emptyScorer([...FIRST_OPINION, ...FIRST_SURE]),

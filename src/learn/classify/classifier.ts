@@ -124,6 +124,11 @@ export function unpackClassifier (packed: PackedClassifier): Classifier {
   return { ...kept, numbers: new Map(kept.labels.map((label, i) => [label, i])), table: unpackTable(table) }
 }
 
+/** Another one that learns by itself from here on. */
+export function copyClassifier (state: Classifier): Classifier {
+  return structuredClone(state)
+}
+
 /** What the state weighs in bytes: weights, counts and the examples kept for repetition. */
 export function sizeOf (state: Classifier): number {
   const kept = state.replay.kept.reduce((sum, list) => sum + list.reduce((s, f) => s + f.ids.length * 8, 0), 0)

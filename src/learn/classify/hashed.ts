@@ -29,6 +29,18 @@ export function featuresOf (text: string, facts: string[] = []): Features {
   return { ids: [...found.keys()], values: [...found.values()] }
 }
 
+/**
+ * The same in one number per feature, its value in twentieths: all weights of one feature are, and their sums. Values above
+ * 12.75 are cut.
+ */
+export function packFeatures ({ ids, values }: Features): number[] {
+  return ids.map((id, i) => id * 256 + Math.min(255, Math.round((values[i] ?? 0) * 20)))
+}
+
+export function unpackFeatures (packed: number[]): Features {
+  return { ids: packed.map(n => Math.floor(n / 256)), values: packed.map(n => n % 256 / 20) }
+}
+
 /** The stems of a text in their order; numbers of three digits and more, addresses and links are masked. */
 export function stemList (text: string): string[] {
   return words(masked(text)).slice(0, MOST_WORDS).map(word => /^\p{N}{3,}$/u.test(word) ? '#' : word.slice(0, STEM_LENGTH))
