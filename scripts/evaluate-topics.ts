@@ -27,7 +27,7 @@ interface Prediction {
   label: string | null, correct: boolean
 }
 
-const RULES = { replays: 2, keptPerClass: 30 }
+const RULES = { replays: 2, keptPerClass: 30, named: true }
 // In a real stream some topics are a hundred times as frequent as others, and that is worth knowing: repeating the rare
 // ones unlearns it.
 const STREAM_RULES = { ...RULES, replays: 0 }
@@ -44,9 +44,13 @@ export async function evaluateTopics (args: TopicsArgs): Promise<Record<string, 
   const tested = test.map(row => predict(state, row))
   writeDump(args.dump, tested)
   const inScope = tested.filter(p => p.label !== null)
+  const settled = predictions.slice(Math.floor(predictions.length / 10))
   return {
     accuracy: shareOf(inScope),
-    prequential: { cumulative: shareOf(predictions), windows: inWindows(predictions, shareOf) },
+    prequential: {
+      cumulative: shareOf(predictions), windows: inWindows(predictions, shareOf),
+      ece: calibrationError(settled), brier: brier(settled)
+    },
     shots: shotsOf(train, test, args),
     ...guaranteed(tested, args),
     oos: outOfScope(tested, val.map(row => predict(state, row))),

@@ -1,6 +1,7 @@
 // One archive for several helpdesks: tickets are dealt out in turn, in the order of their opening.
 import type { ArchiveTicket, Happening } from './archive.ts'
 import { happeningsOf, storyOf } from './archive.ts'
+import type { TicketEvent } from '../src/types.ts'
 import type { Story } from '../src/learn/backtest.ts'
 
 export const HELPDESKS = ['zendesk', 'intercom', 'freshdesk'] as const
@@ -19,5 +20,14 @@ export function shareOut (tickets: ArchiveTicket[]): Shared[] {
 }
 
 export function storiesOf (shared: Shared[]): Story[] {
-  return shared.map(s => storyOf(s.happenings, s.connection))
+  return shared.map(({ ticket, happenings, connection }) => {
+    const { where, events } = storyOf(happenings, connection)
+    const { tags = [] } = ticket
+    // An archive does not say when a tag was set: it counts as the last thing that was done
+    const last = events.reduce((l, e) => e.at > l ? e.at : l, '')
+    const tagged: TicketEvent[] = tags.length === 0 || last === ''
+      ? []
+      : [{ ...where, key: 'tagged:archive', at: last, kind: 'tagged', added: tags, removed: [] }]
+    return { where, events: [...events, ...tagged] }
+  })
 }

@@ -254,6 +254,7 @@ export interface Question {
   channel: Channel
   page?: string
   context?: Readonly<Partial<Record<ContextName, string>>>   // what is not known has no entry
+  tag?: string                                      // the topic that the ticket's tags named then
 }
 
 /** A rule that says when a ticket counts as escalated. `suggest`: agents are told at once, in an internal note. */

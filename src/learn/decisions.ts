@@ -101,7 +101,7 @@ export function foldEntry (mind: Mind, rules: LearnRules, entry: Entry, taken: T
   if ('taught' in entry) return foldTaught(mind, entry.taught)
   const { where, events, step } = entry
   const ref = { ...where, questionId: step.questionId }
-  if (taken !== null && step.kind !== 'ask' && taken.lesson(ref, step.at)) return []
+  if (taken !== null && step.kind !== 'ask' && step.kind !== 'label' && taken.lesson(ref, step.at)) return []
   return foldStep(mind, rules, where, events, step)
 }
 

@@ -11,6 +11,7 @@ import * as calibrator from './calibrate.ts'
 import { featuresOf, learnOne as learnChoice } from './choice.ts'
 import { learnFit } from './context-features.ts'
 import * as gate from './gate.ts'
+import { topicForLabel } from './labels.ts'
 import { customerWeight, floodPrint, passesVote } from './guard.ts'
 import { hostileIn } from './guard-screen.ts'
 import type { Told } from './ledger.ts'
@@ -22,7 +23,7 @@ import { regroup } from './mind.ts'
 import type { Mind, Pending } from './mind.ts'
 import { addDoc, countOne } from './nearest.ts'
 import { textIn, think } from './recall.ts'
-import type { RecallRules, Source } from './recall.ts'
+import type { RecallRules, Source, Thinking } from './recall.ts'
 import { compareReply, coreOf } from './reward.ts'
 import type { Reward } from './reward.ts'
 import * as scorer from './scorer.ts'
@@ -114,7 +115,9 @@ export function foldAsk (
   // What is hostile shapes neither topics nor the weight of words; it only waits for its reply.
   if (hostile === null) countOne(mind.index, [...stems.keys()])
   const topic = hostile === null
-    ? learnTopic(mind.topics, mind.index, tellingStems(stems), language, question.at)
+    ? learnTopic(
+      mind.topics, mind.index, tellingStems(stems), language, question.at, givenTopic(mind, question, thinking)
+    )
     : thinking.topic ?? -1
   countQuestion(mind, topic, question.at)
   const text = textIn(mind, choices[0]?.answer)
@@ -264,6 +267,11 @@ export function foldOutcome (
   if (what !== 'reopened' && what !== 'stayed_solved' && what !== 'flagged') return []
   const topic = Object.keys(mind.ledger.usual).find(t => mind.ledger.usual[t] === id) ?? '-1'
   return noteVerdict(mind, id, Number(topic), value, at, 'lasting')
+}
+
+// The ticket's own tag names it, even when it is the first of its kind; else what was guessed surely enough.
+function givenTopic (mind: Mind, question: Question, { tagged }: Thinking): number | null {
+  return question.tag === undefined ? tagged : topicForLabel(mind, question.tag, question.at)
 }
 
 // Questions that nobody answers must not fill the memory: of many thousands the oldest go.

@@ -16,6 +16,8 @@ import type { Ledger } from './ledger.ts'
 import { emptyIndex } from './nearest.ts'
 import type { Index } from './nearest.ts'
 import * as scorer from './scorer.ts'
+import { emptyTagged } from './tagged.ts'
+import type { Tagged } from './tagged.ts'
 import { emptyTopics, rootOf } from './topics.ts'
 import type { Topics } from './topics.ts'
 
@@ -45,6 +47,7 @@ export interface Mind {
   answers: Answers
   knowledge: Knowledge                              // macros and articles
   topics: Topics
+  tagged: Tagged                                    // tickets whose topic people have named
   choice: Choice
   fit: Fit                                          // what the place of asking adds to the words
   ranker: scorer.Scorer                             // orders candidates by how much of the reply each will hold
@@ -70,6 +73,7 @@ export function emptyMind (): Mind {
     answers: emptyAnswers(),
     knowledge: emptyKnowledge(),
     topics: emptyTopics(),
+    tagged: emptyTagged(),
     choice: emptyChoice(),
     fit: emptyFit(),
     ranker: scorer.emptyScorer(FIRST_OPINION),

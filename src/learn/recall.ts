@@ -15,9 +15,11 @@ import { findNearest } from './nearest.ts'
 import { coreOf } from './reward.ts'
 import { isStopWord } from './stop-words.ts'
 import { logitOf, scoreOne } from './scorer.ts'
-import { findTopic, rateOf, shareOf, tellingStems } from './topics.ts'
+import { findTagged } from './tagged.ts'
+import type { TopicRules } from './tags.ts'
+import { findTopic, rateOf, rootOf, shareOf, tellingStems } from './topics.ts'
 
-export interface RecallRules { neighbours: number, candidates: number }
+export interface RecallRules { neighbours: number, candidates: number, topics?: TopicRules }
 
 /** A past ticket behind a draft. Similarity: cosine of its question with this one, 0 to 1. */
 export interface Source { connection: string, ticketId: string, similarity: number }
@@ -25,6 +27,7 @@ export interface Source { connection: string, ticketId: string, similarity: numb
 /** What `ask` and `foldAsk` have in common: they may share one, so that a question is looked up once. */
 export interface Thinking {
   topic: number | null
+  tagged: number | null                             // the topic that tags name, or name most likely
   language: string
   stems: Map<string, string>
   context: string[]                                 // features of the place of asking; none is known: empty
@@ -47,7 +50,10 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
   const { language } = question
   const stems = stemsIn(question)
   const list = [...stems.keys()]
-  const topic = findTopic(mind.topics, mind.index, [...tellingStems(stems).keys()], language)
+  const tagged = findTagged(mind.tagged, rules.topics, question)
+  const topic = tagged !== null
+    ? rootOf(mind.topics, tagged)
+    : findTopic(mind.topics, mind.index, [...tellingStems(stems).keys()], language)
   const sources = findSources(mind, rules, list, language)
   const known = findKnown(mind.knowledge, list, language, question.connection, MOST_KNOWN)
   const context = contextFeaturesOf(question)
@@ -57,7 +63,7 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
     .sort((a, b) => b.logit - a.logit || a.choice.answer - b.choice.answer)
     .slice(0, rules.candidates)
     .map(({ choice }) => choice)
-  return { topic, language, stems, context, sources, known, choices, signs: signsOf(mind, topic, choices) }
+  return { topic, tagged, language, stems, context, sources, known, choices, signs: signsOf(mind, topic, choices) }
 }
 
 // What speaks for the best candidate: its features, how much of the reply it should hold, its lead over the second, and

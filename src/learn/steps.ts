@@ -10,6 +10,8 @@ import { think } from './recall.ts'
 import type { Thinking } from './recall.ts'
 import { contextAt } from './context-features.ts'
 import { languageOf } from './features.ts'
+import { foldLabel } from './labels.ts'
+import { labelAt, labelsOf } from './tags.ts'
 import { asksOf, compareSteps, heardBy, saidIn, sortStory, turnsOf } from './story.ts'
 import type { Step, StoryRules, Turn } from './story.ts'
 
@@ -39,6 +41,7 @@ export function questionOf (
   const before = earlier.map(t => saidIn(t, t.messages)).join('\n').slice(0, 4_000)
   const told = earlier.flatMap(t => t.answer === null ? [] : [t.answer.text])
   const context = contextAt(story, due)
+  const tag = labelAt(labelsOf(story, rules.topics?.tags ?? []), due)
   const question: Question = {
     ...where,
     questionId,
@@ -49,7 +52,8 @@ export function questionOf (
     ...(before === '' ? {} : { before, told }),
     channel: opened?.kind === 'opened' ? opened.channel : 'other',
     ...(opened?.kind === 'opened' && opened.page !== undefined ? { page: opened.page } : {}),
-    ...(Object.keys(context).length === 0 ? {} : { context })
+    ...(Object.keys(context).length === 0 ? {} : { context }),
+    ...(tag === null ? {} : { tag })
   }
   const seen = [...messages, ...turn.noise.filter(m => m.at <= due)].sort((a, b) => compareInstants(a.at, b.at))
   return { question, basis: seen.at(-1)?.id ?? questionId, turn }
@@ -99,6 +103,9 @@ export function foldStep (
     const { question } = questionOf(where, events, step.questionId, rules, messageOf(step))
     if (step.messageId === undefined) foldAsk(mind, rules, question, thinking)
     else foldAgain(mind, rules, question, thinking)
+  } else if (step.kind === 'label') {
+    const { question } = questionOf(where, events, step.questionId, rules)
+    foldLabel(mind, question, step.label, step.at, turnsOf(sortStory(events)).map(t => t.questionId))
   } else if (step.kind === 'outcome') return foldOutcome(mind, rules, here, step.what, step.at)
   else {
     const turn = turnsOf(sortStory(events)).find(t => t.questionId === step.questionId)

@@ -3,8 +3,12 @@
 import type { Instant, PersonRef, TicketEvent } from '../types.ts'
 import { words } from '../text.ts'
 import { noiseOf } from './noise.ts'
+import { labelsOf } from './tags.ts'
+import type { TopicRules } from './tags.ts'
 
-export interface StoryRules { quietSeconds: number, quietCapSeconds: number, durableHours: number, reopenDays: number }
+export interface StoryRules {
+  quietSeconds: number, quietCapSeconds: number, durableHours: number, reopenDays: number, topics?: TopicRules
+}
 
 /** One turn: everything a customer wrote until a person answered. */
 export interface Turn {
@@ -21,13 +25,15 @@ export type Step =
   | { kind: 'ask', id: string, at: Instant, questionId: string, messageId?: string }
   | { kind: 'hear', id: string, at: Instant, questionId: string, answerId: string }
   | { kind: 'outcome', id: string, at: Instant, questionId: string, what: Outcome }
+  /** The ticket's tags name another topic than before; null: none any more. */
+  | { kind: 'label', id: string, at: Instant, questionId: string, label: string | null }
 
 export type Outcome = 'stayed_solved' | 'reopened' | 'rated_good' | 'rated_bad' | 'escalated' | 'flagged'
 
 const FEW_WORDS = 5
 const MOST_ASKS = 12                                // of one turn: who writes all day without an answer is not drafted for all day
 
-const RANK: Record<Step['kind'], number> = { ask: 0, hear: 1, outcome: 2 }
+const RANK: Record<Step['kind'], number> = { ask: 0, label: 1, hear: 2, outcome: 3 }
 
 /** Each event once, in the order in which they happened; the key decides between equals, so that the order is always the same. */
 export function sortStory (events: TicketEvent[]): TicketEvent[] {
@@ -168,7 +174,20 @@ export function whatNext (events: TicketEvent[], done: ReadonlySet<string>, rule
     if (turn === undefined || steps.some(s => s.id === id)) continue
     steps.push({ kind: 'outcome', id, at: event.at, questionId: event.questionId, what: 'flagged' })
   }
+  steps.push(...labelSteps(story, turns, rules))
   return steps.filter(s => !done.has(s.id) && (silenced === null || s.at < silenced)).sort(compareSteps)
+}
+
+// The first question of a ticket is what its topic is learned from: a tag that is there sooner waits for it.
+function labelSteps (story: TicketEvent[], turns: Turn[], { topics, ...rules }: StoryRules): Step[] {
+  const [first] = turns
+  if (topics === undefined || topics.tags.length === 0 || first === undefined) return []
+  const asked = dueAt(first, rules)
+  const labels = labelsOf(story, topics.tags)
+  const early = labels.filter(l => l.at <= asked).slice(-1).filter(l => l.label !== null)
+  return [...early, ...labels.filter(l => l.at > asked)].map(({ key, at, label }) => (
+    { kind: 'label', id: `label:${key}`, at: at > asked ? at : asked, questionId: first.questionId, label }
+  ))
 }
 
 /** Steps of one ticket, or of many, in the order in which they must be taken. */

@@ -2,6 +2,7 @@
 // 2022, arXiv 2203.05794), two that follow each other before two that do not; and the words that are new in it.
 import type { Index } from './nearest.ts'
 import { isStopWord } from './stop-words.ts'
+import { nameOfLabel } from './tags.ts'
 import { isMark, membersOf, rootOf } from './topics.ts'
 import type { Topic, Topics } from './topics.ts'
 
@@ -15,6 +16,7 @@ export function nameOf (topics: Topics, index: Index, id: number): string {
   const root = rootOf(topics, id)
   const topic = topics.list[root]
   if (topic === undefined) return 'new topic'
+  if (topic.name === null && topic.tag !== null) return nameOfLabel(topic.tag)
   return topic.name ?? ownWords(topics, index, membersOf(topics, root))
 }
 

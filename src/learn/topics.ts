@@ -22,6 +22,7 @@ export interface Topic {
   into: number | null                               // merged: the topic that remains
   apart: boolean                                    // a person split it off: it is not merged again by itself
   name: string | null                               // what people call it
+  tag: string | null                                // the label by which the team's tags name it; null: it was found without
 }
 
 export interface Topics { list: Topic[], byStem: Record<string, number[]>, seen: Record<string, number> }
@@ -68,7 +69,7 @@ function findPart (topics: Topics, index: Index, stems: string[], language: stri
     size += idf * idf
     for (const id of topics.byStem[stem] ?? []) {
       const topic = topics.list[id]
-      if (topic === undefined || topic.language !== language) continue
+      if (topic === undefined || topic.tag !== null || topic.language !== language) continue
       dots.set(id, (dots.get(id) ?? 0) + idf * idf * (topic.weights[stem] ?? 0) / topic.questions)
     }
   }
@@ -81,17 +82,23 @@ function findPart (topics: Topics, index: Index, stems: string[], language: stri
   return best
 }
 
-/** Lets a question shape its topic, or begin one. Changes `topics`; returns the number of the topic that remains. */
+/** Begins a topic that tags name. People alone merge it with others. Changes `topics`; returns its number. */
+export function openTagged (topics: Topics, tag: string, at: string): number {
+  return topics.list.push({ ...emptyTopic(at, 'und'), tag }) - 1
+}
+
+/**
+ * Lets a question shape its topic, or begin one; `given`: the one it is known to belong to. Changes `topics`; returns the
+ * number of the topic that remains.
+ */
 export function learnTopic (
-  topics: Topics, index: Index, stems: ReadonlyMap<string, string>, language: string, at: string
+  topics: Topics, index: Index, stems: ReadonlyMap<string, string>, language: string, at: string,
+  given: number | null = null
 ): number {
   const list = [...stems.keys()]
   topics.seen[language] = (topics.seen[language] ?? 0) + 1
-  const found = findPart(topics, index, list, language)
-  const id = found ?? topics.list.push({
-    weights: {}, forms: {}, pairs: {}, since: {}, norm: 1, answers: {}, replies: 0, good: 0, judged: 0,
-    questions: 0, firstAt: at, lastAt: at, language, into: null, apart: false, name: null
-  }) - 1
+  const found = given ?? findPart(topics, index, list, language)
+  const id = found ?? topics.list.push(emptyTopic(at, language)) - 1
   const topic = topics.list[id]
   if (topic === undefined) throw new Error(`there is no topic ${id}`)
   topic.questions++
@@ -110,6 +117,13 @@ export function learnTopic (
   ) size += (weight / topic.questions * idfOf(index, stem)) ** 2
   topic.norm = Math.sqrt(size) || 1
   return rootOf(topics, id)
+}
+
+function emptyTopic (at: string, language: string): Topic {
+  return {
+    weights: {}, forms: {}, pairs: {}, since: {}, norm: 1, answers: {}, replies: 0, good: 0, judged: 0,
+    questions: 0, firstAt: at, lastAt: at, language, into: null, apart: false, name: null, tag: null
+  }
 }
 
 function countStem (topics: Topics, topic: Topic, id: number, stem: string, form: string, at: string): void {

@@ -149,7 +149,7 @@ async function takeStep (
   let thinking
   if (step.kind === 'ask') thinking = await answerQuestion(deps, trx, mind, open, step)
   else if (step.kind === 'hear') await learnReply(deps, trx, row, story, step)
-  else {
+  else if (step.kind === 'outcome') {
     const { value, weight } = takeOutcome(step)
     await recordSignal(
       trx, row, { questionId: step.questionId, step: step.id, kind: step.what, value, weight, at: step.at }

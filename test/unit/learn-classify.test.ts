@@ -1,12 +1,12 @@
 // The classifier: what every learner owes, and what this one promises beyond it.
 import fc from 'fast-check'
 import {
-  emptyClassifier, learnOne, packClassifier, scoreOne, sizeOf, unpackClassifier
+  emptyClassifier, learnOne, packClassifier, scoreOne, sizeOf, unpackClassifier, wordsOfLabel
 } from '../../src/learn/classify/classifier.ts'
 import type { Classifier } from '../../src/learn/classify/classifier.ts'
 import { featuresOf, stemList } from '../../src/learn/classify/hashed.ts'
 import { drawOne, emptyReplay, keepOne } from '../../src/learn/classify/replay.ts'
-import { emptyRow, openPlace, packRows, placeOf, unpackRows } from '../../src/learn/classify/rows.ts'
+import { addPlace, emptyTable, openRow, packTable, placeOf, unpackTable } from '../../src/learn/classify/table.ts'
 import { fieldsOf, turnFeatures } from '../../src/learn/classify/turn.ts'
 import { makeChance } from '../../scripts/demo/chance.ts'
 
@@ -182,21 +182,41 @@ describe('what is kept to be repeated', () => {
   })
 })
 
-test('rows keep every place they were given, and pack without loss', () => {
-  const distinct = fc.uniqueArray(fc.nat(60_000), { minLength: 1, maxLength: 40 })
-  fc.assert(fc.property(distinct, fc.float({ noNaN: true }), (classes, value) => {
-    const row = emptyRow()
-    for (const [i, klass] of classes.entries()) {
-      const at = openPlace(row, klass)              // first: it may replace the values by larger ones
-      row.values[at] = value + i
+test('the table keeps every place it has given, however its rows move, and packs without loss', () => {
+  const places = fc.array(fc.tuple(fc.constantFrom(3, 9, 1_000_000), fc.nat(60_000)), { minLength: 1, maxLength: 120 })
+  fc.assert(fc.property(places, fc.float({ noNaN: true }), (asked, value) => {
+    const table = emptyTable()
+    const given = new Map<string, number>()
+    for (const [i, [feature, klass]] of asked.entries()) {
+      const row = openRow(table, feature)
+      if (given.has(`${feature} ${klass}`)) continue
+      table.values[addPlace(table, row, klass)] = value + i
+      given.set(`${feature} ${klass}`, Math.fround(value + i))
     }
-    const unpacked = unpackRows(JSON.parse(JSON.stringify(packRows(new Map([[9, row], [2, emptyRow()]])))))
-    const again = unpacked.get(9) ?? emptyRow()
-    expect([...unpacked.keys()]).toEqual([9, 2])
-    for (const [i, klass] of classes.entries()) {
-      expect(row.values[placeOf(row, klass)]).toBe(Math.fround(value + i))
-      expect(again.values[placeOf(again, klass)]).toBe(Math.fround(value + i))
+    const again = unpackTable(JSON.parse(JSON.stringify(packTable(table))))
+    for (const [key, expected] of given) {
+      const [feature = 0, klass = 0] = key.split(' ').map(Number)
+      for (const t of [table, again]) expect(t.values[placeOf(t, openRow(t, feature), klass)]).toBe(expected)
     }
-    expect(placeOf(row, 60_001)).toBe(-1)
-  }))
+    expect(packTable(again)).toEqual(packTable(table))
+    expect(placeOf(table, openRow(table, 3), 60_001)).toBe(-1)
+  }), { numRuns: 40 })
+})
+
+describe('a label that is made of words', () => {
+  const named = { ...RULES, named: true }
+  const once = Object.keys(TOPICS).map(label => ({ label, text: `${TOPICS[label]?.[0]} please` }))
+
+  test('is its first example: what nobody has shown yet is found by its name', () => {
+    const list = [...once, { label: 'gift_card::balance', text: 'how much is left' }]
+    const asked = featuresOf('balance of a gift card')
+    const shareOfGift = (state: Classifier): number =>
+      scoreOne(state, asked).ranked.find(r => r.label === 'gift_card::balance')?.share ?? 0
+    expect(scoreOne(taught(list, named), asked).ranked[0]?.label).toBe('gift_card::balance')
+    expect(shareOfGift(taught(list, named))).toBeGreaterThan(shareOfGift(taught(list)) + 0.1)
+  })
+
+  test.each([['card_arrival', 'card arrival'], ['billing::vatInvoice-2', 'billing vat Invoice'], ['2024', '']])('%s', (label, words) => {
+    expect(wordsOfLabel(label)).toBe(words)
+  })
 })

@@ -4,12 +4,14 @@
 import { emptyCalibrator, learnOne as learnCalibrator, scoreOne as calibrate } from '../calibrate.ts'
 import type { Calibrator } from '../calibrate.ts'
 import * as scorer from '../scorer.ts'
-import { bytesOf, packRows, unpackRows } from './rows.ts'
-import type { PackedRows, Rows } from './rows.ts'
-import { askVoters, moveCentre, softmax, teach } from './voters.ts'
+import { FEATURES, bytesOf, openRow, packTable, unpackTable, emptyTable } from './table.ts'
+import type { PackedTable, Table } from './table.ts'
+import { askVoters, softmax, teach } from './voters.ts'
 import type { Opinions } from './voters.ts'
+import { countFeatures, keepFrequent, weigh } from './weighed.ts'
 import { emptyReplay, keepOne, drawOne } from './replay.ts'
 import type { Replay } from './replay.ts'
+import { featuresOf } from './hashed.ts'
 import type { Features } from './hashed.ts'
 
 interface Kept {
@@ -23,12 +25,12 @@ interface Kept {
   sums: number[]
   sure: scorer.Scorer                               // from signs to how likely the first guess is right
   calibrator: Calibrator
-  usual: Usual[]                                    // of the three signs of novelty
+  usual: Usual                                      // how sure the logistic is of what it is about to learn
 }
 
-export interface Classifier extends Kept { numbers: Map<string, number>, df: Map<number, number>, rows: Rows }
+export interface Classifier extends Kept { numbers: Map<string, number>, table: Table }
 
-export interface PackedClassifier extends Kept { df: { ids: number[], counts: number[] }, rows: PackedRows }
+export interface PackedClassifier extends Kept { table: PackedTable }
 
 interface Usual { mean: number, square: number, weight: number }
 
@@ -38,11 +40,18 @@ export interface Verdict {
   novelty: number                                   // how unlike everything learned, 0 to 1; one half is usual
 }
 
-export interface ClassifierRules { replays: number, keptPerClass: number }
+/**
+ * `replays`: how many older examples are repeated with each new one. `named`: labels are words that people chose, such as
+ * tags; the words of a label are its first example.
+ */
+export interface ClassifierRules { replays: number, keptPerClass: number, named?: boolean }
 
 const TEACHING = { rate: 0.5, least: 0.02, doubt: 0.1 }
-const FIRST_SURE = [0, 0.5, 0.5, 0, 0]
+const FIRST_SURE = [0, 0.5, 0.5]
 const YOUNG = 20                                    // examples until a class is judged like any other
+const YOUNG_REPLAYS = 4                             // while a class is young each example is worth more repetition
+const RARER_EVERY = 10_000                          // examples after which a feature must have come once more to have weights
+const NAME = 1.5                                    // how many examples the words of a label count for in the centre
 const FIRST_MIX = [1.5, 0.5, 0.5, 0, 0, 1.5]
 const MIX_RATE = 0.02
 const MIX_SPREAD = 3                                // how many times its own spread the mix is worth at first
@@ -51,8 +60,8 @@ export function emptyClassifier (seed: number): Classifier {
   return {
     labels: [], examples: [], bias: [], norms: [], seen: 0, replay: emptyReplay(seed), mix: [...FIRST_MIX],
     sums: FIRST_MIX.map(() => 1), sure: scorer.emptyScorer(FIRST_SURE), calibrator: emptyCalibrator(),
-    usual: [0, 1, 2].map(() => ({ mean: 0, square: 0, weight: 0 })),
-    numbers: new Map(), df: new Map(), rows: new Map()
+    usual: { mean: 0, square: 0, weight: 0 },
+    numbers: new Map(), table: emptyTable()
   }
 }
 
@@ -61,16 +70,22 @@ export function scoreOne (
   state: Classifier, features: Features, most = 5, judged = judgeOne(state, features)
 ): Verdict {
   if (judged === null) return { ranked: [], score: 0, novelty: 0.5 }
-  const { shares, signs } = judged
+  const { shares } = judged
   const order = topOf(shares, most)
   const ranked = order.map(c => ({ label: state.labels[c] ?? '', share: shares[c] ?? 0 }))
   const sure = scorer.logitOf(state.sure, sureSigns(judged, order[0] ?? 0))
-  return { ranked, score: calibrate(state.calibrator, sure), novelty: noveltyOf(state.usual, signs) }
+  const novelty = noveltyOf(state.usual, logit(maxOf(judged.beliefs)))
+  return { ranked, score: calibrate(state.calibrator, sure), novelty }
 }
 
 /** What the voters say of an example as things stand: `scoreOne` and `learnOne` may share one. Null: nothing is known. */
 export function judgeOne (state: Classifier, features: Features): Judgement | null {
-  return judge(state, weigh(state, features))
+  if (state.labels.length === 0) return null
+  const said = askVoters(state, weigh(state.table, state.seen, features))
+  const voted = votesOf(state, said)
+  const shares = softmax(mixed(state.mix, voted))
+  const beliefs = softmax(said.logistic)
+  return { said, beliefs, voted, shares }
 }
 
 /** Learns that these features belong to `label`, and repeats a few older examples. Changes `state`. */
@@ -79,46 +94,45 @@ export function learnOne (
 ): void {
   const known = state.numbers.get(label)
   if (judged !== null && known !== undefined && state.labels.length >= 2) learnJudgement(state, judged, known)
-  const klass = known ?? addClass(state, label)
+  const klass = known ?? addClass(state, label, rules)
   state.seen++
-  for (const id of features.ids) state.df.set(id, (state.df.get(id) ?? 0) + 1)
+  countFeatures(state.table, features)
   state.examples[klass] = (state.examples[klass] ?? 0) + 1
-  const young = (state.examples[klass] ?? 0) <= YOUNG
-  const isKnown = (id: number): boolean => young || (state.df.get(id) ?? 0) >= 2
-  const x = weigh(state, features)
-  state.norms[klass] = moveCentre(state.rows, x, klass, state.norms[klass] ?? 0, isKnown)
+  const young = isYoung(state, klass)
+  const x = weigh(state.table, state.seen, features)
   // What was said before the class had this example: its own few new counts hardly change it
-  const said = known === undefined || judged === null ? askVoters(state.rows, state.bias, state.norms, x) : judged.said
-  teach(state, x, klass, said, TEACHING, isKnown)
+  const said = known === undefined || judged === null ? askVoters(state, x) : judged.said
+  const least = 2 + Math.floor(state.seen / RARER_EVERY)
+  teach(state, young ? x : keepFrequent(state.table, x, least), klass, said, TEACHING, 1)
   keepOne(state.replay, klass, features, rules.keptPerClass)
-  for (let i = 0; i < rules.replays; i++) {
+  for (let i = 0; i < (young ? YOUNG_REPLAYS / 2 * rules.replays : rules.replays); i++) {
     const again = drawOne(state.replay)
     if (again === null) break
-    const old = weigh(state, again.features)
-    const before = askVoters(state.rows, state.bias, state.norms, old)
-    teach(state, old, again.klass, before, TEACHING, id => (state.df.get(id) ?? 0) >= 2)
+    const seenOften = isYoung(state, again.klass) ? 1 : least
+    const old = keepFrequent(state.table, weigh(state.table, state.seen, again.features), seenOften)
+    teach(state, old, again.klass, askVoters(state, old), TEACHING, 0)
   }
 }
 
 export function packClassifier (state: Classifier): PackedClassifier {
-  const { numbers: _numbers, df, rows, ...kept } = state
-  return { ...kept, df: { ids: [...df.keys()], counts: [...df.values()] }, rows: packRows(rows) }
+  const { numbers: _numbers, table, ...kept } = state
+  return { ...kept, table: packTable(table) }
 }
 
 export function unpackClassifier (packed: PackedClassifier): Classifier {
-  const { df, rows, ...kept } = packed
-  return {
-    ...kept,
-    numbers: new Map(kept.labels.map((label, i) => [label, i])),
-    df: new Map(df.ids.map((id, i) => [id, df.counts[i] ?? 0])),
-    rows: unpackRows(rows)
-  }
+  const { table, ...kept } = packed
+  return { ...kept, numbers: new Map(kept.labels.map((label, i) => [label, i])), table: unpackTable(table) }
+}
+
+/** Another one that learns by itself from here on. */
+export function copyClassifier (state: Classifier): Classifier {
+  return structuredClone(state)
 }
 
 /** What the state weighs in bytes: weights, counts and the examples kept for repetition. */
 export function sizeOf (state: Classifier): number {
   const kept = state.replay.kept.reduce((sum, list) => sum + list.reduce((s, f) => s + f.ids.length * 8, 0), 0)
-  return bytesOf(state.rows) + state.df.size * 6 + kept
+  return bytesOf(state.table) + FEATURES * 4 + kept
 }
 
 export interface Judgement {
@@ -126,21 +140,11 @@ export interface Judgement {
   beliefs: Float64Array                             // of the logistic alone
   voted: Float64Array[]
   shares: Float64Array
-  signs: number[]                                   // of novelty
 }
 
-function judge (state: Classifier, x: Features): Judgement | null {
-  if (state.labels.length === 0) return null
-  const said = askVoters(state.rows, state.bias, state.norms, x)
-  const voted = votesOf(state, said)
-  const shares = softmax(mixed(state.mix, voted))
-  const beliefs = softmax(said.logistic)
-  return { said, beliefs, voted, shares, signs: [logit(maxOf(beliefs)), maxOf(said.arow), maxOf(said.centre)] }
-}
-
-// Why the first guess may be right: its share, what the logistic alone believes of it, AROW's margin, its centre.
-function sureSigns ({ said, beliefs, shares }: Judgement, best: number): number[] {
-  return [1, logit(shares[best] ?? 0) / 2, logit(beliefs[best] ?? 0) / 2, said.arow[best] ?? 0, said.centre[best] ?? 0]
+// Why the first guess may be right: its share, and what the logistic alone believes of it.
+function sureSigns ({ beliefs, shares }: Judgement, best: number): number[] {
+  return [1, logit(shares[best] ?? 0) / 2, logit(beliefs[best] ?? 0) / 2]
 }
 
 // Each voter's scores in units of their spread over the classes, then the same again as far as a class is young.
@@ -151,17 +155,20 @@ function votesOf (state: Classifier, said: Opinions): Float64Array[] {
 }
 
 function mixed (mix: number[], voted: Float64Array[]): Float64Array {
-  const first = voted[0] ?? new Float64Array(0)
-  return first.map((_, c) => voted.reduce((sum, v, i) => sum + (mix[i] ?? 0) * (v[c] ?? 0), 0))
+  const sums = new Float64Array(voted[0]?.length ?? 0)
+  for (const [i, votes] of voted.entries()) {
+    for (let c = 0; c < sums.length; c++) sums[c] = (sums[c] ?? 0) + (mix[i] ?? 0) * (votes[c] ?? 0)
+  }
+  return sums
 }
 
 function learnJudgement (state: Classifier, judged: Judgement, label: number): void {
-  const { voted, shares, signs } = judged
+  const { voted, shares, beliefs } = judged
   const best = topOf(shares, 1)[0] ?? 0
   const why = sureSigns(judged, best)
   state.calibrator = learnCalibrator(state.calibrator, scorer.logitOf(state.sure, why), best === label)
   state.sure = scorer.learnOne(state.sure, why, best === label ? 1 : 0)
-  state.usual = state.usual.map((u, i) => noted(u, signs[i] ?? 0))
+  state.usual = noted(state.usual, logit(maxOf(beliefs)))
   for (const [i, votes] of voted.entries()) {
     let gradient = -(votes[label] ?? 0)
     for (let c = 0; c < shares.length; c++) gradient += (shares[c] ?? 0) * (votes[c] ?? 0)
@@ -170,13 +177,12 @@ function learnJudgement (state: Classifier, judged: Judgement, label: number): v
   }
 }
 
-function noveltyOf (usual: Usual[], signs: number[]): number {
-  const distances = usual.map((u, i) => {
-    const mean = u.mean
-    const spread = Math.sqrt(Math.max(1e-6, u.square - mean * mean))
-    return u.weight === 0 ? 0 : (mean - (signs[i] ?? 0)) / spread
-  })
-  return 1 / (1 + Math.exp(-distances.reduce((a, b) => a + b, 0) / distances.length))
+// The largest share of a softmax is a plain sign and a hard one to beat (Hendrycks & Gimpel 2017, arXiv 1610.02136): taken
+// with AROW's margin and the likeness to the nearest centre, it told what belongs to no class less well, not better.
+function noveltyOf (usual: Usual, sure: number): number {
+  if (usual.weight === 0) return 0.5
+  const spread = Math.sqrt(Math.max(1e-6, usual.square - usual.mean * usual.mean))
+  return 1 / (1 + Math.exp((sure - usual.mean) / spread))
 }
 
 // Moments of the last few hundred: what is usual changes while the learner gets surer.
@@ -186,37 +192,62 @@ function noted (usual: Usual, sign: number): Usual {
   return { mean, square: usual.square + (sign * sign - usual.square) / weight, weight }
 }
 
-function addClass (state: Classifier, label: string): number {
+function isYoung (state: Classifier, klass: number): boolean {
+  return (state.examples[klass] ?? 0) <= YOUNG
+}
+
+function addClass (state: Classifier, label: string, rules: ClassifierRules): number {
   const klass = state.labels.push(label) - 1
   state.numbers.set(label, klass)
   state.examples.push(0)
   state.bias.push(0)
   state.norms.push(0)
+  if (rules.named === true) learnName(state, klass, label, rules)
   return klass
 }
 
-// Rare features count more (idf), and an example's values have length 1.
-function weigh (state: Classifier, features: Features): Features {
-  const values = features.values.map((v, i) => {
-    const seen = state.df.get(features.ids[i] ?? 0) ?? 0
-    return Math.sqrt(v) * Math.log((state.seen + 2) / (seen + 1))
-  })
-  const length = Math.sqrt(values.reduce((sum, v) => sum + v * v, 0)) || 1
-  return { ids: features.ids, values: values.map(v => v / length) }
+// People name a topic by what its questions say: with one example of each, that is half of what there is to know.
+function learnName (state: Classifier, klass: number, label: string, rules: ClassifierRules): void {
+  const features = featuresOf(wordsOfLabel(label))
+  if (features.ids.length === 0) return
+  for (const id of features.ids) openRow(state.table, id)
+  const x = weigh(state.table, state.seen, features)
+  teach(state, x, klass, askVoters(state, x), TEACHING, NAME)
+  keepOne(state.replay, klass, features, rules.keptPerClass)
+}
+
+/** The words of a label: `card_arrival`, `billing::vatInvoice`. Numbers say nothing. */
+export function wordsOfLabel (label: string): string {
+  return label.replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2').replace(/[^\p{L}]+/gu, ' ').trim()
 }
 
 function standardized (scores: Float64Array): Float64Array {
-  const mean = scores.reduce((a, b) => a + b, 0) / (scores.length || 1)
-  const spread = Math.sqrt(scores.reduce((sum, s) => sum + (s - mean) ** 2, 0) / (scores.length || 1)) || 1
+  const n = scores.length || 1
+  let [sum, squares] = [0, 0]
+  for (let c = 0; c < scores.length; c++) sum += scores[c] ?? 0
+  const mean = sum / n
+  for (let c = 0; c < scores.length; c++) squares += ((scores[c] ?? 0) - mean) ** 2
+  const spread = Math.sqrt(squares / n) || 1
   return scores.map(s => (s - mean) / spread)
 }
 
+// The classes with the largest shares, best first; of equal ones the older.
 function topOf (shares: Float64Array, most: number): number[] {
-  return [...shares.keys()].sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0) || a - b).slice(0, most)
+  const top: number[] = []
+  for (let c = 0; c < shares.length; c++) {
+    let at = top.length
+    while (at > 0 && (shares[c] ?? 0) > (shares[top[at - 1] ?? 0] ?? 0)) at--
+    if (at >= most) continue
+    top.splice(at, 0, c)
+    if (top.length > most) top.pop()
+  }
+  return top
 }
 
 function maxOf (scores: Float64Array): number {
-  return scores.reduce((a, b) => Math.max(a, b), -Infinity)
+  let most = -Infinity
+  for (let c = 0; c < scores.length; c++) most = Math.max(most, scores[c] ?? 0)
+  return most
 }
 
 function logit (share: number): number {

@@ -1,7 +1,7 @@
 // Forgets what a class was, where it has become something else: the examples kept of it go, and its weights may move
 // quickly again. Changes the state.
 import type { Classifier } from './classifier.ts'
-import { CENTRE, DOUBT, SUM, placeOf } from './rows.ts'
+import { CENTRE, DOUBT, SUM, placeOf } from './table.ts'
 
 const QUICKER = 0.25                                // of the gradient sums that slow learning down (AdaGrad)
 const FAINTER = 0.25                                // of the centre
@@ -14,11 +14,12 @@ export function evict (state: Classifier, label: string): void {
   state.replay.kept[klass] = []
   state.replay.passed[klass] = 0
   state.norms[klass] = (state.norms[klass] ?? 0) * FAINTER * FAINTER
-  for (const row of state.rows.values()) {
-    const at = placeOf(row, klass)
+  const { table } = state
+  for (let row = 0; row < table.rows; row++) {
+    const at = placeOf(table, row, klass)
     if (at < 0) continue
-    row.values[at + SUM] = (row.values[at + SUM] ?? 0) * QUICKER
-    row.values[at + CENTRE] = (row.values[at + CENTRE] ?? 0) * FAINTER
-    row.values[at + DOUBT] = Math.max(DOUBTFUL, row.values[at + DOUBT] ?? 1)
+    table.values[at + SUM] = (table.values[at + SUM] ?? 0) * QUICKER
+    table.values[at + CENTRE] = (table.values[at + CENTRE] ?? 0) * FAINTER
+    table.values[at + DOUBT] = Math.max(DOUBTFUL, table.values[at + DOUBT] ?? 1)
   }
 }

@@ -12,7 +12,7 @@ const MOST_WORDS = 400
 const SHORT_WORDS = 80                              // pieces of words are worth their cost in short texts only
 const SHORTEST_PIECE = 3
 const LONGEST_PIECE = 5
-const WEIGHT = { stem: 1, little: 0.15, pair: 0.7, piece: 0.25, fact: 4 }
+const WEIGHT = { stem: 1, little: 0.15, pair: 0.7, piece: 0.15, fact: 4 }
 
 /** The features of a text; `facts` are namespaced by whoever names them, as in `locale=de`. */
 export function featuresOf (text: string, facts: string[] = []): Features {
@@ -27,6 +27,18 @@ export function featuresOf (text: string, facts: string[] = []): Features {
   if (stems.length <= SHORT_WORDS) addPieces(text, add)
   for (const fact of facts) add(hashOf(fact, 4), WEIGHT.fact)
   return { ids: [...found.keys()], values: [...found.values()] }
+}
+
+/**
+ * The same in one number per feature, its value in twentieths: all weights of one feature are, and their sums. Values above
+ * 12.75 are cut.
+ */
+export function packFeatures ({ ids, values }: Features): number[] {
+  return ids.map((id, i) => id * 256 + Math.min(255, Math.round((values[i] ?? 0) * 20)))
+}
+
+export function unpackFeatures (packed: number[]): Features {
+  return { ids: packed.map(n => Math.floor(n / 256)), values: packed.map(n => n % 256 / 20) }
 }
 
 /** The stems of a text in their order; numbers of three digits and more, addresses and links are masked. */

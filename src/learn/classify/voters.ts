@@ -1,115 +1,144 @@
 // Three opinions about the class of an example, read from one table in one pass: a multinomial logistic (AdaGrad, Duchi,
 // Hazan & Singer 2011), AROW with its own doubt about each weight (Crammer, Kulesza & Dredze 2009), and the cosine with
 // the mean of the class (Rocchio 1971). `teach` changes the table.
-import { CENTRE, DOUBT, MEAN, SUM, WEIGHT, WIDTH, emptyRow, openPlace } from './rows.ts'
-import type { Rows } from './rows.ts'
-import type { Features } from './hashed.ts'
+import { CENTRE, DOUBT, MEAN, SUM, WEIGHT, WIDTH, addPlace, placeOf } from './table.ts'
+import type { Table } from './table.ts'
+import type { Weighed } from './weighed.ts'
 
 /** Weight by class of each voter; `centre` is a cosine. */
 export interface Opinions { logistic: Float64Array, arow: Float64Array, centre: Float64Array }
 
-/** Whether a feature may have a row. */
-export type IsKnown = (id: number) => boolean
-
 export interface Teaching { rate: number, least: number, doubt: number }
 
-const SMALL = 1e-6
+/** What is taught: the table, the bias of each class, and the squared lengths of the centres. */
+export interface Taught { table: Table, bias: number[], norms: number[] }
 
-/** What the voters say of an example whose values have length 1. `norms` are the squared lengths of the centres. */
-export function askVoters (rows: Rows, bias: number[], norms: number[], x: Features): Opinions {
-  const classes = bias.length
+const SMALL = 1e-6
+const BIAS_RATE = 0.02
+
+/** What the voters say of an example. Reads only. */
+export function askVoters (taught: Taught, x: Weighed): Opinions {
+  const { table: { classes, values, starts, used }, bias, norms } = taught
   const logistic = Float64Array.from(bias)
-  const arow = new Float64Array(classes)
-  const centre = new Float64Array(classes)
-  for (let i = 0; i < x.ids.length; i++) {
-    const row = rows.get(x.ids[i] ?? 0)
-    if (row === undefined) continue
+  const arow = new Float64Array(bias.length)
+  const centre = new Float64Array(bias.length)
+  for (let i = 0; i < x.rows.length; i++) {
+    const row = x.rows[i] ?? -1
+    if (row < 0) continue
     const value = x.values[i] ?? 0
-    const { values, used } = row
-    for (let k = 0, at = 0; k < used; k++, at += WIDTH) {
-      const klass = row.classes[k] ?? 0
+    const from = starts[row] ?? 0
+    const to = from + (used[row] ?? 0)
+    for (let place = from, at = from * WIDTH; place < to; place++, at += WIDTH) {
+      const klass = classes[place] ?? 0
       logistic[klass] = (logistic[klass] ?? 0) + value * (values[at + WEIGHT] ?? 0)
       arow[klass] = (arow[klass] ?? 0) + value * (values[at + MEAN] ?? 0)
       centre[klass] = (centre[klass] ?? 0) + value * (values[at + CENTRE] ?? 0)
     }
   }
-  for (let c = 0; c < classes; c++) centre[c] = (centre[c] ?? 0) / Math.sqrt(Math.max(SMALL, norms[c] ?? 0))
+  for (let c = 0; c < centre.length; c++) centre[c] = (centre[c] ?? 0) / Math.sqrt(Math.max(SMALL, norms[c] ?? 0))
   return { logistic, arow, centre }
 }
 
 export function softmax (logits: Float64Array): Float64Array {
-  const top = logits.reduce((a, b) => Math.max(a, b), -Infinity)
-  const powers = logits.map(l => Math.exp(l - top))
-  const all = powers.reduce((a, b) => a + b, 0)
-  return powers.map(p => p / all)
+  let top = -Infinity
+  for (let i = 0; i < logits.length; i++) top = Math.max(top, logits[i] ?? 0)
+  const shares = new Float64Array(logits.length)
+  let all = 0
+  for (let i = 0; i < logits.length; i++) all += shares[i] = Math.exp((logits[i] ?? 0) - top)
+  for (let i = 0; i < shares.length; i++) shares[i] = (shares[i] ?? 0) / all
+  return shares
 }
 
 /**
- * Teaches logistic and AROW that this is an example of `label`. `isKnown` says which features may have a row: most come
- * once and never again. Changes `table`.
+ * Teaches logistic and AROW that this is an example of `label`, and the centre of the class as far as `toCentre` says (0:
+ * it has had this one). Rows of -1 are passed by. Changes `taught`.
  */
 export function teach (
-  table: { rows: Rows, bias: number[] }, x: Features, label: number, said: Opinions, rules: Teaching, isKnown: IsKnown
+  taught: Taught, x: Weighed, label: number, said: Opinions, rules: Teaching, toCentre: number
 ): void {
-  const { rows, bias } = table
-  const beliefs = softmax(said.logistic)
-  const touched: number[] = []
+  const { table, bias, norms } = taught
+  const rival = rivalOf(said.arow, label)
+  const margin = (said.arow[label] ?? 0) - (rival < 0 ? 0 : said.arow[rival] ?? 0)
+  const { alpha, beta } = margin >= 1 ? { alpha: 0, beta: 0 } : stepOf(table, x, label, rival, margin, rules.doubt)
+  const [wanted, gradients] = wantedBy(softmax(said.logistic), label, rival, alpha !== 0, toCentre > 0, rules.least)
+  if (wanted.length === 0) return
+  for (const [k, klass] of wanted.entries()) bias[klass] = (bias[klass] ?? 0) - BIAS_RATE * (gradients[k] ?? 0)
+  const order = new Int16Array(bias.length).fill(-1)
+  for (const [k, klass] of wanted.entries()) order[klass] = k
+  const found = new Int32Array(wanted.length)
+  const [ofLabel, ofRival] = [order[label] ?? -1, rival < 0 ? -1 : order[rival] ?? -1]
+  let squared = norms[label] ?? 0
+  for (let i = 0; i < x.rows.length; i++) {
+    const row = x.rows[i] ?? -1
+    if (row < 0) continue
+    const value = x.values[i] ?? 0
+    findPlaces(table, row, wanted, order, found)
+    const { values } = table
+    for (let k = 0; k < found.length; k++) {
+      const gradient = (gradients[k] ?? 0) * value
+      if (gradient === 0) continue
+      const at = found[k] ?? 0
+      const sum = (values[at + SUM] ?? 0) + gradient * gradient
+      values[at + SUM] = sum
+      values[at + WEIGHT] = (values[at + WEIGHT] ?? 0) - rules.rate * gradient / (Math.sqrt(sum) + 0.01)
+    }
+    if (alpha !== 0) {
+      moveArow(values, found[ofLabel] ?? 0, alpha, beta, value)
+      if (ofRival >= 0) moveArow(values, found[ofRival] ?? 0, -alpha, beta, value)
+    }
+    if (toCentre > 0) {
+      const at = (found[ofLabel] ?? 0) + CENTRE
+      const before = values[at] ?? 0
+      values[at] = before + toCentre * value
+      squared += toCentre * value * (2 * before + toCentre * value)
+    }
+  }
+  norms[label] = squared
+}
+
+// The classes that an example moves: where the logistic is wrong by more than `least`, and the two that AROW sets apart.
+function wantedBy (
+  beliefs: Float64Array, label: number, rival: number, ofArow: boolean, ofCentre: boolean, least: number
+): [wanted: number[], gradients: number[]] {
+  const wanted: number[] = []
   const gradients: number[] = []
   for (let c = 0; c < beliefs.length; c++) {
     const gradient = (beliefs[c] ?? 0) - (c === label ? 1 : 0)
-    if (Math.abs(gradient) < rules.least) continue
-    touched.push(c)
-    gradients.push(gradient)
-    bias[c] = (bias[c] ?? 0) - 0.02 * gradient
+    const moves = Math.abs(gradient) >= least
+    if (!moves && !(ofArow && (c === label || c === rival)) && !(ofCentre && c === label)) continue
+    wanted.push(c)
+    gradients.push(moves ? gradient : 0)
   }
-  const rival = rivalOf(said.arow, label)
-  const margin = (said.arow[label] ?? 0) - (rival < 0 ? 0 : said.arow[rival] ?? 0)
-  const { alpha, beta } = margin >= 1 ? { alpha: 0, beta: 0 } : stepOf(rows, x, label, rival, margin, rules.doubt)
-  for (let i = 0; i < x.ids.length; i++) {
-    const id = x.ids[i] ?? 0
-    let row = rows.get(id)
-    if (row === undefined) {
-      if (!isKnown(id)) continue
-      row = emptyRow()
-      rows.set(id, row)
-    }
-    const value = x.values[i] ?? 0
-    for (let k = 0; k < touched.length; k++) {
-      const at = openPlace(row, touched[k] ?? 0)
-      const gradient = (gradients[k] ?? 0) * value
-      const sum = (row.values[at + SUM] ?? 0) + gradient * gradient
-      row.values[at + SUM] = sum
-      row.values[at + WEIGHT] = (row.values[at + WEIGHT] ?? 0) - rules.rate * gradient / (Math.sqrt(sum) + 0.01)
-    }
-    if (alpha === 0) continue
-    for (const [klass, sign] of [[label, 1], [rival, -1]] as const) {
-      if (klass < 0) continue
-      const at = openPlace(row, klass)
-      const doubt = row.values[at + DOUBT] ?? 1
-      row.values[at + MEAN] = (row.values[at + MEAN] ?? 0) + sign * alpha * doubt * value
-      row.values[at + DOUBT] = Math.max(SMALL, doubt - beta * doubt * doubt * value * value)
-    }
-  }
+  return [wanted, gradients]
 }
 
-/** Adds an example to the centre of its class; returns the centre's squared length after. Changes `rows`. */
-export function moveCentre (rows: Rows, x: Features, label: number, norm: number, isKnown: IsKnown): number {
-  let squared = norm
-  for (let i = 0; i < x.ids.length; i++) {
-    const id = x.ids[i] ?? 0
-    let row = rows.get(id)
-    if (row === undefined) {
-      if (!isKnown(id)) continue
-      row = emptyRow()
-      rows.set(id, row)
-    }
-    const at = openPlace(row, label)
-    const value = x.values[i] ?? 0
-    const before = row.values[at + CENTRE] ?? 0
-    row.values[at + CENTRE] = before + value
-    squared += value * (2 * before + value)
+// The places of the wanted classes in one row, made where they are missing.
+function findPlaces (table: Table, row: number, wanted: number[], order: Int16Array, found: Int32Array): void {
+  const missing = lookThrough(table, row, order, found)
+  if (missing === 0) return
+  for (let k = 0; k < found.length; k++) if (found[k] === -1) addPlace(table, row, wanted[k] ?? 0)
+  lookThrough(table, row, order, found)             // a row that has grown may have moved
+}
+
+function lookThrough (table: Table, row: number, order: Int16Array, found: Int32Array): number {
+  found.fill(-1)
+  let missing = found.length
+  const { classes } = table
+  const from = table.starts[row] ?? 0
+  const to = from + (table.used[row] ?? 0)
+  for (let place = from; place < to; place++) {
+    const k = order[classes[place] ?? 0] ?? -1
+    if (k < 0) continue
+    found[k] = place * WIDTH
+    missing--
   }
-  return squared
+  return missing
+}
+
+function moveArow (values: Float32Array, at: number, alpha: number, beta: number, value: number): void {
+  const doubt = values[at + DOUBT] ?? 1
+  values[at + MEAN] = (values[at + MEAN] ?? 0) + alpha * doubt * value
+  values[at + DOUBT] = Math.max(SMALL, doubt - beta * doubt * doubt * value * value)
 }
 
 function rivalOf (scores: Float64Array, label: number): number {
@@ -121,18 +150,19 @@ function rivalOf (scores: Float64Array, label: number): number {
 }
 
 function stepOf (
-  rows: Rows, x: Features, label: number, rival: number, margin: number, doubt: number
+  table: Table, x: Weighed, label: number, rival: number, margin: number, doubt: number
 ): { alpha: number, beta: number } {
   let spread = 0
-  for (let i = 0; i < x.ids.length; i++) {
-    const row = rows.get(x.ids[i] ?? 0)
+  for (let i = 0; i < x.rows.length; i++) {
+    const row = x.rows[i] ?? -1
     const squared = (x.values[i] ?? 0) ** 2
-    if (row === undefined) { spread += 2 * squared; continue }
-    for (const klass of [label, rival]) {
-      const at = klass < 0 ? -1 : row.classes.subarray(0, row.used).indexOf(klass) * WIDTH
-      spread += squared * (at < 0 ? 1 : row.values[at + DOUBT] ?? 1)
-    }
+    spread += squared * (doubtAt(table, row, label) + doubtAt(table, row, rival))
   }
   const beta = 1 / (spread + doubt)
   return { alpha: (1 - margin) * beta, beta }
+}
+
+function doubtAt (table: Table, row: number, klass: number): number {
+  const at = row < 0 || klass < 0 ? -1 : placeOf(table, row, klass)
+  return at < 0 ? 1 : table.values[at + DOUBT] ?? 1
 }
