@@ -1,6 +1,6 @@
 // The digests and the roll-up as Slack messages. Topics are words of customers: escaped like everything that they share.
 import type { KnownBlock } from '@slack/web-api'
-import { cut, escapeMrkdwn } from './slack-message.ts'
+import { cut, escapeMrkdwn, fit } from './slack-message.ts'
 import type { Rendered } from './slack-message.ts'
 
 const LONGEST = 2_900
@@ -89,7 +89,7 @@ function message (title: string, text: string, parts: string[]): Rendered {
     { type: 'header', text: { type: 'plain_text', text: cut(title, 150), emoji: true } },
     ...parts.map((part): KnownBlock => ({ type: 'section', text: { type: 'mrkdwn', text: cut(part, LONGEST) } }))
   ]
-  return { text: cut(escapeMrkdwn(text), 3_000), blocks }
+  return { text: cut(escapeMrkdwn(text), 3_000), blocks: fit(blocks) }
 }
 
 // Whole lines only: a link that is cut in two is none.

@@ -6,7 +6,8 @@ const SIGNS: Record<AnomalyView['state'], string> = {
   open: '🔴', acknowledged: '🟡', filed: '🟠', fixed: '🔵', verified: '🟢', not_fixed: '🔴', closed: '🟢', merged: '⚪', noise: '⚪'
 }
 const LONGEST_HEADER = 150
-const LONGEST_FIELD = 700                           // ten of them must fit into one message of 13,200 characters
+const LONGEST_FIELD = 700
+const MOST_IN_ALL = 12_800
 export const LONGEST_TEXT = 2_900
 
 export interface Rendered { text: string, blocks: KnownBlock[] }
@@ -33,13 +34,14 @@ export function renderAlert (a: AnomalyView, picture: string | null, shown: stri
     type: 'context',
     elements: [{ type: 'mrkdwn', text: `${chanceOf(a.chance)} · ${right}${paused} · ${a.id}` }]
   })
-  return { text: cut(text, 3_000), blocks }
+  return { text: cut(text, 3_000), blocks: fit(blocks) }
 }
 
 /** A short line for the thread: only what changed. */
 export function renderChange (a: AnomalyView): Rendered {
-  const text = `${SIGNS[a.state]} ${stateOf(a)}: ${count(a.tickets, 'ticket')} of ${count(a.people, 'customer')}.`
-  return { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text: escapeMrkdwn(text) } }] }
+  const size = `${count(a.tickets, 'ticket')} of ${count(a.people, 'customer')}`
+  const text = cut(escapeMrkdwn(`${SIGNS[a.state]} ${stateOf(a)}: ${size}.`), LONGEST_TEXT)
+  return { text, blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }] }
 }
 
 function stateOf (a: AnomalyView): string {
@@ -60,7 +62,8 @@ function magnitudeOf (a: AnomalyView): string {
   const parts = [sizeOf(a, '*'), `began ${clock(a.openedAt)}`]
   if (a.release !== null) parts.push(`*${age(a.release.minutes)} after* \`${escapeMrkdwn(a.release.name).replaceAll('`', '')}\` (a coincidence is possible)`)
   if (a.snoozed !== undefined && a.snoozed !== null) parts.push(`snoozed by ${escapeMrkdwn(a.snoozed.by)} until ${clock(a.snoozed.until)}`)
-  parts.push(a.issue === null ? stateOf(a) : `<${a.issue.url}|${escapeMrkdwn(a.issue.identifier)}> · ${stateOf(a)}`)
+  const state = escapeMrkdwn(stateOf(a))
+  parts.push(a.issue === null ? state : `<${a.issue.url}|${escapeMrkdwn(a.issue.identifier)}> · ${state}`)
   return parts.join(' · ')
 }
 
@@ -133,6 +136,20 @@ function count (n: number, what: string): string {
 // In mrkdwn three characters act. https://docs.slack.dev/messaging/formatting-message-text#escaping
 export function escapeMrkdwn (text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/**
+ * Blocks that together are not too long: what explains goes before what acts does.
+ * Measured by others, documented nowhere: https://github.com/slackapi/bolt-js/issues/2509
+ */
+export function fit (blocks: KnownBlock[]): KnownBlock[] {
+  let kept = blocks
+  while (JSON.stringify(kept).length > MOST_IN_ALL) {
+    const last = kept.findLastIndex((block, i) => i > 1 && block.type === 'section')
+    if (last < 0) return kept
+    kept = kept.filter((_, i) => i !== last)
+  }
+  return kept
 }
 
 /** At most so many characters as Slack counts them (UTF-16), never half of one. */

@@ -30,7 +30,7 @@ export function noiseModal (id: string): ModalView {
 export function fileModal (
   id: string, title: string, likely: Array<{ identifier: string, title: string, url: string }>
 ): ModalView {
-  const known = likely.slice(0, 3).map(i => `<${i.url}|${escapeMrkdwn(i.identifier)}> ${escapeMrkdwn(cut(i.title, 120))}`)
+  const known = likely.slice(0, 3).map(i => `<${i.url}|${escapeMrkdwn(cut(i.identifier, 40))}> ${escapeMrkdwn(cut(i.title, 120))}`)
   return {
     type: 'modal',
     callback_id: 'deskloop_file',

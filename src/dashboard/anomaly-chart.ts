@@ -5,6 +5,7 @@ import { GridComponent, MarkLineComponent, TitleComponent } from 'echarts/compon
 import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import type { EChartsOption } from 'echarts'
+import { bandWords } from '../learn/facts.ts'
 import type { AnomalyFacts } from '../learn/facts.ts'
 import { offsetAt } from '../learn/week-clock.ts'
 import type { Look } from './chart.ts'
@@ -72,7 +73,7 @@ export function courseOption ({ trace, releases }: AnomalyFacts, look: CourseLoo
         left: 8, top: 8, padding: 0, textStyle: { ...text, fontWeight: 'normal' }
       },
       {
-        text: `${isNarrow ? 'now' : 'This hour so far:'} ${trace.counts[last] ?? 0} (usual ${trace.low[last] ?? 0} to ${trace.high[last] ?? 0})`,
+        text: `${isNarrow ? 'now' : 'This hour so far:'} ${trace.counts[last] ?? 0} (usual ${bandWords(trace, last)})`,
         left: look.width - 18, textAlign: 'right', top: 8, padding: 0, textStyle: { ...text, color: colour.ink, fontWeight: 'bold' }
       }
     ],

@@ -66,15 +66,21 @@ export function segmentWords (s: Segment): string {
 export function traceWords (topic: string, trace: Trace): string {
   const sum = (list: number[]): number => list.reduce((a, b) => a + b, 0)
   const last = trace.counts.length - 1
-  const band = (i: number): string => `${trace.low[i] ?? 0} to ${trace.high[i] ?? 0}`
+  const band = (i: number): string => bandWords(trace, i)
   const peak = trace.counts.reduce((best, n, i) => n > (trace.counts[best] ?? 0) ? i : best, 0)
   const ago = last - peak
   return [
     `Customers per hour for ${topic} over ${trace.counts.length} h.`,
     `This hour so far: ${trace.counts[last] ?? 0}; expected ${band(last)}.`,
     `Most: ${trace.counts[peak] ?? 0} ${ago === 0 ? 'in this hour' : `${ago} h before`}; expected ${band(peak)}.`,
-    `In all: ${sum(trace.counts)}; expected about ${Math.round(sum(trace.mean))}.`
+    `In all: ${sum(trace.counts)}; expected ${sum(trace.mean) < 0.5 ? 'almost none' : `about ${Math.round(sum(trace.mean))}`}.`
   ].join(' ')
+}
+
+/** What is usual in an hour of the course: `2 to 7`, or `none`. */
+export function bandWords (trace: Trace, hour: number): string {
+  const [low, high] = [trace.low[hour] ?? 0, trace.high[hour] ?? 0]
+  return high === 0 ? 'none' : `${low} to ${high}`
 }
 
 /** Why it was told, in sentences with their numbers. */

@@ -38,7 +38,8 @@ export function seenOf (watch: Watch, incident: Incident, t: number): Seen | nul
   if (incident.kind === 'drift') return null
   const last = Math.floor(t / HOUR)
   const from = (last - HOURS_SHOWN + 1) * HOUR
-  const began = Math.min(t, incident.from ?? incident.openedAt)
+  const first = Math.min(incident.openedAt, ...ticketsOf(watch, incident))
+  const began = Math.min(t, incident.kind === 'spike' ? incident.from ?? first : first)
   const hours = Math.max(1 / 60, (t - began) / HOUR)
   const streams = incident.kind === 'spike' ? streamsOf(watch, incident.topics, t) : []
   const arrivals = incident.kind === 'spike' ? streams.flatMap(s => s.at) : ticketsOf(watch, incident)

@@ -91,6 +91,11 @@ export async function saveFacts (
     facts = ${JSON.stringify(facts)}::jsonb where id = ${id}`.execute(trx)
 }
 
+/** Gives it a title of people's own words. */
+export async function nameAnomaly (trx: Reader, id: string, title: string): Promise<void> {
+  await sql`update anomaly set title = ${title.slice(0, 200)} where id = ${id}`.execute(trx)
+}
+
 /** Releases within a time, oldest first. */
 export async function listReleasesAround (
   db: Reader, from: Instant, until: Instant

@@ -2,7 +2,9 @@
 // is told first and whenever it has grown. What customers wrote is redacted before anything is counted.
 import type { Transaction } from 'kysely'
 import { NO_FACTS, nearRelease } from '../learn/facts.ts'
+import { isStopWord } from '../learn/stop-words.ts'
 import { sayingsOf } from '../learn/sayings.ts'
+import type { Saying } from '../learn/sayings.ts'
 import { errorOf, pathOf, segmentsOf, sizeBand } from '../learn/segments.ts'
 import type { Customer } from '../learn/segments.ts'
 import { plus } from '../learn/story.ts'
@@ -20,10 +22,10 @@ const MOST_OTHERS = 2_000
 const MOST_SAID = 400                               // other texts that phrases are compared with
 const USUAL_DAYS = 28
 
-/** `seen` and `terms` are the watch's own; `redact` absent: no customer's words are told. */
+/** `seen` and `terms` are the watch's own; `redact` absent: no customer's words are told. Returns the phrases. */
 export async function describeAnomaly (
   trx: Transaction<Database>, id: string, at: Instant, watched: { seen: Seen | null, terms: string[] }, redact?: Redact
-): Promise<void> {
+): Promise<Saying[]> {
   const tickets = await readAnomalyTickets(trx, id, MOST_TICKETS)
   const others = await sampleTickets(trx, {
     from: plus(at, -USUAL_DAYS * 86_400), until: at, exceptOf: id, most: MOST_OTHERS
@@ -38,8 +40,9 @@ export async function describeAnomaly (
   const known = new Set(names.flatMap(name => name.toLowerCase().split(/\s+/)))
   const isNobody = (text: string): boolean => !text.toLowerCase().split(/\s+/).some(word => known.has(word))
   const terms = watched.terms.length > 0
-    ? watched.terms.map(term => term.replace(/^err:/, '').replace(/^page:/, ''))
+    ? watched.terms.map(term => term.replace(/^err:/, '').replace(/^page:/, '')).filter(term => !isStopWord(term))
     : sayingsOf(said, elsewhere, { least: 1, longest: 1, most: 6 }).map(s => s.text.toLowerCase())
+  const sayings = sayingsOf(said, elsewhere, { most: 9 }).filter(s => isNobody(s.text)).slice(0, 3)
   await saveFacts(trx, id, {
     usual: watched.seen?.usual ?? 0,
     terms: terms.filter(isNobody),
@@ -50,11 +53,12 @@ export async function describeAnomaly (
       release: nearRelease(releases, beganAt),
       segments,
       tested,
-      sayings: sayingsOf(said, elsewhere, { most: 9 }).filter(s => isNobody(s.text)).slice(0, 3),
+      sayings,
       trace,
       releases: trace === null ? [] : releases.filter(r => Date.parse(r.at) / 1000 >= trace.from)
     }
   })
+  return sayings
 }
 
 function wordsOf (t: AskedTicket): string {

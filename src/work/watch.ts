@@ -12,6 +12,7 @@ import { seenOf } from '../learn/trace.ts'
 import type { Seen } from '../learn/trace.ts'
 import { emptyWatch, foldTicket, foldVerdict, tick } from '../learn/watch.ts'
 import type { Watch, WatchRules } from '../learn/watched.ts'
+import { nameAnomaly } from '../store/anomaly-facts.ts'
 import { addAnomaly, addTickets, findAnomaly, listToVerify, moveAnomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
@@ -150,7 +151,9 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, told: Tol
     const found = { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets, topicNumber }
     const asks = await addAnomaly(trx, found, beginLife())
     if (asks === null) return
-    await describeAnomaly(trx, id, at, told, deps.redact)
+    const [saying] = await describeAnomaly(trx, id, at, told, deps.redact)
+    // Single words in the order of a text say less than a phrase that customers share.
+    if (kind === 'novel' && saying !== undefined) await nameAnomaly(trx, id, `${tickets.length} tickets of a new kind say “${saying.text}”`)
     const anomaly = await findAnomaly(trx, { id })
     if (anomaly === null) return
     deps.log.warn({ job: 'watch', anomaly: id, kind, topic, tickets: tickets.length, outcome: 'told' })

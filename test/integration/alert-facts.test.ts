@@ -62,7 +62,7 @@ beforeAll(async () => {
   }
   const burst = Array.from({ length: 16 }, (_, i): Asked => ({
     ticketId: '', at: plus(BURST, i * 150), topic: 'crane', name: `Odo Vantreek${i}`, email: `odo${i}@harbour.example`,
-    text: `Hello, Odo Vantreek${i} here. The crane stops with a hoist fault after the update, code K19. <!channel> Call +49 170 55512${10 + i}.`
+    text: `Hello, Odo Vantreek${i} here. The crane stops with a hoist fault after the update, code K19. <!channel> Call +49 170 55512${10 + i}. Our captain@lines.example password: hoist9secret waits.`
   }))
   const all = [...rows, ...burst].sort((a, b) => a.at < b.at ? -1 : 1).map((one, i) => ({ ...one, ticketId: String(i + 1), person: `p${i + 1}` }))
   await recordAsked(base, all)
@@ -114,7 +114,7 @@ test('facts are written down with it: usual, release, segments, phrases, course;
   expect(facts.segments.find(s => s.kind === 'error')).toMatchObject({ value: 'K19', ratio: null })
   expect(facts.sayings.length).toBeGreaterThan(0)
   expect(facts.sayings.map(s => s.text).join(' ')).toMatch(/hoist fault/)
-  expect(JSON.stringify([facts, one.terms])).not.toMatch(/odo|vantreek|@|555/i)
+  expect(JSON.stringify([facts, one.terms])).not.toMatch(/odo|vantreek|@|555|captain|lines\.example|hoist9secret/i)
 })
 
 test('the message says it, with its picture, in one piece', async () => {

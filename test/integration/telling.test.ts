@@ -70,7 +70,9 @@ async function tell (bell: Bell, id: string, { people = 4, topic = 'export', wit
 async function course (trx: Parameters<typeof saveFacts>[0], id: string): Promise<void> {
   const until = Math.floor(Date.parse(clock) / 1000)
   const flat = (n: number): number[] => Array.from({ length: HOURS_SHOWN }, () => n)
-  const trace = { from: (Math.floor(until / 3600) - 47) * 3600, until, counts: [...flat(1).slice(1), 9], mean: flat(1), low: flat(0), high: flat(3) }
+  const counts = [...flat(1).slice(1), 9]
+  const from = (Math.floor(until / 3600) - 47) * 3600
+  const trace = { from, until, counts, mean: flat(1), low: flat(0), high: flat(3) }
   await saveFacts(trx, id, { usual: 1, terms: [], facts: { ...NO_FACTS, hours: 1, trace } })
 }
 
