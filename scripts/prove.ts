@@ -22,6 +22,10 @@ const PROOFS: Record<string, Entry> = {
     says: 'invented desks with hidden incidents, and what was told of them: [DESK…] [seeds=1,2] [budget=1] [weeks=26] [show=false|missed]',
     run: async options => await (await import('./prove/anomalies.ts')).proveAnomalies(options)
   },
+  outbreaks: {
+    says: 'weekly counts with outbreaks after a published study, and which weeks were called one: [seeds=1,2] [alarm=0.01]',
+    run: async options => await (await import('./prove/outbreaks.ts')).proveOutbreaks(options)
+  },
   completeness: {
     says: 'fifty tickets at each helpdesk that nobody told of are found, named and fetched',
     run: async options => await (await import('./prove/completeness.ts')).proveCompleteness(options)
