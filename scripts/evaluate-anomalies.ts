@@ -25,7 +25,7 @@ type Row =
 
 const TICK = 300
 const JUDGED_WEEKS = 49
-const WEEK_ALARM = 0.007
+const WEEK_ALARM = 0.01
 
 const text = { type: ['string', 'null'] }
 const flag = { type: ['number', 'boolean', 'null'] }

@@ -26,6 +26,10 @@ const PROOFS: Record<string, Entry> = {
     says: 'from the alarm to the verified fix, killed at every step, with Slack and Linear down: [--runs 20] [NUMBER …]',
     run: async options => await (await import('./prove/bell.ts')).proveBell(options)
   },
+  outbreaks: {
+    says: 'weekly counts with outbreaks after a published study, and which weeks were called one: [seeds=1,2] [alarm=0.01]',
+    run: async options => await (await import('./prove/outbreaks.ts')).proveOutbreaks(options)
+  },
   completeness: {
     says: 'fifty tickets at each helpdesk that nobody told of are found, named and fetched',
     run: async options => await (await import('./prove/completeness.ts')).proveCompleteness(options)

@@ -8,6 +8,8 @@ export interface Cluster {
   p: number, terms: string[], tickets: number[], labels: Record<string, number>,
   home: string | null                               // the topic that all its terms belong to
   accounts: number
+  mean: number                                      // tickets that were to be expected
+  span: number                                      // in so many seconds
 }
 
 const LEAST = 3                                     // accounts
@@ -20,7 +22,9 @@ const SLACK = 1.3                                   // expectation is raised by 
 const UNREST = 1 / 1.2                              // relative variance of a term's arrivals
 const MISLABELLED = 0.1                             // share of tickets whose label says nothing of their terms
 
-interface Suspect { p: number, terms: Term[], numbers: number[] }
+interface Burst { p: number, numbers: number[], mean: number, span: number }
+
+interface Suspect extends Burst { terms: Term[] }
 
 interface Candidate { term: Term, n: number }
 
@@ -65,11 +69,9 @@ function weigh (best: Suspect, other: Suspect | undefined): number {
 
 // `numbers` rise. A span is worth a closer look only when its count is above what is usual of all tickets (`usual`: share
 // of tickets), whatever their labels; then also above what the labels explain.
-function judge (terms: Terms, doubt: number, numbers: number[], usual: number, meanIn: (span: number) => number): {
-  p: number,
-  numbers: number[]
-} | null {
-  let best: { p: number, numbers: number[] } | null = null
+function judge (terms: Terms, doubt: number, numbers: number[], usual: number,
+  meanIn: (span: number) => number): Burst | null {
+  let best: Burst | null = null
   for (let span = 0; span < SPANS.length; span++) {
     const first = placeOf(numbers, terms.inside[span] ?? 0)
     const count = numbers.length - first
@@ -80,7 +82,7 @@ function judge (terms: Terms, doubt: number, numbers: number[], usual: number, m
     const accounts = new Set(inside.map(n => ticketOf(terms, n)?.account)).size
     if (accounts < LEAST || accounts < mean * 1.5 + 2) continue
     const p = upperTail(accounts, mean, sizeOf(UNREST + doubt))
-    if (best === null || p < best.p) best = { p, numbers: inside }
+    if (best === null || p < best.p) best = { p, numbers: inside, mean, span: SPANS[span] ?? 0 }
   }
   return best
 }
@@ -193,6 +195,8 @@ function tell (terms: Terms, best: Suspect, all: Suspect[]): Cluster {
     home: homes.every(home => home === homes[0]) ? homes[0] ?? null : null,
     tickets: tickets.map(ticket => ticket.id),
     labels,
-    accounts: new Set(tickets.map(ticket => ticket.account)).size
+    accounts: new Set(tickets.map(ticket => ticket.account)).size,
+    mean: best.mean,
+    span: best.span
   }
 }

@@ -43,6 +43,12 @@ export function baseShare (share: Share, around: number | null): number {
   return Math.min(0.5, Math.max(0.002, (share.hits + worth * prior) / (share.n + worth)))
 }
 
+/** Share of hits in the weeks that are not yet in the baseline, 0 to 1; 0 without tickets. */
+export function shareNow (share: Share): number {
+  const n = share.weeks.reduce((a, w) => a + w.n, 0)
+  return n === 0 ? 0 : share.weeks.reduce((a, w) => a + w.hits, 0) / n
+}
+
 /** How the last weeks compare with the baseline; 1 when alike. */
 export function riseOf (share: Share): number {
   const hits = share.weeks.reduce((a, w) => a + w.hits, 0)
@@ -104,7 +110,8 @@ export function addDay (volume: Volume, level: number, count: number, mean: numb
   if (settled <= 21 || usual <= 0) return 0
   const size = 1 / spread
   const risen = RISEN * usual
-  const step = count * Math.log(RISEN * (size + usual) / (size + risen)) - size * Math.log((size + risen) / (size + usual))
+  const step = count * Math.log(RISEN * (size + usual) / (size + risen)) -
+    size * Math.log((size + risen) / (size + usual))
   volume.sum = Math.max(0, volume.sum + Math.max(-MOST_OF_A_DAY, Math.min(MOST_OF_A_DAY, step)))
   volume.rising = volume.sum === 0 ? 0 : volume.rising + 1
   return volume.rising < LEAST_DAYS ? 0 : volume.sum

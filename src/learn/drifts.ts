@@ -4,10 +4,11 @@ import { levelOf, unrestOf } from './baseline.ts'
 import type { Metric, Share } from './drift.ts'
 import {
   acceptShare, addDay, addShare, baseShare, closeWeek, emptyShare, emptyVolume, riseOf,
-  weekOf
+  shareNow, weekOf
 } from './drift.ts'
 import type { Alert } from './incidents.ts'
 import { openOrJoin } from './incidents.ts'
+import { titleOfShare, titleOfVolume } from './titles.ts'
 import type { Drifts, Watch, Watched, WatchTicket } from './watched.ts'
 import { DAY } from './week-clock.ts'
 
@@ -57,11 +58,10 @@ function easierOf (watch: Watch): number {
 function tell (watch: Watch, topic: string, metric: 'esc' | 'cancel', share: Share, t: number): Alert[] {
   const tickets = [...share.tickets]
   const p = Math.exp(-share.sum)
+  const title = titleOfShare(topic, metric, shareNow(share), baseShare(share, null))
   acceptShare(share)
   if (toldLately(watch, topic, metric, t)) return []
-  const what = metric === 'esc' ? 'escalations' : 'cancellations'
-  const where = topic === '__all__' ? 'over all topics' : topic
-  return report(watch, topic, metric, tickets, p, `${where}: ${what} have been creeping up`, t)
+  return report(watch, topic, metric, tickets, p, title, t)
 }
 
 function report (watch: Watch, topic: string, metric: Metric, tickets: number[], p: number, title: string,
@@ -97,13 +97,15 @@ export function closeDriftDay (watch: Watch, end: number): void {
     const { baseline } = topic
     const { count, mean } = baseline.yesterday
     // Days resemble the day before: half as much again as by themselves
-    const spread = 1.5 * unrestOf(baseline, watch.desk.unrest) + (watch.desk.phi - 1) / Math.max(mean, 0.1) + 1 / baseline.a
+    const clumps = (watch.desk.phi - 1) / Math.max(mean, 0.1)
+    const spread = 1.5 * unrestOf(baseline, watch.desk.unrest) + clumps + 1 / baseline.a
     const sum = addDay(own.volume, Math.log(levelOf(baseline) / levelOf(watch.desk.baseline)), count, mean, spread)
     if (sum < BAR.volume - easier || end - watch.calendar.t0 < WARM_UP || baseline.a < 30) continue
     const tickets = topic.arrivals.id.slice(-40)
+    const times = Math.exp(Math.log(levelOf(baseline) / levelOf(watch.desk.baseline)) - own.volume.level)
     own.volume = emptyVolume()
     if (!toldLately(watch, name, 'volume', end)) {
-      watch.pending.push(...report(watch, name, 'volume', tickets, 1e-4, `${name}: more tickets from week to week`,
+      watch.pending.push(...report(watch, name, 'volume', tickets, 1e-4, titleOfVolume(name, times),
         end))
     }
   }

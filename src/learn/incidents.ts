@@ -153,8 +153,9 @@ function findSame (incidents: Incidents, cause: Cause, t: number): Incident | nu
 
 // One cause in several topics begins in all of them at once, however long each takes to show it
 function beganTogether (incident: Incident, cause: Cause, t: number): boolean {
-  if (incident.from === undefined || cause.from === undefined || t - incident.openedAt > TOGETHER) return false
+  if (incident.kind !== 'spike' || cause.kind !== 'spike' || t - incident.openedAt > TOGETHER) return false
   if (t - incident.openedAt < AT_ONCE) return true
+  if (incident.from === undefined || cause.from === undefined) return false
   const apart = Math.abs(incident.from - cause.from)
   return apart <= SAME_BEGINNING + OF_ITS_AGE * (t - Math.min(incident.from, cause.from))
 }

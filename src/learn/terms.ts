@@ -99,7 +99,9 @@ export function ticketOf (terms: Terms, number: number): Recent | undefined {
 }
 
 /** Adds a ticket; what has become three days old moves into the baseline. Changes `terms`. Returns its number. */
-export function addTicket (terms: Terms, ticket: { id: number, at: number, account: string, label: string, terms: string[] }): number {
+export function addTicket (terms: Terms, ticket: {
+  id: number, at: number, account: string, label: string, terms: string[]
+}): number {
   const { id, at, account } = ticket
   age(terms, at)
   const label = placeOfLabel(terms, ticket.label)

@@ -11,6 +11,7 @@ import { emptyDrifts, foldDrift } from './drifts.ts'
 import type { Arrivals, Law, Surprise } from './surprise.ts'
 import { addArrival, emptyArrivals, firstAfter, hasWritten, surpriseAt } from './surprise.ts'
 import { SPANS, addTicket, emptyTerms, recentOf, termsOf, weightAt } from './terms.ts'
+import { titleOfCluster, titleOfSpike } from './titles.ts'
 import type { Calendar, Watch, WatchedTopic, WatchRules, WatchTicket } from './watched.ts'
 import { DAY, HOUR } from './week-clock.ts'
 
@@ -119,7 +120,7 @@ function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, perHour:
   }
   if (open !== null || t - watch.calendar.t0 < DAY ||
     surprise.p >= alphaOf(watch) * (surprise.count <= 3 ? FEW : 1) || isUsualNoise(topic, surprise, t)) return
-  tellSpike(watch, name, surprise, topic.arrivals, t, wordsOfSpike(name, surprise, watch.calendar.deploys, t))
+  tellSpike(watch, name, surprise, topic.arrivals, t)
   topic.openSince ??= t
 }
 
@@ -139,25 +140,16 @@ function lookForSurge (watch: Watch, t: number): void {
   const law = { phi: Math.max(1.2, desk.phi * 1.5), unrest: Math.max(desk.calm, 0.012), extra: 0.02 }
   const surprise = surpriseAt(desk.arrivals, desk.baseline, law, desk.hour, perHour, t, desk.notBefore)
   if (surprise.window > DAY || surprise.count < 1.8 * surprise.mean || surprise.p >= alphaOf(watch) / 20) return
-  tellSpike(watch, '__all__', surprise, desk.arrivals, t,
-    `${surprise.count} tickets where ${Math.round(surprise.mean)} are usual, over all topics`)
+  tellSpike(watch, '__all__', surprise, desk.arrivals, t)
 }
 
-function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Arrivals, t: number,
-  title: string): void {
+function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Arrivals, t: number): void {
+  const title = titleOfSpike(name, surprise, watch.calendar.deploys.some(at => at <= t && t - at < 2 * HOUR))
   const tickets = arrivals.id.slice(firstAfter(arrivals, surprise.from))
   const alert = openOrJoin(watch.incidents, {
     kind: 'spike', topic: name, topics: [name], terms: [], tickets, p: surprise.p, title, from: surprise.from
   }, t)
   if (alert !== null) watch.pending.push(alert)
-}
-
-function wordsOfSpike (name: string, surprise: Surprise, deploys: number[], t: number): string {
-  const hours = surprise.window / HOUR
-  const span = hours < 1 ? `${Math.round(hours * 60)} minutes` : hours === 1 ? 'an hour' : `${hours} hours`
-  const usual = surprise.mean < 0.1 ? 'almost none' : surprise.mean.toFixed(1)
-  const after = deploys.some(at => at <= t && t - at < 2 * HOUR) ? ', after a release' : ''
-  return `${name}: ${surprise.count} tickets in ${span}, usual is ${usual}${after}`
 }
 
 function lookForCluster (watch: Watch, number: number, terms: string[], t: number): void {
@@ -174,16 +166,15 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
     ['unknown', 0])
   const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
   const topics = [...new Set([cluster.home ?? 'unknown', topic].filter(name => name !== 'unknown'))]
-  const named = cluster.terms.map(term => term.replace(/^err:/, 'error ').replace(/^page:/, 'page ')
-    .replace(/^copy:(.*)/, '“… $1 …”'))
-  const title = `${cluster.tickets.length} tickets from ${cluster.accounts} accounts say: ${named.join(', ')}`
+  const title = titleOfCluster(cluster)
   const alive: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' &&
     cluster.terms.some(term => i.terms.includes(term)))
   const [same] = alive
   const alert = same !== undefined
     ? absorb(same, { ...cluster, topics: [] }, t)
     : openOrJoin(watch.incidents, {
-      kind: 'novel', topic, topics, akin: cluster.home === null ? [] : [cluster.home], terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title
+      kind: 'novel', topic, topics, akin: cluster.home === null ? [] : [cluster.home],
+      terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title
     }, t)
   if (alert !== null) watch.pending.push(alert)
 }

@@ -12,6 +12,7 @@ const ROUNDS = 6
 const FIT_ROUNDS = 3                                // of re-weighting
 const HARMONICS_FROM = 104                          // weeks
 const MOST_WEEKS = 520
+const TWO_LOOKS = 1.2
 
 /**
  * Upper tail probability of the last count, given only the counts before it. `before`: p of the week before by itself
@@ -37,7 +38,7 @@ export function judgeWeek (counts: number[], before = 1): WeekVerdict & { alone:
   const both = mean + meanBefore
   const two = upperTail(now + (past.at(-1) ?? 0), both, sizeOf((fit.phi - 1) / both + fit.phi * doubt))
   // Two looks at the data, strongly dependent
-  return { p: Math.min(1, 1.5 * Math.min(alone, two)), alone, mean }
+  return { p: Math.min(1, TWO_LOOKS * Math.min(alone, two)), alone, mean }
 }
 
 interface Fit { beta: number[], covariance: number[][], phi: number, harmonics: number }
@@ -62,7 +63,8 @@ function fitWeeks (past: number[]): Fit {
     let worth = 0
     for (const [i, count] of past.entries()) {
       const mean = means[i] ?? 1
-      const weight = (fade[i] ?? 0) * (trust[i] ?? 0)
+      // Trust counts twice here: an old outbreak must not widen what is thought usual
+      const weight = (fade[i] ?? 0) * (trust[i] ?? 0) ** 2
       sum += weight * (count - mean) ** 2 / mean
       worth += weight
     }

@@ -36,7 +36,8 @@ export function simulateDesk (name: string, seed: number, weeks: number | null =
 }
 
 /** Plays a desk with several seeds. `clicks`: share of alerts that a person answers with real or noise. */
-export function playDesk (desk: string, seeds: number[], budget: number, clicks = 0, weeks: number | null = null): Play {
+export function playDesk (desk: string, seeds: number[], budget: number, clicks = 0,
+  weeks: number | null = null): Play {
   const rules = { spikesPerWeek: budget, novelPerWeek: budget / 2, driftsPerWeek: budget / 10 }
   const scores = seeds.map(seed => score(simulateDesk(desk, seed, weeks), rules, clicks))
   return { row: rowOf(desk, seeds, budget, scores), scores }
@@ -86,7 +87,8 @@ function share (list: Finding[]): number | null {
 }
 
 function within (list: Finding[], minutes: number): number | null {
-  return list.length === 0 ? null : round(100 * list.filter(f => (f.delayMinutes ?? 1e9) <= minutes).length / list.length, 1)
+  const soon = list.filter(f => (f.delayMinutes ?? 1e9) <= minutes)
+  return list.length === 0 ? null : round(100 * soon.length / list.length, 1)
 }
 
 function delay (list: Finding[], unitSeconds: number): number | null {

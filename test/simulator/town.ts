@@ -216,10 +216,13 @@ function addSpike (chance: Chance, topics: Topic[], from: number, rate: (topic: 
   for (let k = 0; k < hours; k++) usual += rate(first, from + k * HOUR)
   const size = 1 / (first.sway ** 2 + town.clump / Math.max(usual, 0.05))
   let n = 3
-  while (-Math.log10(Math.max(1e-300, upperTail(Math.round(usual) + n, Math.max(0.01, usual), size))) < aim && n < 2000) n++
-  const reached = -Math.log10(Math.max(1e-300, upperTail(Math.round(usual) + n, Math.max(0.01, usual), size)))
+  const unlikely = (more: number): number =>
+    -Math.log10(Math.max(1e-300, upperTail(Math.round(usual) + more, Math.max(0.01, usual), size)))
+  while (unlikely(n) < aim && n < 2000) n++
+  const reached = unlikely(n)
   const strength = reached >= 10 ? 'strong' : reached >= 6 ? 'medium' : 'weak'
-  const truth: Truth = { kind: 'spike', topics: hit.map(t => t.name), strength, from, to: from + hours * HOUR, tickets: [] }
+  const named = hit.map(t => t.name)
+  const truth: Truth = { kind: 'spike', topics: named, strength, from, to: from + hours * HOUR, tickets: [] }
   truths.push(truth)
   for (const topic of hit) {
     for (let k = 0; k < n; k++) {
@@ -269,7 +272,8 @@ function addFlood (chance: Chance, topics: Topic[], from: number, truths: Truth[
 
 interface Drifting { topic: Topic | null, truth: Truth, at: (t: number) => number }
 
-function makeDrifts (town: Town, chance: Chance, topics: Topic[], t0: number, end: number, truths: Truth[]): Drifting[] {
+function makeDrifts (town: Town, chance: Chance, topics: Topic[], t0: number, end: number,
+  truths: Truth[]): Drifting[] {
   const made: Drifting[] = []
   for (let i = 0; i < town.drifts; i++) {
     const from = t0 + (8 + chance.next() * Math.max(1, town.weeks - 14)) * WEEK
@@ -278,7 +282,8 @@ function makeDrifts (town: Town, chance: Chance, topics: Topic[], t0: number, en
     const topic = all ? null : pick(chance, topics.slice(0, Math.ceil(topics.length / 5)))
     if (made.some(d => d.topic !== null && d.topic === topic)) continue
     const weeks = 2 + chance.next() * 4
-    const most = all ? 1.4 + chance.next() * 0.4 : metric === 'volume' ? 1.6 + chance.next() * 0.8 : 2 + chance.next() * 1.5
+    const least = all ? 1.4 : metric === 'volume' ? 1.6 : 2
+    const most = least + chance.next() * (all ? 0.4 : metric === 'volume' ? 0.8 : 1.5)
     const truth: Truth = { kind: 'drift', topics: [topic?.name ?? '__all__'], metric, from, to: end, tickets: [] }
     truths.push(truth)
     made.push({ topic, truth, at: t => 1 + (most - 1) * Math.max(0, Math.min(1, (t - from) / (weeks * WEEK))) })
