@@ -9,6 +9,8 @@ import { evaluateLabelled } from './evaluate/labelled.ts'
 import { momentsOf, repliesOf } from './evaluate/moments.ts'
 import type { Reply } from './evaluate/moments.ts'
 
+const COMPARED = 5_000
+
 export interface RepliesArgs {
   stream: string | null, articles: string | null, seed: number, dump: string | null
   orders?: number                                   // in which the guarantee is tried, where replies carry labels
@@ -32,13 +34,19 @@ export async function evaluateReplies (args: RepliesArgs): Promise<Record<string
     : evaluateFree(momentsOf(tickets.flatMap(firstReplyOf)), { seed: args.seed, told, likeness })
   const seconds = (args.now() - startedMs) / 1000
   if (args.dump !== null) writeFileSync(args.dump, dump.map(p => JSON.stringify(p) + '\n').join(''))
-  took.sort((a, b) => a - b)
+  const sorted = took.toSorted((a, b) => a - b)
   return {
     ...report,
     tickets_per_s: Math.round(tickets.length / seconds),
-    p99_ms: took[Math.floor(took.length * 0.99)] ?? null,
+    p99_ms: sorted[Math.floor(sorted.length * 0.99)] ?? null,
+    median_ms: { first_5000: medianOf(took.slice(0, COMPARED)), last_5000: medianOf(took.slice(-COMPARED)) },
     rss_mb: Math.round(process.memoryUsage().rss / 1e6)
   }
+}
+
+// Of proposals, one after the other: what a longer memory costs.
+function medianOf (took: number[]): number | null {
+  return took.toSorted((a, b) => a - b)[Math.floor(took.length / 2)] ?? null
 }
 
 function firstReplyOf (ticket: ArchiveTicket): Reply[] {

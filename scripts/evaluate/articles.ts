@@ -1,5 +1,6 @@
 // Links to a help centre, as the same article whatever its language, and the words that an article is known by.
 import { stemsOf } from '../../src/learn/features.ts'
+import type { Likeness } from '../../src/learn/citations.ts'
 import { linesOf } from '../archive.ts'
 
 // Where help centres keep their articles: /hc/…/articles/ (Zendesk), /articles/ (Intercom), /support/solutions/articles/
@@ -24,19 +25,18 @@ export function articleOf (link: string): string | null {
   return name === undefined ? null : `${host}/${name.toLowerCase()}`
 }
 
-export type Likeness = (stems: ReadonlySet<string>, article: string) => number
-
 /** How much of an article's own words a question shares: of its title where that is known, else of its address. */
 export function makeLikeness (titles: ReadonlyMap<string, string>): Likeness {
   const known = new Map<string, string[]>()
-  return (stems, article) => {
+  return (stems, article, weigh = () => 1) => {
     let own = known.get(article)
     if (own === undefined) {
       const title = titles.get(article) ?? article.slice(article.indexOf('/') + 1).replaceAll(/[-_+%\d]+/g, ' ')
       own = [...stemsOf(title).keys()]
       known.set(article, own)
     }
-    return own.length === 0 ? 0 : own.filter(s => stems.has(s)).length / own.length
+    const all = own.reduce((sum, s) => sum + weigh(s), 0)
+    return all === 0 ? 0 : own.reduce((sum, s) => sum + (stems.has(s) ? weigh(s) : 0), 0) / all
   }
 }
 

@@ -1,17 +1,15 @@
 // Archives whose replies are free text: how much of the first reply to a ticket was in the draft, and was the article that
 // it cites among those suggested? Every draft is made when it is due; every reply is learned when it was sent.
-import { emptyCitations, findArticles, learnOne as learnCitation } from '../../src/learn/citations.ts'
-import type { Suggested } from '../../src/learn/citations.ts'
+import { countQuestion, emptyCitations, findArticles, learnOne as learnCitation } from '../../src/learn/citations.ts'
+import type { CitedQuestion, Likeness, Suggested } from '../../src/learn/citations.ts'
 import { emptyConsensus, findProposals, learnOne as learnProposals } from '../../src/learn/consensus.ts'
 import type { Proposal } from '../../src/learn/consensus.ts'
 import { featuresOf } from '../../src/learn/classify/hashed.ts'
-import type { Features } from '../../src/learn/classify/hashed.ts'
 import { languageOf, stemsOf } from '../../src/learn/features.ts'
 import { addDoc, countOne, emptyIndex, findNearest } from '../../src/learn/nearest.ts'
 import { commonLength, wordF1 } from '../../src/learn/reward.ts'
 import { words } from '../../src/text.ts'
 import { articlesIn } from './articles.ts'
-import type { Likeness } from './articles.ts'
 import type { Evaluated, Prediction, Told } from './labelled.ts'
 import { auroc, brier, calibrationError, inParts, meanOf } from './measures.ts'
 import { customerOf } from './moments.ts'
@@ -21,7 +19,7 @@ const NEIGHBOURS = 30
 const MOST_WORDS = 400
 
 interface Asked {
-  stems: string[], language: string, features: Features
+  question: CitedQuestion
   proposals: Proposal[], suggested: Suggested, ms: number
 }
 
@@ -55,17 +53,17 @@ export function evaluateFree (moments: Moment[], args: FreeArgs): Evaluated {
       text: p.text, similarity: p.similarity, replies: byAgent.get(p.agent) ?? 0,
       ageDays: Math.max(0, (Date.parse(reply.dueAt) - Date.parse(p.at)) / 86_400_000)
     })))
-    const features = featuresOf(said, [`locale=${language}`])
-    const set = new Set(stems)
-    const suggested = findArticles(citations, features, found, article => args.likeness(set, article))
-    return { stems, language, features, proposals, suggested, ms: told.now() - startedMs }
+    const question = { features: featuresOf(said, [`locale=${language}`]), stems, language, at: reply.dueAt }
+    const suggested = findArticles(citations, question, found, args.likeness)
+    return { question, proposals, suggested, ms: told.now() - startedMs }
   }
 
   for (const { kind, reply } of moments) {
     if (kind === 'ask') {
       const asked = ask(reply)
       told.took(asked.ms)
-      countOne(index, asked.stems)
+      countOne(index, asked.question.stems)
+      countQuestion(citations, asked.question.stems)
       open.set(reply.id, asked)
       continue
     }
@@ -75,12 +73,13 @@ export function evaluateFree (moments: Moment[], args: FreeArgs): Evaluated {
     const articles = articlesIn(reply.text)
     if (asked.proposals.length > 0) judged.push(judge(reply, asked, articles))
     consensus = learnProposals(consensus, asked.proposals, reply.text)
-    learnCitation(citations, asked.features, asked.suggested, articles)
+    learnCitation(citations, asked.question, asked.suggested, articles, reply.at)
     const agent = reply.message.agent_id ?? ''
     byAgent.set(agent, (byAgent.get(agent) ?? 0) + 1)
     const answer = replies.push({ text: reply.text, agent, at: reply.at, articles }) - 1
     const { id: ticketId } = reply.ticket
-    addDoc(index, asked.stems, { connection: 'archive', ticketId, language: asked.language, at: reply.at, answer })
+    const { stems, language } = asked.question
+    addDoc(index, stems, { connection: 'archive', ticketId, language, at: reply.at, answer })
     if (replies.length % 2500 === 0) told.say(`${replies.length} replies, word F1 ${meanOf(judged.map(j => j.f1))?.toFixed(3)}`)
   }
   const dump = judged.map(({ id, at, predicted, score, correct }) => ({ id, at, predicted, score, correct }))
