@@ -1,6 +1,8 @@
 // deskloop backtest: a ticket archive told again in the order of its time. What would have been drafted, and was it right?
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
+import { calibrationErrorOf } from '../src/dashboard/measures.ts'
+import type { Bin, CurvePoint } from '../src/dashboard/measures.ts'
 import type { BacktestDraft } from '../src/learn/backtest.ts'
 import { readEscalation } from '../src/learn/escalation.ts'
 import type { LearnRules } from '../src/learn/steps.ts'
@@ -9,7 +11,7 @@ import type { EscalationRule } from '../src/types.ts'
 import { readArchive } from './archive.ts'
 import type { ArchiveTicket } from './archive.ts'
 import { coverageCurve, reliability, samplesOf, suggestedOf, topicLines } from './backtest/measures.ts'
-import type { Bin, CurvePoint, Sample, Suggested, TopicLine } from './backtest/measures.ts'
+import type { Sample, Suggested, TopicLine } from './backtest/measures.ts'
 import { layOutReport } from './backtest/page.ts'
 import { readinessOf } from './backtest/readiness.ts'
 import { runKept } from './backtest/run.ts'
@@ -68,7 +70,7 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
     shown_good: shown.filter(d => d.light).length,
     coverage: heard.length === 0 ? null : shown.length / heard.length,
     precision: shown.length === 0 ? null : shown.filter(d => d.light).length / shown.length,
-    calibration_error: calibrationError(heard),
+    calibration_error: calibrationErrorOf(reliability(heard)),
     curve: weekLines(heard, rules.reopenDays),
     suggested: suggestedOf(heard, rules, weeks),
     coverage_accuracy: coverageAccuracy(heard),
@@ -168,20 +170,6 @@ function costOf (
     price: isPriced ? (tokensIn * prices.pricePerMillionIn + tokensOut * prices.pricePerMillionOut) / 1e6 : null,
     currency: prices?.currency ?? ''
   }
-}
-
-// Expected calibration error over ten bins of equal width (Guo et al. 2017).
-function calibrationError (heard: BacktestDraft[]): number | null {
-  if (heard.length === 0) return null
-  const bins = Array.from({ length: 10 }, () => ({ n: 0, score: 0, good: 0 }))
-  for (const d of heard) {
-    const bin = bins[Math.min(9, Math.floor(d.draft.score * 10))]
-    if (bin === undefined) continue
-    bin.n++
-    bin.score += d.draft.score
-    bin.good += d.light === true ? 1 : 0
-  }
-  return bins.reduce((sum, b) => sum + Math.abs(b.score - b.good), 0) / heard.length
 }
 
 function coverageAccuracy (heard: BacktestDraft[]): BacktestReport['coverage_accuracy'] {

@@ -24,6 +24,7 @@ import { openSlackSocket } from './http/slack-socket.ts'
 import { changeTopic, topicApi } from './http/topics.ts'
 import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
+import { accuracyPages } from './dashboard/accuracy-pages.ts'
 import { learningPages } from './dashboard/learning-pages.ts'
 import { noteLinks } from './dashboard/note-links.ts'
 import { dashboard, raiseBanner } from './dashboard/pages.ts'
@@ -284,6 +285,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       await app.register(async scope => {
         await topicPages(scope, { ...topics, change: (topic, how, fields) => changeTopic(topics, topic, how, fields) })
       })
+      await app.register(async scope => { await accuracyPages(scope, { db, now, rules, findMind: topics.findMind }) })
       const decider = openDecider({ db, keeper, rules, now, wake: () => worker?.wake() })
       await app.register(async scope => { await learning(scope, { db, decider, now }) })
       await app.register(async scope => {

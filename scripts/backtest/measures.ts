@@ -1,5 +1,7 @@
 // What a backtest is asked beyond its totals: how sure, per topic, and which drafts to look at with one's own eyes.
-import { upperBound, thresholdOf } from '../../src/learn/gate.ts'
+import { binsOf, coverageOf, overThreshold } from '../../src/dashboard/measures.ts'
+import type { Bin, CurvePoint, Judged, Over } from '../../src/dashboard/measures.ts'
+import { thresholdOf } from '../../src/learn/gate.ts'
 import type { BacktestDraft } from '../../src/learn/backtest.ts'
 import type { LearnRules } from '../../src/learn/steps.ts'
 
@@ -14,17 +16,11 @@ export interface TopicLine {
   wrong_per_week: number | null                     // of these, what agents would have had to replace or to rewrite
 }
 
-export interface Suggested {
-  threshold: number, drafts: number, good: number, coverage: number, drafts_per_week: number, wrong_per_week: number
-}
-
-export interface Bin { from: number, to: number, n: number, score: number, good: number }
+export type Suggested = Over
 
 export interface Sample {
   id: string, topic: string, score: number, outcome: string, question: string, draft: string, reply: string
 }
-
-export interface CurvePoint { threshold: number, coverage: number, precision: number, worst: number }
 
 const LEAST_TOPIC = 20
 
@@ -60,49 +56,23 @@ function lineOf (topic: string, of: BacktestDraft[], rules: LearnRules, weeks: n
  * many drafts a week, how many of them wrong. Null: no score holds it. `weeks`: the time that the drafts cover.
  */
 export function suggestedOf (of: BacktestDraft[], rules: LearnRules, weeks: number): Suggested | null {
-  const window = of.map(d => ({ score: d.draft.score, good: d.light === true, topic: 0 }))
-  const threshold = thresholdOf({ window }, null, rules)
-  if (threshold === Infinity || weeks <= 0) return null
-  const over = of.filter(d => d.draft.score >= threshold)
-  const good = over.filter(d => d.light).length
-  return {
-    threshold,
-    drafts: over.length,
-    good,
-    coverage: over.length / of.length,
-    drafts_per_week: over.length / weeks,
-    wrong_per_week: (over.length - good) / weeks
-  }
+  const judged = judgedOf(of)
+  const threshold = thresholdOf({ window: judged.map(d => ({ ...d, topic: 0 })) }, null, rules)
+  return threshold === Infinity ? null : overThreshold(judged, threshold, weeks)
 }
 
 /** Scores beside what became of them, in ten bins of equal width; empty bins are left out. */
 export function reliability (heard: BacktestDraft[]): Bin[] {
-  return Array.from({ length: 10 }, (_, i) => {
-    const of = heard.filter(d => Math.min(9, Math.floor(d.draft.score * 10)) === i)
-    return {
-      from: i / 10,
-      to: (i + 1) / 10,
-      n: of.length,
-      score: of.reduce((sum, d) => sum + d.draft.score, 0) / (of.length || 1),
-      good: of.filter(d => d.light).length / (of.length || 1)
-    }
-  }).filter(bin => bin.n > 0)
+  return binsOf(judgedOf(heard))
 }
 
 /** From strict to loose: how many questions a threshold would cover, and how many of these drafts would be good. */
-export function coverageCurve (heard: BacktestDraft[], points = 60): CurvePoint[] {
-  const sorted = heard.map(d => ({ score: d.draft.score, good: d.light === true })).sort((a, b) => b.score - a.score)
-  const curve = []
-  let good = 0
-  const step = Math.max(10, Math.floor(sorted.length / points))
-  for (const [i, d] of sorted.entries()) {
-    if (d.good) good++
-    const n = i + 1
-    if (n < 20 || (n % step !== 0 && n !== sorted.length)) continue
-    const worst = 1 - upperBound(n - good, n, 0.05)
-    curve.push({ threshold: d.score, coverage: n / sorted.length, precision: good / n, worst })
-  }
-  return curve
+export function coverageCurve (heard: BacktestDraft[]): CurvePoint[] {
+  return coverageOf(judgedOf(heard))
+}
+
+function judgedOf (heard: BacktestDraft[]): Judged[] {
+  return heard.map(d => ({ score: d.draft.score, good: d.light === true }))
 }
 
 /**

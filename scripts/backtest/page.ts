@@ -34,7 +34,7 @@ export function layOutReport (name: string, r: BacktestReport): string {
 <h2>Curves</h2>
 <div class="figures">
 <figure>!${drawCoverage(r.coverage_curve, r.suggested)}<figcaption>Coverage against accuracy. A higher threshold lies to the left. Dashed: what holds with 95 % confidence.${r.suggested === null ? '' : ' The dot: the suggested threshold.'}</figcaption></figure>
-<figure>!${drawReliability(r.reliability)}<figcaption>Reliability: on the dotted line a score of 80 % is right in 80 % of cases. A dot’s size is how many drafts it stands for, the line through it its 95 % interval.</figcaption></figure>
+<figure>!${drawReliability(r.reliability)}<figcaption>Reliability: on the dotted line a score of 80 % is right in 80 % of cases. A dot’s size is how many drafts it stands for, the line through it its 95 % interval; fewer than 20 are no dot.</figcaption></figure>
 <figure>!${drawWeeks(r.curve)}<figcaption>Learning curve. Bars: good drafts, shown or not, with their 95 % interval; line: questions that got a draft. Hatched: answers, ratings and reopenings may still come. Weeks with fewer than 20 answers are left out.</figcaption></figure>
 </div>
 !${layOutWeeks(r)}

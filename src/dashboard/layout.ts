@@ -11,6 +11,7 @@ const TABS = [
   ['drafts', '/drafts', 'Drafts'],
   ['topics', '/topics', 'Topics'],
   ['learning', '/learning', 'Learning'],
+  ['accuracy', '/accuracy', 'Accuracy'],
   ['anomalies', '/anomalies', 'Anomalies'],
   ['impact', '/impact', 'Impact'],
   ['connections', '/connections', 'Connections'],

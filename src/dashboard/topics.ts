@@ -14,7 +14,7 @@ const MOST_LETTERS = 400                            // of each of two answers si
 const COLUMNS: Column[] = [
   { name: 'Topic', kind: 'wrap', says: 'Found by Deskloop; named by its own words until a person names it' },
   { name: 'Questions', kind: 'number' },
-  { name: 'To gain', kind: 'number', says: 'Answered questions whose draft did not fit, shown or not: what there is to win here' },
+  { name: 'To gain', kind: 'number', says: 'Answered drafts that did not fit, shown or not: what there is to win here' },
   { name: 'Notes', kind: 'number', says: 'Share of its questions that were sure enough for a note' },
   { name: 'As is · edited · replaced', kind: 'wrap', says: 'What agents sent beside the drafts, whether shown or not' },
   { name: 'Accuracy', kind: 'wrap', says: 'Share of drafts sent as is or lightly edited, with its 95 % Wilson interval' },
@@ -84,7 +84,7 @@ function matches ({ view }: TopicLine, q: string): boolean {
   return said.some(text => text.toLowerCase().includes(q.toLowerCase()))
 }
 
-/** Answered questions of a topic whose draft did not fit: what there is to win in it. */
+/** Answered drafts of a topic that did not fit: what there is to win in it. */
 function gainOf ({ stats }: TopicLine): number {
   return stats.judged - stats.good
 }

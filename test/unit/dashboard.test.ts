@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { topicPages } from '../../src/dashboard/topic-pages.ts'
+import { accuracyPages } from '../../src/dashboard/accuracy-pages.ts'
 import { learningPages } from '../../src/dashboard/learning-pages.ts'
 import { dashboard } from '../../src/dashboard/pages.ts'
 import { openHttp } from '../../src/http/server.ts'
@@ -10,6 +11,7 @@ import { openLog } from '../../src/log.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { openTestDatabase } from '../support/database.ts'
+import { usualRules } from '../support/house.ts'
 
 const HOSTILE = '<script>alert("it\'s")</script>'
 
@@ -35,6 +37,9 @@ beforeEach(async () => {
   const decider = { item: nobody, goBack: nobody, admit: nobody, topic: nobody, preview: nobody }
   const now = async (): Promise<string> => '2026-11-22T09:10:00Z'
   await app.register(async scope => { await learningPages(scope, { db: database.db, decider, now }) })
+  await app.register(async scope => {
+    await accuracyPages(scope, { db: database.db, rules: usualRules(), now, findMind: async () => null })
+  })
   drafts = 0
 })
 
@@ -160,7 +165,7 @@ test('the pages keep to the policy that they are sent with', async () => {
   await addConnection()
   await addAnswered(25, { outcome: 'as_is', seen: 'seen', similarity: 1, reward: 1 })
   const key = await addDraft()
-  for (const path of ['/', '/drafts', `/drafts/${key}`]) {
+  for (const path of ['/', '/drafts', `/drafts/${key}`, '/accuracy']) {
     const answer = await app.inject({ url: path })
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
     expect(answer.headers['content-security-policy']).toContain("style-src 'self'")
