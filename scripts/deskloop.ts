@@ -42,6 +42,7 @@ async function main (): Promise<void> {
       since: { type: 'string' },
       json: { type: 'boolean', default: false },
       dump: { type: 'string' },
+      plot: { type: 'string' },
       html: { type: 'string' },
       resume: { type: 'string' },
       kills: { type: 'string', default: '0' },

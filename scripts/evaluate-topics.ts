@@ -5,18 +5,21 @@ import { emptyClassifier, judgeOne, learnOne, scoreOne, sizeOf } from '../src/le
 import type { Classifier, ClassifierRules, Verdict } from '../src/learn/classify/classifier.ts'
 import { featuresOf } from '../src/learn/classify/hashed.ts'
 import type { Features } from '../src/learn/classify/hashed.ts'
+import { TAG_RULES } from '../src/learn/tagged.ts'
 import { linesOf, readArchive } from './archive.ts'
 import type { ArchiveTicket } from './archive.ts'
 import { makeChance } from './demo/chance.ts'
 import { guaranteeOver } from './evaluate/guarantee.ts'
 import type { Guarantee } from './evaluate/guarantee.ts'
+import { drawTopics, stepsOf } from './evaluate/topics-plot.ts'
 import {
   auroc, brier, calibrationError, falseAt95, inParts, inWindows, meanOf, riskOverCoverage, shareOf, spreadOf
 } from './evaluate/measures.ts'
 
 export interface TopicsArgs {
   train: string | null, val: string | null, test: string | null, stream: string | null
-  shots: number[], draws: number, orders?: number, shuffle: number | null, seed: number, dump: string | null
+  shots: number[], draws: number, orders?: number, shuffle: number | null, seed: number
+  dump: string | null, plot?: string | null
   now: () => number, say: (line: string) => void
 }
 
@@ -25,12 +28,11 @@ interface Row { id: string, at: string | null, label: string | null, features: F
 interface Prediction {
   id: string, at: string | null, predicted: string | null, score: number, novelty: number
   label: string | null, correct: boolean
+  examples: number                                  // of its topic, learned before it
 }
 
+// Topics of a labelled file are about as frequent as each other; `named`, because its labels are words.
 const RULES = { replays: 2, keptPerClass: 30, named: true }
-// In a real stream some topics are a hundred times as frequent as others, and that is worth knowing: repeating the rare
-// ones unlearns it.
-const STREAM_RULES = { ...RULES, replays: 0 }
 
 export async function evaluateTopics (args: TopicsArgs): Promise<Record<string, unknown>> {
   if (args.stream !== null) return await overStream(args, args.stream)
@@ -45,13 +47,16 @@ export async function evaluateTopics (args: TopicsArgs): Promise<Record<string, 
   writeDump(args.dump, tested)
   const inScope = tested.filter(p => p.label !== null)
   const settled = predictions.slice(Math.floor(predictions.length / 10))
+  const shots = shotsOf(train, test, args)
+  const byExamples = plotted(args, predictions, shots)
   return {
     accuracy: shareOf(inScope),
     prequential: {
       cumulative: shareOf(predictions), windows: inWindows(predictions, shareOf),
       ece: calibrationError(settled), brier: brier(settled)
     },
-    shots: shotsOf(train, test, args),
+    by_examples: byExamples,
+    shots,
     ...guaranteed(tested, args),
     oos: outOfScope(tested, val.map(row => predict(state, row))),
     ece: calibrationError(inScope),
@@ -66,13 +71,15 @@ async function overStream (args: TopicsArgs, file: string): Promise<Record<strin
   for (const fault of faults) args.say(`line ${fault.line} is left out: ${fault.why}`)
   const rows = tickets.flatMap(ticket => rowOf(ticket))
   args.say(`${rows.length} labelled tickets`)
-  const { state, predictions, seconds } = learnAll(rows, args, STREAM_RULES)
+  const { state, predictions, seconds } = learnAll(rows, args, TAG_RULES)
   writeDump(args.dump, predictions)
   const settled = predictions.slice(Math.floor(predictions.length / 10))
+  const byExamples = plotted(args, predictions, {})
   return {
     accuracy: shareOf(predictions),
     prequential: { cumulative: shareOf(predictions), windows: inWindows(predictions, shareOf) },
     by_tenth: inParts(predictions, 10, shareOf),
+    by_examples: byExamples,
     shots: {},
     ...guaranteed(settled, args),
     oos: null,
@@ -115,7 +122,8 @@ function predict (state: Classifier, row: Row, judged = judgeOne(state, row.feat
   const predicted = verdict.ranked[0]?.label ?? null
   return {
     id: row.id, at: row.at, predicted, score: verdict.score, novelty: verdict.novelty, label: row.label,
-    correct: predicted !== null && predicted === row.label
+    correct: predicted !== null && predicted === row.label,
+    examples: row.label === null ? 0 : state.examples[state.numbers.get(row.label) ?? -1] ?? 0
   }
 }
 
@@ -124,6 +132,14 @@ function guaranteed (predictions: Prediction[], args: TopicsArgs): { guarantee?:
   const { orders = 0, seed } = args
   if (orders === 0) return {}
   return { guarantee: guaranteeOver(predictions.map(p => ({ ...p, topic: p.predicted ?? '' })), orders, seed) }
+}
+
+// Accuracy by how many examples of its topic had been learned, and the picture of it where one is asked for.
+function plotted (args: TopicsArgs, predictions: Prediction[], shots: Record<string, Shot>): Record<string, number> {
+  const steps = stepsOf(predictions.filter(p => p.label !== null))
+  const { plot = null } = args
+  if (plot !== null) writeFileSync(plot, drawTopics({ steps, windows: inWindows(predictions, shareOf), shots }))
+  return Object.fromEntries(steps.map(s => [`from_${s.from}`, s.right / s.rows]))
 }
 
 interface Shot { mean: number | null, sd: number | null }

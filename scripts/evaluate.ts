@@ -11,7 +11,7 @@ type Text = string | undefined
 
 interface Values {
   weekly?: Text, tickets?: Text, train?: Text, val?: Text, test?: Text, stream?: Text
-  articles?: Text, shuffle?: Text, dump?: Text
+  articles?: Text, shuffle?: Text, dump?: Text, plot?: Text
   shots: string, draws: string, orders: string, seed: string, budget: string, parts: string
 }
 
@@ -46,6 +46,7 @@ export async function evaluate (what: string, values: Values): Promise<void> {
       train: values.train ?? null,
       val: values.val ?? null,
       test: values.test ?? null,
+      plot: values.plot ?? null,
       shots: values.shots === '' ? [] : values.shots.split(',').map(n => wholeOf(n, '--shots')),
       draws: wholeOf(values.draws, '--draws'),
       orders: wholeOf(values.orders, '--orders'),

@@ -2,8 +2,8 @@
 // they teach. Only the tickets are kept; the classifier is what they make, and is left out of JSON. So a tag that was wrong
 // is taken out without a trace: what remains is what would be there had nobody ever set it.
 import type { Instant, Question } from '../types.ts'
-import { copyClassifier, emptyClassifier, judgeOne, learnOne, scoreOne } from './classify/classifier.ts'
-import type { Classifier, Judgement, Verdict } from './classify/classifier.ts'
+import { copyClassifier, emptyClassifier, learnOne, scoreOne } from './classify/classifier.ts'
+import type { Classifier, Verdict } from './classify/classifier.ts'
 import { featuresOf, packFeatures, unpackFeatures } from './classify/hashed.ts'
 import type { Features } from './classify/hashed.ts'
 import type { TopicRules } from './tags.ts'
@@ -66,13 +66,6 @@ export function setLabel (
 export function guessLabel (tagged: Tagged, features: Features): Verdict | null {
   if (tagged.list.length < LEAST) return null
   return scoreOne(classifierOf(tagged).classifier, features, 1)
-}
-
-/** The same however few there are, and with what it is made of, for measuring. */
-export function judgeLabel (tagged: Tagged, features: Features): { verdict: Verdict, judged: Judgement | null } {
-  const { classifier } = classifierOf(tagged)
-  const judged = judgeOne(classifier, features)
-  return { verdict: scoreOne(classifier, features, 1, judged), judged }
 }
 
 /** The topic of a question: the one its ticket's tags name, else a sure guess; null when tags tell nothing of it. */

@@ -9,6 +9,7 @@ import {
   auroc, brier, calibrationError, coverageAt, falseAt95, inWindows, riskOverCoverage
 } from '../../scripts/evaluate/measures.ts'
 import { customerOf, momentsOf, repliesOf } from '../../scripts/evaluate/moments.ts'
+import { stepsOf } from '../../scripts/evaluate/topics-plot.ts'
 import { evaluateReplies } from '../../scripts/evaluate-replies.ts'
 import { evaluateTopics } from '../../scripts/evaluate-topics.ts'
 
@@ -117,10 +118,17 @@ test('topics: one pass over the training rows, and what belongs to none is new',
   })
   const strange = [{ label: null, text: 'opera tickets tomorrow evening' }, { label: null, text: 'which planet has rings' }]
   const files = { train: write('train.ndjson', rows), val: write('val.ndjson', [...rows, ...strange]), test: write('test.ndjson', [...rows, ...strange]) }
-  const args = { ...world, ...files, stream: null, shots: [1], draws: 2, shuffle: 1, dump: null }
+  const plot = join(folder, 'plot.svg')
+  const args = { ...world, ...files, stream: null, shots: [1], draws: 2, shuffle: 1, dump: null, plot }
   const report = await evaluateTopics(args)
   expect(report).toMatchObject({ accuracy: 1, oos: { auroc: 1, in_scope_at_threshold: 1, recall_at_threshold: 1 } })
   expect(report).toHaveProperty(['shots', '1', 'mean'])
+  expect(report).toHaveProperty(['by_examples', 'from_0'], 0)
+  expect(readFileSync(plot, 'utf8')).toContain('by examples of it seen before (dashed: on rows apart)')
+  expect(stepsOf([0, 1, 1, 3, 700].map((examples, i) => ({ examples, correct: i > 1 })))).toEqual([
+    { from: 0, rows: 1, right: 0 }, { from: 1, rows: 2, right: 1 },
+    { from: 2, rows: 1, right: 1 }, { from: 500, rows: 1, right: 1 }
+  ])
   const { learn_per_s: _, ...same } = await evaluateTopics(args)
   expect(report).toMatchObject(same)
 })

@@ -192,7 +192,7 @@ test('a label that was wrong is un-learned exactly: all is as if only the last o
     for (const [i, { ticket: n, label }] of moves.entries()) if (last.get(n)?.at === i) set(fresh, n, label, i)
     expect(tagged).toEqual(fresh)
     expect(made(tagged)).toEqual(made(fresh))
-  }), { numRuns: 6 })
+  }), { numRuns: 6, endOnFailure: true })
 })
 
 test('features are packed without loss up to twelve of a kind', () => {
