@@ -130,7 +130,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     opened.push(() => Promise.all([...buses.values()].map(bus => bus.close())))
     // A replay tells of invented people: nobody is asked about them.
     const hubspot = config.clock === 'replay' ? null : config.hubspot
-    const accounts = hubspot === null ? null : openAccounts(hubspot, { db, log, now })
+    const accounts = hubspot === null ? null : openAccounts(hubspot, { db, log, now, churn: bell.churn })
     const making = {
       ...(accounts === null || hubspot?.inNotes !== true ? {} : { addAccount: accountAdder(accounts) }),
       db, rules, home: config.publicUrl, frame: { language: config.language, timeZone: config.timeZone },
@@ -183,6 +183,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
         ...bell.performers],
         watch: {
           db, log, zone: alerts.timezone, to: bell.to, keeper: makeWatchKeeper(),
+          ...(alerts.filing === undefined ? {} : { filing: alerts.filing }),
           // As many of each kind as a lead finds bearable: new clusters are rarer, slow drifts rarer still.
           rules: {
             spikesPerWeek: alerts.falseAlarmsPerWeek, novelPerWeek: alerts.falseAlarmsPerWeek / 2,
@@ -211,7 +212,8 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       if (linear !== null && linear.secrets.length > 0) {
         await app.register(async scope => {
           await linearHook(scope, {
-            db, log, secrets: linear.secrets, now, nowMs: Date.now, stateOf: bell.stateOf, follow: toFollow, wake
+            db, log, secrets: linear.secrets, now, nowMs: Date.now, stateOf: bell.stateOf, follow: toFollow, wake,
+            onComment: comment => bell.onComment(log, comment)
           })
         })
       }
@@ -241,7 +243,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       })
       await app.register(async scope => {
         await anomalies(scope, {
-          db, now, wake, follow: toFollow
+          db, now, wake, follow: toFollow, whyNotFiled: (trx, id) => bell.whyNotFiled(id, trx)
         })
       })
       await app.register(async scope => {
@@ -261,7 +263,8 @@ export async function openService ({ config, connectors, log, root, only, tempo 
       await app.register(async scope => { await noteLinks(scope, { db, queue, linkKey, rules, now, nowMs: Date.now }) })
       await app.register(async scope => { await accountApi(scope, { db }) })
       await app.register(async scope => {
-        await dashboard(scope, { db, rules, model: config.model, escalation: config.escalation, now })
+        const { whyNotFiled } = bell
+        await dashboard(scope, { db, rules, model: config.model, escalation: config.escalation, now, whyNotFiled })
       })
       const topics = { db, now, wake: () => worker?.wake(), findMind: () => findMind(db, keeper) }
       await app.register(async scope => { await topicApi(scope, topics) })
@@ -283,7 +286,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
   }
 }
 
-function openAccounts (hubspot: HubspotConfig, deps: Pick<AccountDeps, 'db' | 'log' | 'now'>): AccountDeps {
+function openAccounts (hubspot: HubspotConfig, deps: Pick<AccountDeps, 'db' | 'log' | 'now' | 'churn'>): AccountDeps {
   const { url, token, view, writesRisk: writes } = hubspot
   const crm = openHubspot({ url, token, properties: Object.values(view.properties) })
   return { ...deps, crm, view, writes, cancellation: readCancellation(view.cancellation) }

@@ -11,7 +11,8 @@ import type { Proof, ProofOptions } from '../prove.ts'
 
 const TICKETS = 180                                 // of the demo's archive: some ten days of it
 const TESTS = [
-  'test/contract', 'test/integration/connect', 'test/integration/credentials', 'test/integration/accounts', 'test/integration/bell', 'connectors'
+  'test/contract', 'test/integration/connect', 'test/integration/credentials', 'test/integration/accounts', 'test/integration/bell', 'test/integration/linear-issue',
+  'test/integration/churn', 'connectors'
 ]
 
 export async function proveConformance ({ root, specs, journal }: ProofOptions): Promise<Proof> {

@@ -106,7 +106,7 @@ export async function slackHook (app: FastifyInstance, deps: SlackHookDeps): Pro
     })
   }
   submit('deskloop_noise', values => ({ kind: 'noise', reason: REASONS[values['why']?.['why']?.selected_option?.value ?? 'other'] ?? 'something else' }))
-  submit('deskloop_file', () => ({ kind: 'file' }))
+  submit('deskloop_file', fileMoveOf)
   // Whatever else is pressed, such as a link: without an answer Slack shows a warning.
   slack.action(/.*/, async ({ ack }) => { await ack() })
   slack.view(/.*/, async ({ ack }) => { await ack() })
@@ -153,7 +153,15 @@ export async function slackHook (app: FastifyInstance, deps: SlackHookDeps): Pro
   }
 }
 
-type Values = Record<string, Record<string, { selected_option?: { value: string } | null }>>
+type Values = Record<string, Record<string, { selected_option?: { value: string } | null, value?: string | null }>>
+
+// The same as an issue that stands there already, or a new one, with why where the gate would not have it.
+function fileMoveOf (values: Values): Move {
+  const issue = values['same']?.['same']?.selected_option?.value ?? ''
+  if (issue !== '') return { kind: 'attach', issue: issue.slice(0, 60) }
+  const reason = (values['why']?.['why']?.value ?? '').trim().slice(0, 300)
+  return { kind: 'file', ...(reason === '' ? {} : { reason }) }
+}
 
 // Null: `ssl_check`, which wants nothing but an answer.
 function readBody (type: string, text: string): Record<string, unknown> | null {

@@ -71,7 +71,7 @@ export interface Database {
     verdict: 'real' | 'noise' | null, slack_channel: string | null, slack_ts: string | null, issue_id: string | null
     issue_identifier: string | null, issue_url: string | null, version: Generated<number>, updated_at: DefaultAt
     topic_number: number | null, learner_version: number | null, learner_holds: Generated<boolean>
-    issue_state: string | null
+    issue_state: string | null, attach_to: string | null
   }
   anomaly_ticket: { anomaly_id: string, connection: string, ticket_id: string, at: At, person: string }
   anomaly_change: {

@@ -4,6 +4,7 @@
 import type { Transaction } from 'kysely'
 import type { Instant } from '../types.ts'
 import type { Log } from '../log.ts'
+import type { FilingRules } from '../learn/filing.ts'
 import type { Alert } from '../learn/incidents.ts'
 import { beginLife, moveLife } from '../learn/life.ts'
 import { plus } from '../learn/story.ts'
@@ -18,7 +19,10 @@ import { follow } from './follow.ts'
 import type { Neighbours } from './follow.ts'
 import { makeKey } from './key.ts'
 
-export interface WatchDeps { db: Db, log: Log, rules: WatchRules, zone: string, to: Neighbours, keeper: WatchKeeper }
+export interface WatchDeps {
+  db: Db, log: Log, rules: WatchRules, zone: string, to: Neighbours, keeper: WatchKeeper
+  filing?: FilingRules                              // what is filed without a person, and what it must have
+}
 
 /** The watch between two looks, in memory; empty after a start or a failure. */
 export interface WatchKeeper { watch: Watch | null, seq: number, tickedAt: Instant, unsaved: number }

@@ -15,6 +15,7 @@ import { accountsOnce } from './accounts.ts'
 import type { AccountDeps } from './accounts.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectPerformer } from './effects.ts'
+import { fileOnce } from './filing.ts'
 import { keepKnowledge } from './knowledge.ts'
 import { reconcileOnce } from './reconcile.ts'
 import { probeOnce, probesOf } from './refused.ts'
@@ -96,6 +97,10 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   const { wording, watch } = deps
   if (watch !== undefined) {
     loop('watch', WATCH_MS, async () => await watchOnce(watch, await deps.now()))
+    const { filing } = watch
+    if (filing !== undefined && filing.automatic.length > 0) {
+      loop('file', WATCH_MS, async () => await fileOnce({ ...watch, filing }, await deps.now()))
+    }
     loop('quarantine', WATCH_MS, async () => await quarantineOnce(deps.think, await deps.now()))
   }
   if (wording !== undefined) loop('wording', WORDING_MS, () => wordOnce(wording))
