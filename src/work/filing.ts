@@ -11,6 +11,7 @@ import type { Actor, Anomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import { findFilingFacts, listFileable } from '../store/filings.ts'
 import type { Database } from '../store/schema.ts'
+import { lockWatch } from '../store/watches.ts'
 import type { Instant } from '../types.ts'
 import { follow } from './follow.ts'
 import type { Neighbours } from './follow.ts'
@@ -56,6 +57,7 @@ export async function fileOnce (deps: FileDeps, now: Instant): Promise<number> {
   if (!to.linear) return 0
   for (const id of await listFileable(db, filing.automatic)) {
     const done = await db.transaction().execute(async trx => {
+      await lockWatch(trx)                          // two workers count the issues of a day one after the other
       if (await whyNotFiled(trx, filing, id, now) !== null) return false
       const actor = { by: RULE, at: now, source: `rule files ${id}` }
       const made = await makeMove(trx, { to, filing }, id, { kind: 'file' }, actor)
