@@ -4,6 +4,7 @@ alter table anomaly add column topic_number integer;         -- its topic as the
 alter table anomaly add column learner_version integer;      -- the version that the learner was last told of
 alter table anomaly add column learner_holds boolean not null default false;   -- the topic is held for it
 alter table anomaly add column issue_state text;              -- what Linear calls its issue's state, as it was last told
+alter table anomaly add column attach_to text;                -- the issue that a person said it is
 create index anomaly_for_learner on anomaly (id) where topic_number is not null;
 
 alter table learning_decision drop constraint learning_decision_kind_check;

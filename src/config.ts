@@ -72,6 +72,11 @@ export interface AlertsConfig {
   digests?: string[]
   linearTeam: string
   linearPriority: number
+  /** What an issue must have; absent: whatever is asked for is filed. */
+  filing?: { leastTickets: number, leastCustomers: number, perDay: number, automatic: string[] }
+  urgentFrom?: number                               // customers from which an issue that a person approved is urgent
+  safetyRules?: string[]                            // escalation rules that make it urgent, such as data-loss
+  linearCustomers?: boolean                         // companies behind tickets become customer requests in Linear
   slack: { url: string, token: string, secret: string, appToken?: string } | null
   linear: { url: string, apiKey: string, secrets: string[] } | null
 }

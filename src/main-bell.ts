@@ -1,38 +1,44 @@
 // Puts the bell together: what Slack and Linear are told is worded by the bridge, carried out by the effect machine and
 // fed by the watch. Beside main.ts this is the only one that knows all of these.
+import type { Transaction } from 'kysely'
 import type { AlertsConfig } from './config.ts'
 import { openLinear } from './bridge/linear.ts'
 import type { Team } from './bridge/linear.ts'
-import { renderIssue, replaceImpact } from './bridge/linear-issue.ts'
+import { escapeMarkdown, renderIssue, replaceImpact, scrubView } from './bridge/linear-issue.ts'
 import { drawPng } from './bridge/picture.ts'
 import { openSlack } from './bridge/slack.ts'
 import { readAuditDigest, readLearningDigest, renderAudit, renderLearning, renderRollup } from './bridge/slack-digest.ts'
 import { renderAlert, renderChange } from './bridge/slack-message.ts'
-import { fileModal, mergeModal, noiseModal, ticketsModal, whyModal } from './bridge/slack-modals.ts'
 import { drawCourse, slackLook } from './dashboard/anomaly-chart.ts'
 import { openRedactor } from './drafter/redact.ts'
 import { GiveUp } from './errors.ts'
 import type { SlackPresses } from './http/slack-actions.ts'
-import { readFacts, reasonsOf, tellFacts, traceWords } from './learn/facts.ts'
-import { moveLife } from './learn/life.ts'
-import type { Move } from './learn/life.ts'
-import { plus } from './learn/story.ts'
+import { readFacts, tellFacts, traceWords } from './learn/facts.ts'
+import { rankIssues } from './learn/filing.ts'
+import type { Likeness } from './learn/filing.ts'
 import { channelOf } from './learn/telling.ts'
 import type { TellRules } from './learn/telling.ts'
 import type { Log } from './log.ts'
-import { readAnomalyTickets } from './store/anomaly-facts.ts'
-import { findAnomaly, findPrecision, listAnomalies, listChanges, moveAnomaly, snoozeAnomaly } from './store/anomalies.ts'
+import { findAccountById } from './store/accounts.ts'
+import { findPrecision } from './store/anomalies.ts'
 import type { Anomaly } from './store/anomalies.ts'
 import type { Db } from './store/db.ts'
+import { findPlan, listCompanies } from './store/filings.ts'
+import type { Database } from './store/schema.ts'
 import type { Instant } from './types.ts'
 import type { AnomalyView } from './outside.ts'
 import type { Redact } from './work/anomaly-facts.ts'
 import { makeBellPerformers } from './work/bell-performers.ts'
+import { makeChurnPerformer } from './work/churn.ts'
 import type { Duty } from './work/duties.ts'
 import type { EffectPerformer } from './work/effects.ts'
-import { follow } from './work/follow.ts'
+import { onComment, wordAnswer } from './work/engineer.ts'
+import type { IssueComment } from './work/engineer.ts'
+import { RULE, whyNotFiled } from './work/filing.ts'
 import type { Neighbours } from './work/follow.ts'
-import { mergeInto } from './work/merge.ts'
+import { priorityOf, tellIssue } from './work/issue-context.ts'
+import type { MakeScrub } from './work/issue-context.ts'
+import { makePresses } from './main-presses.ts'
 import { digestDuty, makeTellingPerformers } from './work/telling-performers.ts'
 
 export interface Bell {
@@ -41,8 +47,12 @@ export interface Bell {
   to: Neighbours
   presses: SlackPresses
   redact: Redact
+  churn: boolean                                    // whether accounts at risk are told in Slack
   /** An issue's present state; null when it is gone. */
   stateOf: (issueId: string) => Promise<{ name: string, type: string } | null>
+  onComment: (log: Log, comment: IssueComment) => Promise<boolean>
+  /** Why an anomaly should not be filed, in a sentence; null: it may be. */
+  whyNotFiled: (id: string, trx?: Transaction<Database>) => Promise<string | null>
 }
 
 export function openBell (
@@ -60,8 +70,19 @@ export function openBell (
   const linear = alerts.linear === null ? null : openLinear(alerts.linear)
   // A webhook waits for it, and Linear waits five seconds for the webhook.
   const quick = alerts.linear === null ? null : openLinear({ ...alerts.linear, deadlineMs: 3_500 })
+  const { verifyHours } = alerts
   const to: Neighbours = {
-    slack: slack !== null, linear: linear !== null, notes, verifyHours: alerts.verifyHours, tell
+    slack: slack !== null, linear: linear !== null, notes, verifyHours, tell, needs: alerts.linearCustomers === true
+  }
+  const filing = alerts.filing ?? null
+  const churn = alerts.channels['churn'] ?? ''
+  const makeScrub: MakeScrub = names => {
+    const redactor = openRedactor(names)
+    return text => redactor.hide(text).replace(/\[([A-Z]+)_\d+\]/g, (hidden, kind: string) => {
+      const was = redactor.restore(hidden)
+      // What an engineer looks for: a name with a short number is the code of a fault, not of a person.
+      return kind === 'ID' && /^[a-z]{2,}(?:[-_][a-z]*){1,4}\d{1,4}$/i.test(was) ? was : `[${kind.toLowerCase()}]`
+    })
   }
   const redact: Redact = (text, names) => openRedactor(names).hide(text)
 
@@ -106,6 +127,12 @@ export function openBell (
     if (team === undefined) throw new GiveUp(`linear has no team ${alerts.linearTeam}: set linearTeam in config/alerts.json`)
     return team
   }
+  // Searched by the words of its title and those that its tickets share; scored by ourselves, so that the score can be told.
+  async function searchLike (a: Anomaly, team: Team): Promise<Likeness[] | null> {
+    const said = [...a.terms.slice(0, 4), a.topic].join(' ')
+    const found = await quick?.searchIssues(said.replace(/[^\p{L}\p{N} ._-]+/gu, ' ').slice(0, 200), team.id) ?? null
+    return found === null ? null : rankIssues(`${a.title} ${said}`, found.filter(i => i.id !== a.issueId))
+  }
   const performers = makeBellPerformers({
     db,
     slack,
@@ -127,14 +154,36 @@ export function openBell (
       issue: async a => {
         const team = await teamOf()
         const labelIds = team.labels.filter(label => label.name === 'from-support').map(label => label.id)
-        const issue = renderIssue(await viewOf(a), { page: pageOf(a), slack: '' })
-        const title = a.telling.issueTitle ?? issue.title
-        return { ...issue, title, teamId: team.id, priority: alerts.linearPriority, labelIds }
+        const { scrub, context } = await tellIssue(db, a.id, makeScrub)
+        const view = scrubView(await viewOf(a), scrub)
+        const likely = await searchLike(a, team).catch(() => null)
+        const priority = await priorityOf(db, a, alerts, a.approvedBy !== null && a.approvedBy !== RULE)
+        const issue = renderIssue(view, { page: pageOf(a), slack: '' }, { ...context, likely, verifyHours })
+        const title = a.telling.issueTitle === null ? issue.title : scrub(a.telling.issueTitle)
+        const triage = team.triage === null ? {} : { stateId: team.triage }
+        return { ...issue, title, teamId: team.id, priority, labelIds, ...triage }
       },
       block: async (a, description) => replaceImpact(description, await viewOf(a)),
-      comment: (a, what) => what === 'comment_verified'
-        ? `Verified: the rate of tickets is back to normal, ${alerts.verifyHours} h after this was done. ${a.tickets} tickets in all.`
-        : `Not fixed: customers still write about it more than usual. ${a.tickets} tickets so far.`,
+      answer: (a, payload) => wordAnswer(db, a, payload, makeScrub, escapeMarkdown),
+      async need (a, id) {
+        const account = await findAccountById(db, id)
+        const tickets = (await listCompanies(db, a.id)).find(c => c.account === id)?.tickets ?? 0
+        const tier = account?.facts.find(fact => fact.startsWith('plan '))?.slice(5)
+        if (account === null || alerts.linearCustomers !== true) return null
+        const body = `${tickets} ticket${tickets === 1 ? '' : 's'} of this company in ${a.id}`
+        return { name: account.name, body, ...(tier === undefined ? {} : { tierName: tier }) }
+      },
+      async linkTitle (connection, ticketId) {
+        const plan = await findPlan(db, connection, ticketId)
+        return plan === null ? `Ticket of ${connection}` : `Ticket of a customer on ${plan}`
+      },
+      comment: (a, what) => {
+        const numbers = `${a.tickets} tickets of ${a.people} customers`
+        if (what === 'attached') return `Support has the same: ${numbers}, said ${escapeMarkdown(a.approvedBy ?? 'a rule')}. They are linked here.`
+        return what === 'comment_verified'
+          ? `Verified: the rate of tickets is back to normal, ${verifyHours} h after this was done. ${a.tickets} tickets in all.`
+          : `Not fixed: customers still write about it more than usual. ${a.tickets} tickets so far.`
+      },
       link: linkOf
     }
   })
@@ -152,80 +201,20 @@ export function openBell (
           : renderAudit(readAuditDigest(body), period, home)
       }
     })
-  async function press (
-    id: string, move: Move, by: string, source: string, set: { issue_title?: string } = {}
-  ): Promise<string | null> {
-    const at = await now()
-    const moved = await db.transaction().execute(async trx => {
-      const made = await moveAnomaly(trx, id, move, { by, at, source }, moveLife, set)
-      if (made?.asks != null) await follow(trx, to, made.after, made.asks, at)
-      return made
-    })
-    if (moved === null || moved.asks !== null) return null
-    const last = (await listChanges(db, id)).findLast(change => change.applied && change.by !== 'the watch')
-    if (last === undefined) return 'This makes no sense any more: the message shows how things stand.'
-    const seconds = Math.max(0, Math.round((Date.parse(at) - Date.parse(last.at)) / 1000))
-    const ago = seconds < 120 ? `${seconds} s ago` : `${Math.round(seconds / 60)} min ago`
-    return `${last.by} was faster, ${ago}: ${last.move.replaceAll('_', ' ')}.`
-  }
-  async function anomalyOf (id: string): Promise<Anomaly> {
-    const anomaly = await findAnomaly(db, { id })
-    if (anomaly === null) throw new GiveUp(`there is no anomaly ${id}`)
-    return anomaly
-  }
-  const presses: SlackPresses = {
-    move: press,
-    file: (id, title, by, source) => press(id, { kind: 'file' }, by, source, title === '' ? {} : { issue_title: title }),
-    async merge (id, into, by, source) {
-      const at = await now()
-      return await db.transaction().execute(trx =>
-        mergeInto(trx, id, into, { by, at, source }, (anomaly, asks) => follow(trx, to, anomaly, asks, at)))
-    },
-    async snooze (id, hours, by, source) {
-      const at = await now()
-      await db.transaction().execute(async trx => {
-        const snoozed = await snoozeAnomaly(trx, id, plus(at, hours * 3600), { by, at, source })
-        if (snoozed !== null) await follow(trx, to, snoozed, ['update'], at)
-      })
-    },
-    noiseModal,
-    async fileModal (id) {
-      const anomaly = await anomalyOf(id)
-      const team = await teamOf()
-      const words = anomaly.terms.slice(0, 4).join(' ') || anomaly.topic
-      const likely = await quick?.searchIssues(words, team.id).catch(() => []) ?? []
-      return fileModal(id, anomaly.title, likely)
-    },
-    async mergeModal (id) {
-      const live = ['open', 'acknowledged', 'filed', 'fixed', 'not_fixed']
-      return mergeModal(id, (await listAnomalies(db, 50)).filter(a => a.id !== id && live.includes(a.state)))
-    },
-    async ticketsModal (id) {
-      const anomaly = await anomalyOf(id)
-      const tickets = await readAnomalyTickets(db, id, 10)
-      return ticketsModal(anomaly.title, tickets.map(t => {
-        const said = redact(t.subject === '' ? t.text : t.subject, t.name === null ? [] : [t.name]).replace(/\s+/g, ' ').trim()
-        const when = t.at.slice(0, 16).replace('T', ' ')
-        return { text: `${t.connection} #${t.ticketId}, ${when} UTC: ${[...said].slice(0, 90).join('')}`, url: home === '' ? null : linkOf(t.connection, t.ticketId) }
-      }))
-    },
-    async whyModal (id) {
-      const anomaly = await anomalyOf(id)
-      const { right, judged } = await findPrecision(db, await now())
-      return whyModal(anomaly.title, reasonsOf(anomaly, readFacts(anomaly.facts), {
-        right, judged, accepted: alerts.falseAlarmsPerWeek
-      }))
-    },
-    async whisper (id, user, text) {
-      const { slackChannel } = await anomalyOf(id)
-      if (slackChannel !== null) await slack?.whisper(slackChannel, user, text)
-    }
-  }
+  const presses = makePresses({
+    db, to, filing, now, home, redact, falseAlarmsPerWeek: alerts.falseAlarmsPerWeek,
+    linkOf,
+    whisper: async (channel, user, text) => { await slack?.whisper(channel, user, text) },
+    likely: async a => await searchLike(a, await teamOf()).catch(() => []) ?? []
+  })
   const duties = slack === null || log === undefined || digestChannel === ''
     ? []
     : [digestDuty({ db, log, zone: tell.zone, kinds: alerts.digests ?? ['learning', 'audit'], now })]
+  const churns = slack === null || churn === '' ? [] : [makeChurnPerformer({ db, slack, channel: churn, home })]
   return {
-    performers: [...performers, ...more], duties, to, presses, redact,
-    stateOf: async issueId => (await quick?.findIssue(issueId))?.state ?? null
+    performers: [...performers, ...more, ...churns], duties, to, presses, redact, churn: churns.length > 0,
+    stateOf: async issueId => (await quick?.findIssue(issueId))?.state ?? null,
+    onComment: (log, comment) => onComment(db, log, comment),
+    whyNotFiled: async (id, trx) => await whyNotFiled(trx ?? db, filing, id, await now())
   }
 }

@@ -5,30 +5,8 @@ import { openDrafter } from './drafter/drafter.ts'
 import { openNatsOutlet } from './bridge/nats.ts'
 import { openHubspot } from './bridge/hubspot.ts'
 import { postToOutlet } from './bridge/outlet.ts'
-import { verifyMessage } from './bridge/standard-webhook.ts'
-import { anomalies } from './http/anomalies.ts'
-import type { AnomalyDeps } from './http/anomalies.ts'
-import { api } from './http/api.ts'
-import { connectionApi } from './http/connections.ts'
-import { accountApi } from './http/accounts.ts'
-import { learning } from './http/learning.ts'
-import { context } from './http/context.ts'
-import { failures } from './http/failures.ts'
-import { makeDoor, watchDoors } from './http/doors.ts'
-import { events } from './http/events.ts'
-import { outletApi } from './http/outlets.ts'
-import { linearHook } from './http/linear.ts'
-import { openHttp } from './http/server.ts'
-import { slackHook } from './http/slack.ts'
-import { openSlackSocket } from './http/slack-socket.ts'
-import { changeTopic, topicApi } from './http/topics.ts'
-import { readDelivery, webhooks } from './http/webhooks.ts'
+import { makeDoor } from './http/doors.ts'
 import type { Door } from './http/webhooks.ts'
-import { accuracyPages } from './dashboard/accuracy-pages.ts'
-import { learningPages } from './dashboard/learning-pages.ts'
-import { noteLinks } from './dashboard/note-links.ts'
-import { dashboard, raiseBanner } from './dashboard/pages.ts'
-import { topicPages } from './dashboard/topic-pages.ts'
 import type { Log } from './log.ts'
 import { openBell } from './main-bell.ts'
 import { openPace } from './pace/pace.ts'
@@ -40,27 +18,18 @@ import { recordDead } from './store/failures.ts'
 import { makeKept } from './store/kept.ts'
 import { findLinkKey } from './store/links.ts'
 import { saveOutlet } from './store/outlets.ts'
-import { openRecorder } from './store/recorder.ts'
 import { settleStream } from './store/stream.ts'
 import { openVault } from './store/vault.ts'
 import type { Connector, Helpdesk, Instant, Rate } from './types.ts'
-import { askForBackfill } from './work/backfill.ts'
 import { readCancellation } from './learn/risk.ts'
 import { readEscalation } from './learn/escalation.ts'
 import { plus } from './learn/story.ts'
 import { accountAdder, makeRiskPerformer } from './work/accounts.ts'
 import type { AccountDeps } from './work/accounts.ts'
-import { catchUp } from './work/catch-up.ts'
-import { checkDay } from './work/completeness.ts'
-import { openDecider } from './work/decide.ts'
-import { readKnowledge } from './work/knowledge.ts'
-import { findMind, keepMind } from './work/mind.ts'
+import { keepMind } from './work/mind.ts'
 import { makeNotePerformer } from './work/note-performer.ts'
-import { replayAll, replayOne } from './work/replay.ts'
-import type { ReplayDeps } from './work/replay.ts'
 import type { Tempo } from './work/schedule.ts'
 import { makeFixedNotePerformer } from './work/fixed-notes.ts'
-import { follow } from './work/follow.ts'
 import { makeKnownIssuePerformer } from './work/known-issue.ts'
 import { makeWatchKeeper } from './work/watch.ts'
 import { linksBelow } from './work/note-making.ts'
@@ -69,6 +38,7 @@ import { makeSuggestPerformer } from './work/suggest-performer.ts'
 import { openWorker } from './work/worker.ts'
 import { wordDraft } from './work/wording.ts'
 import type { WordingDeps } from './work/wording.ts'
+import { openWeb } from './main-web.ts'
 
 export interface Service { url: string, close (): Promise<void> }
 
@@ -135,7 +105,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     opened.push(() => Promise.all([...buses.values()].map(bus => bus.close())))
     // A replay tells of invented people: nobody is asked about them.
     const hubspot = config.clock === 'replay' ? null : config.hubspot
-    const accounts = hubspot === null ? null : openAccounts(hubspot, { db, log, now })
+    const accounts = hubspot === null ? null : openAccounts(hubspot, { db, log, now, churn: bell.churn })
     const making = {
       ...(accounts === null || hubspot?.inNotes !== true ? {} : { addAccount: accountAdder(accounts) }),
       db, rules, home: config.publicUrl, frame: { language: config.language, timeZone: config.timeZone },
@@ -189,7 +159,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
         duties: bell.duties,
         watch: {
           db, log, zone: alerts.timezone, to: bell.to, keeper: makeWatchKeeper(), redact: bell.redact,
-          replay: config.clock === 'replay',
+          replay: config.clock === 'replay', ...(alerts.filing === undefined ? {} : { filing: alerts.filing }),
           // As many of each kind as a lead finds bearable: new clusters are rarer, slow drifts rarer still.
           rules: {
             spikesPerWeek: alerts.falseAlarmsPerWeek, novelPerWeek: alerts.falseAlarmsPerWeek / 2,
@@ -202,97 +172,11 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     queue.onFailure(async (job, message) => { log.error({ job: 'ticket', ...job, message }) })
 
     if (only !== 'worker') {
-      const recorder = openRecorder(db, queue)
-      const watch = await watchDoors(doors)
-      opened.push(() => watch.close())
-      const app = await openHttp({ adminToken: config.adminToken, log })
-      raiseBanner(app, db)
-      const { slack, linear } = alerts
-      const toFollow: AnomalyDeps['follow'] = (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
       const wake = (): void => { worker?.wake() }
-      if (slack !== null && slack.secret !== '') {
-        await app.register(async scope => {
-          await slackHook(scope, { log, ...slack, nowMs: Date.now, presses: bell.presses })
-        })
-      }
-      if (slack?.appToken !== undefined) {
-        const socket = openSlackSocket({
-          log, token: slack.token, url: slack.url, appToken: slack.appToken, presses: bell.presses
-        })
-        opened.push(() => socket.close())
-      }
-      if (linear !== null && linear.secrets.length > 0) {
-        await app.register(async scope => {
-          await linearHook(scope, {
-            db, log, secrets: linear.secrets, now, nowMs: Date.now, stateOf: bell.stateOf, follow: toFollow, wake
-          })
-        })
-      }
-      await app.register(async scope => { await webhooks(scope, { doors, recorder, log, nowMs: Date.now }) })
-      await app.register(async scope => {
-        await api(scope, {
-          db, clock: config.clock, now, wake: () => worker?.wake(), connections: [...doors.keys()],
-          readKnowledge: name => readKnowledge({ db, log, helpdesks, now }, name),
-          catchUp: name => catchUp({ db, log, queue, helpdesks, replay: config.clock === 'replay' }, name)
-        })
+      const close = (end: () => Promise<unknown>): void => { opened.push(end) }
+      address = await openWeb({
+        config, log, db, queue, doors, helpdesks, bell, keeper, linkKey, now, wallNow, wake, close
       })
-      const again: ReplayDeps = {
-        db,
-        queue,
-        read (kept) {
-          const door = doors.get(kept.connection)
-          return door === undefined ? null : readDelivery(door, kept.headers, kept.body, false)
-        }
-      }
-      await app.register(async scope => {
-        await failures(scope, {
-          db,
-          wake: () => worker?.wake(),
-          replayOne: id => replayOne(again, id),
-          replayAll: kind => replayAll(again, kind)
-        })
-      })
-      await app.register(async scope => {
-        await anomalies(scope, {
-          db, now, wake, follow: toFollow
-        })
-      })
-      await app.register(async scope => {
-        await connectionApi(scope, {
-          db, connections: [...doors.keys()],
-          backfill: (name, since) => askForBackfill(db, name, since, wallNow()),
-          checkDay: (name, day) => checkDay({ db, log, queue, helpdesks }, name, day)
-        })
-      })
-      await app.register(async scope => { await events(scope, { db }) })
-      await app.register(async scope => { await context(scope, { db, keys: config.contextKeys, nowMs: Date.now }) })
-      await app.register(async scope => {
-        await outletApi(scope, {
-          db, outlets: config.outlets, wake: () => worker?.wake(), verify: verifyMessage, nowMs: Date.now
-        })
-      })
-      await app.register(async scope => {
-        await noteLinks(scope, { db, queue, linkKey, rules, language: config.language, now, nowMs: Date.now })
-      })
-      await app.register(async scope => { await accountApi(scope, { db }) })
-      await app.register(async scope => {
-        await dashboard(scope, {
-          db, rules, model: config.model, escalation: config.escalation, now, zone: alerts.timezone
-        })
-      })
-      const topics = { db, now, wake: () => worker?.wake(), findMind: () => findMind(db, keeper) }
-      await app.register(async scope => { await topicApi(scope, topics) })
-      await app.register(async scope => {
-        await topicPages(scope, { ...topics, change: (topic, how, fields) => changeTopic(topics, topic, how, fields) })
-      })
-      await app.register(async scope => { await accuracyPages(scope, { db, now, rules, findMind: topics.findMind }) })
-      const decider = openDecider({ db, keeper, rules, now, wake: () => worker?.wake() })
-      await app.register(async scope => { await learning(scope, { db, decider, now }) })
-      await app.register(async scope => {
-        await learningPages(scope, { db, decider, now, findMind: topics.findMind, support: config.rules })
-      })
-      opened.push(async () => { await app.close(); await recorder.close() })
-      address = await app.listen({ host: config.host, port: config.port })
     }
     opened.push(async () => { for (const pace of paces) pace.close() })         // first of all: nobody waits for history
     log.info({ service: only ?? 'all', address, connections: [...doors.keys()], mode: config.mode }, 'Deskloop is open')
@@ -303,7 +187,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
   }
 }
 
-function openAccounts (hubspot: HubspotConfig, deps: Pick<AccountDeps, 'db' | 'log' | 'now'>): AccountDeps {
+function openAccounts (hubspot: HubspotConfig, deps: Pick<AccountDeps, 'db' | 'log' | 'now' | 'churn'>): AccountDeps {
   const { url, token, view, writesRisk: writes } = hubspot
   const crm = openHubspot({ url, token, properties: Object.values(view.properties) })
   return { ...deps, crm, view, writes, cancellation: readCancellation(view.cancellation) }

@@ -28,8 +28,9 @@ const ROOMS: Room[] = [
   { name: 'http', holds: /^src\/http\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] },
   { name: 'dashboard', holds: /^src\/dashboard\//, may: ['words', 'learn', 'store', 'queue'], mayTypes: ['settings'] }
 ]
-// main.ts puts the house together; main-bell.ts is the part of it that speaks to Slack and Linear.
-const KNOWS_ALL = /^(src\/main(-bell)?\.ts|scripts\/)/
+// main.ts puts the house together; main-bell.ts and main-presses.ts are the part of it that speaks to Slack and Linear,
+// main-web.ts the part that listens.
+const KNOWS_ALL = /^(src\/main(-bell|-presses|-web)?\.ts|scripts\/)/
 
 // Whose name is not in the source: connectors are found by their folder, the server's programs by the platform.
 const UNNAMED = ['src/connectors.ts', 'src/store/embedded.ts']
@@ -181,7 +182,7 @@ function breachesOf (file: string, source: string): string[] {
 }
 
 function roomOf (file: string): string | null {
-  if (file === 'src/main.ts' || file === 'src/main-bell.ts') return 'main'
+  if (/^src\/main(-bell|-presses|-web)?\.ts$/.test(file)) return 'main'
   if (file.startsWith('scripts/')) return 'scripts'
   return /^connectors\/([^/]+)\//.exec(file)?.[1] ?? ROOMS.find(room => room.holds.test(file))?.name ?? null
 }

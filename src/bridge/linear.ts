@@ -10,11 +10,18 @@ export interface Issue {
   state: { id: string, name: string, type: string }
 }
 
-export interface Team { id: string, key: string, name: string, labels: Array<{ id: string, name: string }> }
+/** `triage`: the state in which new issues wait to be looked at, where the team has one. */
+export interface Team {
+  id: string, key: string, name: string, labels: Array<{ id: string, name: string }>, triage: string | null
+}
 
 export interface NewIssue {
   id: string, teamId: string, title: string, description: string, priority: number, labelIds: string[]
+  stateId?: string                                  // absent: the team's own beginning
 }
+
+/** A request of a customer for an issue; companies are known by our own name for them. https://linear.app/docs/customer-requests */
+export interface CustomerNeed { id: string, issueId: string, customer: string, body: string, priority: 0 | 1 }
 
 export interface Linear {
   createIssue (issue: NewIssue): Promise<Issue>
@@ -28,6 +35,10 @@ export interface Linear {
   /** Open issues whose words are like these, best first. */
   searchIssues (term: string, teamId: string): Promise<Issue[]>
   listTeams (): Promise<Team[]>
+  /** The same `externalId` is changed, never doubled. */
+  saveCustomer (customer: { externalId: string, name: string, tierName?: string }): Promise<void>
+  createNeed (need: CustomerNeed): Promise<void>
+  hasNeed (issueId: string, id: string): Promise<boolean>
   fetchSelf (): Promise<{ id: string, name: string }>
 }
 
@@ -101,9 +112,28 @@ export function openLinear (settings: LinearSettings): Linear {
     },
     async listTeams () {
       const data = await ask<{ teams: { nodes: RawTeam[] } }>(
-        'query Teams { teams(first: 50) { nodes { id key name labels(first: 100) { nodes { id name } } } } }', {}, false
+        'query Teams { teams(first: 50) { nodes { id key name labels(first: 100) { nodes { id name } } triageIssueState { id } } } }', {}, false
       )
-      return data.teams.nodes.map(({ id, key, name, labels }) => ({ id, key, name, labels: labels.nodes }))
+      return data.teams.nodes.map(({ id, key, name, labels, triageIssueState }) =>
+        ({ id, key, name, labels: labels.nodes, triage: triageIssueState?.id ?? null }))
+    },
+    async saveCustomer (input) {
+      await ask(
+        'mutation CustomerUpsert($input: CustomerUpsertInput!) { customerUpsert(input: $input) { success customer { id } } }', { input }, true
+      )
+    },
+    async createNeed ({ id, issueId, customer, body, priority }) {
+      const input = { id, issueId, customerExternalId: customer, body, priority }
+      await ask(
+        'mutation CustomerNeedCreate($input: CustomerNeedCreateInput!) { customerNeedCreate(input: $input) { success need { id } } }',
+        { input }, true
+      )
+    },
+    async hasNeed (issueId, id) {
+      const data = await ask<{ issue: { needs: { nodes: Array<{ id: string }> } } }>(
+        'query IssueNeeds($id: String!) { issue(id: $id) { needs(first: 250) { nodes { id } } } }', { id: issueId }, false
+      )
+      return data.issue.needs.nodes.some(need => need.id === id)
     },
     async fetchSelf () {
       const data = await ask<{ viewer: { id: string, name: string } }>('query Viewer { viewer { id name } }', {}, false)
@@ -112,7 +142,7 @@ export function openLinear (settings: LinearSettings): Linear {
   }
 }
 
-type RawTeam = Omit<Team, 'labels'> & { labels: { nodes: Team['labels'] } }
+type RawTeam = Omit<Team, 'labels' | 'triage'> & { labels: { nodes: Team['labels'] }, triageIssueState: { id: string } | null }
 type RawIssue = Omit<Issue, 'description'> & { description: string | null }
 
 function issueOf (raw: RawIssue): Issue {

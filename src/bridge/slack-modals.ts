@@ -26,9 +26,13 @@ export function noiseModal (id: string): ModalView {
   }
 }
 
-/** What would be filed, to be looked at before it is. */
+/**
+ * What would be filed, to be looked at before it is; or which open issue it is the same as. `against`: why the gate would not
+ * have it, null when it would: then a reason is asked for.
+ */
 export function fileModal (
-  id: string, title: string, likely: Array<{ identifier: string, title: string, url: string }>
+  id: string, title: string, likely: Array<{ id: string, identifier: string, title: string, url: string }>,
+  against: string | null = null
 ): ModalView {
   const known = likely.slice(0, 3).map(i => `<${i.url}|${escapeMrkdwn(cut(i.identifier, 40))}> ${escapeMrkdwn(cut(i.title, 120))}`)
   return {
@@ -48,9 +52,40 @@ export function fileModal (
       {
         type: 'section',
         text: { type: 'mrkdwn', text: known.length === 0 ? 'No open issue looks like it.' : `*Looks alike:*\n${known.join('\n')}` }
-      }
+      },
+      ...(known.length === 0 ? [] : [sameAs(likely.slice(0, 3))]),
+      ...(against === null ? [] : whyAll(against))
     ]
   }
+}
+
+// Nothing chosen: a new issue.
+function sameAs (likely: Array<{ id: string, identifier: string, title: string }>): KnownBlock {
+  return {
+    type: 'input',
+    block_id: 'same',
+    optional: true,
+    label: { type: 'plain_text', text: 'It is the same as' },
+    element: {
+      type: 'radio_buttons',
+      action_id: 'same',
+      options: likely.map(i => ({ text: { type: 'plain_text' as const, text: cut(`${i.identifier} ${i.title}`, 74) }, value: i.id }))
+    }
+  }
+}
+
+function whyAll (against: string): KnownBlock[] {
+  return [
+    { type: 'section', text: { type: 'mrkdwn', text: `⚠️ ${escapeMrkdwn(against)}` } },
+    {
+      type: 'input',
+      block_id: 'why',
+      optional: true,
+      label: { type: 'plain_text', text: 'File it all the same, because' },
+      hint: { type: 'plain_text', text: 'Kept with your name. Without a reason no new issue is made.' },
+      element: { type: 'plain_text_input', action_id: 'why', max_length: 300 }
+    }
+  ]
 }
 
 /** The newest tickets behind it, each with its link and a line of redacted words. */

@@ -37,7 +37,10 @@ export function layOutAnomalies (
   return layOutPage('Anomalies', 'anomalies', html`<h1>Anomalies</h1><p class="lead">${lead}</p>!${table}`)
 }
 
-export function layOutAnomaly (a: Anomaly, tickets: AnomalyTicket[], changes: Change[]): string {
+/** `against`: why it should not be filed; null: it may be. */
+export function layOutAnomaly (
+  a: Anomaly, tickets: AnomalyTicket[], changes: Change[], against: string | null = null
+): string {
   const state = STATES[a.state]
   const known = readFacts(a.facts)
   const facts: Array<[string, string]> = [
@@ -57,7 +60,7 @@ export function layOutAnomaly (a: Anomaly, tickets: AnomalyTicket[], changes: Ch
   const form = buttons.length === 0
     ? ''
     : html`<form method="post" action="/anomalies/${a.id}" class="acts"><label>Who are you? <input name="who" required maxlength="100" autocomplete="name"></label>
-<label>Why? <input name="why" maxlength="300" size="30"></label> !${buttons.map(([move, label]) => html`<button name="move" value="${move}">${label}</button>`).join(' ')}</form>`
+<label>Why? <input name="why" maxlength="300" size="30"></label> !${fileHint(a, against)} !${buttons.map(([move, label]) => html`<button name="move" value="${move}">${label}</button>`).join(' ')}</form>`
   const rows = tickets.map(t => [layOutTime(t.at), html`${t.connection} #${t.ticketId}`])
   const moves = changes.map(c => [layOutTime(c.at), html`${c.by}`, html`${c.move.replaceAll('_', ' ')}${c.applied ? '' : ' (made no sense any more)'}`, html`${c.detail ?? ''}`])
   return layOutPage(a.title, 'anomalies', html`<p class="crumb"><a href="/anomalies">Anomalies</a></p><h1>${a.title}</h1>
@@ -66,6 +69,13 @@ export function layOutAnomaly (a: Anomaly, tickets: AnomalyTicket[], changes: Ch
 !${layOutCourse(a, known)}!${layOutFacts(known)}
 <section aria-labelledby="tickets"><h2 id="tickets">Its tickets</h2>!${layOutTable('Tickets', [{ name: 'Asked' }, { name: 'Ticket' }], rows)}</section>
 <section aria-labelledby="changes"><h2 id="changes">What was done</h2>!${layOutTable('Changes', [{ name: 'Time' }, { name: 'Who' }, { name: 'What' }, { name: 'Why', kind: 'wrap' }], moves)}</section>`)
+}
+
+// What the gate has against an issue, and the way to say that there is one already.
+function fileHint (a: Anomaly, against: string | null): string {
+  if (a.filing || a.hasIssue || (a.state !== 'open' && a.state !== 'acknowledged')) return ''
+  const why = against === null ? '' : html`<p class="hint">${against} Whoever files it all the same says why.</p>`
+  return html`!${why}<label>Same as issue <input name="issue" maxlength="60" size="10" placeholder="ENG-80"></label> <button name="move" value="attach">Same as this issue</button>`
 }
 
 function buttonsOf (a: Anomaly): Array<[move: string, label: string]> {

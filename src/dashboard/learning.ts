@@ -139,12 +139,11 @@ export function stateBadge (state: string): Badge {
     case 'observed': return { label: 'observed', tone: 'quiet', detail: 'it was sent once, and is not drafted' }
     case 'proposed': return { label: 'proposed', tone: 'fair', detail: 'more must stand behind it before it is drafted' }
     case 'drifting': return { label: 'drifting', tone: 'poor', detail: 'it fails of late: it is not drafted until it does not' }
-    case 'retired': return { label: 'retired', tone: 'quiet', detail: 'nobody has sent it for a long time' }
+    case 'retired': return { label: 'retired', tone: 'quiet', detail: 'nobody has sent it for a long time, or what it worked around works again' }
     case 'active': return { label: 'active', tone: 'good', detail: 'it is drafted' }
     case 'review': return { label: 'to review', tone: 'fair', detail: 'it is not drafted before a person has approved it' }
     case 'watch': return { label: 'watch', tone: 'fair', detail: 'agents stopped sending it: it is not drafted until they do again' }
     case 'reverted': return { label: 'reverted', tone: 'poor', detail: 'it was taken back' }
-    case 'retired': return { label: 'retired', tone: 'quiet', detail: 'it was learned while something was broken that works again' }
     case 'rejected': return { label: 'rejected', tone: 'poor', detail: 'a person said no' }
     default: return { label: state, tone: 'quiet', detail: '' }
   }

@@ -45,6 +45,8 @@ export interface DashboardDeps {
   db: Db, rules?: ScoreRules & { holdout?: number }, model?: ModelPage['model'], escalation?: EscalationRule[]
   now?: () => Promise<Instant>
   zone?: string                                     // by whose clock an anomaly's hours are told; default UTC
+  /** Why an anomaly should not be filed, in a sentence; null: it may be. */
+  whyNotFiled?: (anomaly: string) => Promise<string | null>
 }
 
 const USUAL_RULES: ScoreRules = { highScore: 0.85, leastScore: 0.5 }
@@ -105,7 +107,7 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
     const anomaly = await findAnomaly(db, { id: request.params.id })
     if (anomaly === null) return await sendMissing(reply, 'anomalies', 'There is no such anomaly.', 'The list shows those there are.')
     const [tickets, changes] = await Promise.all([listAnomalyTickets(db, anomaly.id), listChanges(db, anomaly.id)])
-    return await sendPage(reply, layOutAnomaly(anomaly, tickets, changes))
+    return await sendPage(reply, layOutAnomaly(anomaly, tickets, changes, await deps.whyNotFiled?.(anomaly.id) ?? null))
   })
 
   app.get<{ Params: { id: string, name: string } }>('/anomalies/:id/:name', async (request, reply) => {

@@ -15,9 +15,11 @@ export interface AnomalyDeps {
   now: () => Promise<Instant>
   wake: () => void
   follow: (trx: Transaction<Database>, anomaly: Anomaly, asks: Ask[], at: Instant) => Promise<void>
+  /** Why it should not be filed, in a sentence; null: it may be. */
+  whyNotFiled?: (trx: Transaction<Database>, id: string, at: Instant) => Promise<string | null>
 }
 
-const MOVES = ['ack', 'real', 'noise', 'file', 'undo_noise'] as const
+const MOVES = ['ack', 'real', 'noise', 'file', 'attach', 'undo_noise'] as const
 
 export async function anomalies (app: FastifyInstance, deps: AnomalyDeps): Promise<void> {
   // Only here is a form understood: everywhere else a body is JSON.
@@ -44,10 +46,16 @@ export async function anomalies (app: FastifyInstance, deps: AnomalyDeps): Promi
     const by = fieldOf(request.body, 'who').slice(0, 100)
     if (by === '') throw new BadRequest('who did it must be said: the change is kept with a name')
     const reason = fieldOf(request.body, 'why').slice(0, 300)
-    const what: Move = kind === 'noise' ? { kind, reason: reason === '' ? 'no reason was given' : reason } : { kind }
+    const issue = fieldOf(request.body, 'issue')
+    if (kind === 'attach' && !/^[A-Za-z0-9-]{3,60}$/.test(issue)) throw new BadRequest('issue must be one of Linear, such as ENG-80')
+    const what = moveOf(kind, reason, issue)
     const at = await deps.now()
     const moved = await deps.db.transaction().execute(async trx => {
-      const made = await moveAnomaly(trx, id, what, { by, at, ...(reason === '' ? {} : { detail: reason }) }, moveLife)
+      // Who says why may file what the gate would not have.
+      const against = kind === 'file' && reason === '' ? await deps.whyNotFiled?.(trx, id, at) ?? null : null
+      if (against !== null) throw new BadRequest(`${against} Say why it should be filed all the same.`, 409)
+      const detail = kind === 'attach' ? `the same as ${issue}` : reason
+      const made = await moveAnomaly(trx, id, what, { by, at, ...(detail === '' ? {} : { detail }) }, moveLife, kind === 'attach' ? { attach_to: issue } : {})
       if (made?.asks != null) await deps.follow(trx, made.after, made.asks, at)
       return made
     })
@@ -55,6 +63,12 @@ export async function anomalies (app: FastifyInstance, deps: AnomalyDeps): Promi
     deps.wake()
     return { state: moved.after.state, applied: moved.asks !== null }
   }
+}
+
+function moveOf (kind: typeof MOVES[number], reason: string, issue: string): Move {
+  if (kind === 'noise') return { kind, reason: reason === '' ? 'no reason was given' : reason }
+  if (kind === 'attach') return { kind, issue }
+  return kind === 'file' && reason !== '' ? { kind, reason } : { kind }
 }
 
 function fieldOf (body: unknown, name: string): string {

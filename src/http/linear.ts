@@ -9,8 +9,9 @@ import { moveLife } from '../learn/life.ts'
 import type { Ask, Move } from '../learn/life.ts'
 import type { Log } from '../log.ts'
 import { findAnomaly, moveAnomaly } from '../store/anomalies.ts'
+import { listByIssue } from '../store/filings.ts'
 import { saveIssueState } from '../store/quarantines.ts'
-import type { Anomaly } from '../store/anomalies.ts'
+import type { Actor, Anomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
 import type { Instant } from '../types.ts'
@@ -29,6 +30,8 @@ export interface LinearHookDeps {
   stateOf: (issueId: string) => Promise<IssueState | null>
   follow: (trx: Transaction<Database>, anomaly: Anomaly, asks: Ask[], at: Instant) => Promise<void>
   wake: () => void
+  /** A person has commented on an issue; says whether an answer follows. */
+  onComment?: (comment: { id: string, issueId: string, body: string }) => Promise<boolean>
 }
 
 const OLDEST_MS = 24 * 3_600_000                    // retries come after a minute, an hour and six hours, with the same body
@@ -47,10 +50,16 @@ export async function linearHook (app: FastifyInstance, deps: LinearHookDeps): P
     const at = Number(told['webhookTimestamp'])
     const age = deps.nowMs() - at
     if (!Number.isFinite(at) || age > OLDEST_MS || age < -AHEAD_MS) throw new BadRequest('this was signed too long ago, or in the future', 401)
+    if (told['type'] === 'Comment') {
+      const comment = commentOf(told)
+      if (comment !== null && await deps.onComment?.(comment) === true) deps.wake()
+      return await reply.send({ ok: true })
+    }
     const issueId = textOf(fieldsOf(told['data'])['id'])
     if (told['type'] !== 'Issue' || issueId === '') return await reply.send({ ok: true })
-    const anomaly = await findAnomaly(deps.db, { issueId })
-    if (anomaly === null) return await reply.send({ ok: true })
+    // Several anomalies may be one issue: a person said so.
+    const ids = await listByIssue(deps.db, issueId)
+    if (ids.length === 0) return await reply.send({ ok: true })
     let state: IssueState | null
     try {
       state = await deps.stateOf(issueId)
@@ -58,18 +67,34 @@ export async function linearHook (app: FastifyInstance, deps: LinearHookDeps): P
       deps.log.warn({ service: 'linear', outcome: 'not looked at', message: messageOf(error) })
       return await reply.code(503).header('retry-after', '60').send({ message: 'the issue could not be looked at: send it again' })
     }
-    if (state !== null) await saveIssueState(deps.db, anomaly.id, state.name)
-    const move = moveOf(state?.type ?? null, anomaly)
-    if (move === null) return await reply.send({ ok: true })
     const now = await deps.now()
     const by = textOf(fieldsOf(told['actor'])['name']).slice(0, 100) || 'Linear'
-    await deps.db.transaction().execute(async trx => {
-      const moved = await moveAnomaly(trx, anomaly.id, move, { by, at: now }, moveLife)
-      if (moved?.asks != null) await deps.follow(trx, moved.after, moved.asks, now)
-    })
+    for (const id of ids) await follow(id, state, { by, at: now })
     deps.wake()
     return await reply.send({ ok: true })
   })
+
+  async function follow (id: string, state: IssueState | null, actor: Actor): Promise<void> {
+    const anomaly = await findAnomaly(deps.db, { id })
+    if (anomaly === null) return
+    if (state !== null) await saveIssueState(deps.db, id, state.name)
+    const move = moveOf(state?.type ?? null, anomaly)
+    if (move === null) return
+    await deps.db.transaction().execute(async trx => {
+      const moved = await moveAnomaly(trx, id, move, actor, moveLife)
+      if (moved?.asks != null) await deps.follow(trx, moved.after, moved.asks, actor.at)
+    })
+  }
+}
+
+// A new comment of a person. What machines write is not answered: two of them would never end.
+function commentOf (told: Record<string, unknown>): { id: string, issueId: string, body: string } | null {
+  const data = fieldsOf(told['data'])
+  const type = textOf(fieldsOf(told['actor'])['type'])
+  const [id, body] = [textOf(data['id']), textOf(data['body'])]
+  const issueId = textOf(data['issueId']) || textOf(fieldsOf(data['issue'])['id'])
+  if (told['action'] !== 'create' || (type !== '' && type !== 'user') || id === '' || issueId === '') return null
+  return { id, issueId, body }
 }
 
 // What the issue's present state asks of the anomaly; null where it is what we think already.

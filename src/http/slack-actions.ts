@@ -7,11 +7,16 @@ import { messageOf } from '../errors.ts'
 import type { Move } from '../learn/life.ts'
 import type { Log } from '../log.ts'
 
+/**
+ * What was said in the modal. `title`: as it was worded there; empty: as it is. `issue`: it is the same as that one; empty: a
+ * new one. `reason`: why a new one all the same, where the gate would not have it.
+ */
+export interface FileWish { title: string, issue: string, reason: string }
+
 export interface SlackPresses {
   /** Makes the move; the sentence is for whoever came too late, null for whoever did not. `source` names the press. */
   move: (id: string, move: Move, by: string, source: string) => Promise<string | null>
-  /** As it was worded in the modal; empty: as it is. */
-  file: (id: string, title: string, by: string, source: string) => Promise<string | null>
+  file: (id: string, wish: FileWish, by: string, source: string) => Promise<string | null>
   merge: (id: string, into: string, by: string, source: string) => Promise<string | null>
   snooze: (id: string, hours: number, by: string, source: string) => Promise<void>
   noiseModal: (id: string) => ModalView
@@ -106,8 +111,11 @@ export function wireSlack (slack: App, { log, presses }: { log: Log, presses: Sl
     const reason = REASONS[values['why']?.['why']?.selected_option?.value ?? 'other'] ?? 'something else'
     return presses.move(id, { kind: 'noise', reason }, by, source)
   })
-  submit('deskloop_file', (id, values, by, source) =>
-    presses.file(id, (values['title']?.['title']?.value ?? '').trim().slice(0, 200), by, source))
+  submit('deskloop_file', (id, values, by, source) => presses.file(id, {
+    title: (values['title']?.['title']?.value ?? '').trim().slice(0, 200),
+    issue: (values['same']?.['same']?.selected_option?.value ?? '').slice(0, 60),
+    reason: (values['why']?.['why']?.value ?? '').trim().slice(0, 300)
+  }, by, source))
   submit('deskloop_merge', (id, values, by, source) =>
     presses.merge(id, values['into']?.['into']?.selected_option?.value ?? '', by, source))
   // Whatever else is pressed, such as a link: without an answer Slack shows a warning.

@@ -29,14 +29,14 @@ export type Move =
   | { kind: 'grew' } | { kind: 'quiet' }
   | { kind: 'ack' } | { kind: 'real' }
   | { kind: 'noise', reason: string }
-  | { kind: 'file' } | { kind: 'filed' } | { kind: 'refused', reason: string }
+  | { kind: 'file', reason?: string } | { kind: 'attach', issue: string } | { kind: 'filed' } | { kind: 'refused', reason: string }
   | { kind: 'started' } | { kind: 'done' } | { kind: 'not_a_bug' } | { kind: 'duplicate' } | { kind: 'restarted' }
   | { kind: 'calm' } | { kind: 'still_high' }
   | { kind: 'merge', into: string }
   | { kind: 'undo_noise' }
 
-/** What follows outside. `issue` and `message` come once; the others follow what is there. */
-export type Ask = 'message' | 'update' | 'issue' | 'block' | 'thread' | 'notes' | 'verify' | 'comment_not_fixed' | 'comment_verified'
+/** What follows outside. `message`, and `issue` or `attach`, come once; the others follow what is there. */
+export type Ask = 'message' | 'update' | 'issue' | 'attach' | 'block' | 'thread' | 'notes' | 'verify' | 'comment_not_fixed' | 'comment_verified'
 
 export interface Moved { life: Life, asks: Ask[] }
 
@@ -66,6 +66,9 @@ export function moveLife (life: Life, move: Move): Moved | null {
     case 'undo_noise': return state === 'noise' ? to('open', ['update'], { reason: null }) : null
     case 'file':
       return (state === 'open' || state === 'acknowledged') && !life.filing && !life.hasIssue ? to(state, ['issue', 'update'], { filing: true }) : null
+    // An issue that stands there already: asked for once, like one of our own.
+    case 'attach':
+      return isLive && !life.filing && !life.hasIssue ? to(state, ['attach', 'update'], { filing: true }) : null
     case 'refused': return life.filing ? to(state, ['update'], { filing: false, reason: move.reason }) : null
     case 'filed':
       if (life.hasIssue || !life.filing) return null

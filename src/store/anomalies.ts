@@ -117,9 +117,9 @@ export async function moveAnomaly (
     ...(['closed', 'verified', 'noise', 'merged'].includes(state) ? { closed_at: actor.at } : { closed_at: null }),
     ...(move.kind === 'done' ? { fixed_at: actor.at } : {}),
     ...(move.kind === 'ack' ? { assignee: actor.by } : {}),
-    ...(move.kind === 'file' ? { approved_by: actor.by } : {}),
+    ...(move.kind === 'file' || move.kind === 'attach' ? { approved_by: actor.by } : {}),
     ...(move.kind === 'noise' ? { verdict: 'noise' } : {}),
-    ...(move.kind === 'real' || move.kind === 'file' ? { verdict: 'real' } : {}),
+    ...(move.kind === 'real' || move.kind === 'file' || move.kind === 'attach' ? { verdict: 'real' } : {}),
     ...more
   }).where('id', '=', id).execute()
   const after = await lockAnomaly(trx, id)

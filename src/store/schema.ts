@@ -71,7 +71,7 @@ export interface Database {
     verdict: 'real' | 'noise' | null, slack_channel: string | null, slack_ts: string | null, issue_id: string | null
     issue_identifier: string | null, issue_url: string | null, version: Generated<number>, updated_at: DefaultAt
     topic_number: number | null, learner_version: number | null, learner_holds: Generated<boolean>
-    issue_state: string | null
+    issue_state: string | null, attach_to: string | null
     route: Generated<string>, told_channel: string | null, held_until: MaybeAt, rolled_up: string | null
     told_at: MaybeAt, chart_file: string | null, chart_at: MaybeAt, chart_next: string | null, chart_next_at: MaybeAt
     snoozed_by: string | null, snoozed_tickets: number | null, issue_title: string | null

@@ -102,7 +102,7 @@ export async function listVerdicts (db: Reader): Promise<Array<{ seq: string, ke
   const { rows } = await sql<{ seq: string, key: string, verdict: 'real' | 'noise', at: Date }>`
     select c.seq, a.key, case c.move when 'noise' then 'noise' else 'real' end as verdict, c.at
     from anomaly_change c join anomaly a on a.id = c.anomaly_id
-    where c.applied and c.move in ('noise', 'real', 'file') and not c.heard order by c.seq limit 200`.execute(db)
+    where c.applied and c.move in ('noise', 'real', 'file', 'attach') and not c.heard order by c.seq limit 200`.execute(db)
   return rows.map(r => ({ ...r, at: instantOf(r.at) }))
 }
 

@@ -26,6 +26,8 @@ export interface AccountDeps {
   cancellation: Phrase[]
   /** Whether our risk is written to HubSpot. */
   writes: boolean
+  /** Whether a risk that jumps up is told in Slack. */
+  churn?: boolean
   now: () => Promise<Instant>
 }
 
@@ -82,9 +84,17 @@ async function computeRisk (deps: AccountDeps, id: string): Promise<void> {
   await db.transaction().execute(async trx => {
     const told = await lockTold(trx, id)
     if (told === null) return
-    const tells = writes && isJump(told.toldRisk, risk.score)
+    const tells = (writes || deps.churn === true) && isJump(told.toldRisk, risk.score)
     await saveRisk(trx, id, risk, since, tells)
     if (!tells) return
+    const before = told.toldRisk ?? 0
+    if (deps.churn === true && risk.score > before) {
+      await recordEffect(trx, {
+        id: randomUUID(), kind: 'slack-churn', connection: 'hubspot', ticketId: id, account: 'slack',
+        cause: `risk:${risk.score}:${told.at.toISOString()}`, marker: `churn-${id}`, payload: { before }, skipped: null
+      })
+    }
+    if (!writes) return
     await recordEffect(trx, {
       id: randomUUID(), kind: 'hubspot-property', connection: 'hubspot', ticketId: id, account: 'hubspot',
       cause: `risk:${risk.score}:${told.at.toISOString()}`, marker: `risk-${id}`, payload: { score: risk.score }, skipped: null

@@ -17,10 +17,15 @@ import { slackPerformers } from './slack-performers.ts'
 export interface BellWords {
   alert: (a: Anomaly) => Promise<Rendered>
   change: (a: Anomaly) => Promise<Rendered>
-  issue: (a: Anomaly) => Promise<IssueText & { teamId: string, priority: number, labelIds: string[] }>
+  issue: (a: Anomaly) => Promise<IssueText & { teamId: string, priority: number, labelIds: string[], stateId?: string }>
   /** Null: engineers have taken the block out. */
   block: (a: Anomaly, description: string) => Promise<string | null>
   comment: (a: Anomaly, what: string) => string
+  /** The answer to what an engineer asked. */
+  answer?: (a: Anomaly, payload: Readonly<Record<string, unknown>>) => Promise<string>
+  /** What a company's request says; null: the company is not known any more. */
+  need?: (a: Anomaly, account: string) => Promise<{ name: string, tierName?: string, body: string } | null>
+  linkTitle?: (connection: string, ticketId: string) => Promise<string>
   link: (connection: string, ticketId: string) => string
 }
 

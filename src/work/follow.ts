@@ -8,6 +8,7 @@ import type { Instant } from '../types.ts'
 import { listAnomalyTickets } from '../store/anomalies.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import { recordEffect } from '../store/effects.ts'
+import { listCompanies } from '../store/filings.ts'
 import type { Database } from '../store/schema.ts'
 import type { TellRules } from '../learn/telling.ts'
 import { makeKey } from './key.ts'
@@ -19,6 +20,7 @@ export interface Neighbours {
   notes: boolean                                    // whether tickets are told at all: not while we only observe
   verifyHours: number
   tell?: TellRules                                  // where and when; absent: at once, wherever the performer says
+  needs?: boolean                                   // whether companies become customer requests in Linear
 }
 
 /** The account under which an anomaly's effects stand: it is no helpdesk's. */
@@ -52,12 +54,16 @@ export async function follow (
         break
       case 'thread': if (isTold) await one('slack-thread', 'slack', `thread:${anomaly.version}`); break
       case 'issue': if (to.linear) await one('linear-issue', 'linear', 'issue'); break
+      case 'attach': if (to.linear) await one('linear-attach', 'linear', 'issue'); break
       case 'block':
         if (to.linear && anomaly.issueId !== null) {
           await one('linear-block', 'linear', `block:${anomaly.version}`)
           for (const t of await listAnomalyTickets(trx, anomaly.id, MOST_LINKS)) {
             const { connection, ticketId, at: askedAt } = t
             await one('linear-link', 'linear', `link:${connection}/${ticketId}`, { connection, ticketId, at: askedAt })
+          }
+          for (const { account } of to.needs === true ? await listCompanies(trx, anomaly.id) : []) {
+            await one('linear-need', 'linear', `need:${account}`, { account })
           }
         }
         break

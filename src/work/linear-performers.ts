@@ -5,6 +5,7 @@ import type { Issue, Linear } from '../bridge/linear.ts'
 import { moveLife } from '../learn/life.ts'
 import type { EffectRequest, Performed } from '../outside.ts'
 import { moveAnomaly } from '../store/anomalies.ts'
+import { findAttachTo } from '../store/filings.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import { anomalyOf, newestOf } from './bell-anomaly.ts'
 import type { BellDeps } from './bell-performers.ts'
@@ -28,6 +29,29 @@ export function linearPerformers (deps: BellDeps, linear: Linear): EffectPerform
     if (description !== issue.description) await linear.describeIssue(issueId, description)
     return { vendorId: issueId }
   }
+  // The issue that a person named. Where there is none of that name, nothing is being filed any more.
+  const attachedTo = async (effect: EffectRequest): Promise<Issue> => {
+    const named = await findAttachTo(deps.db, effect.ticketId)
+    const issue = named === null ? null : await linear.findIssue(named)
+    if (issue !== null) return issue
+    const now = await deps.now()
+    const reason = `Linear has no issue ${named ?? 'of that name'}`
+    await deps.db.transaction().execute(async trx => {
+      const actor = { by: 'deskloop', at: now, source: `effect ${effect.id} refused` }
+      const moved = await moveAnomaly(trx, effect.ticketId, { kind: 'refused', reason }, actor, moveLife)
+      if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, now)
+    })
+    throw new GiveUp(`skipped: ${reason}`)
+  }
+  const filed: NonNullable<EffectPerformer['applied']> = async (trx, effect, { vendorId, details }) => {
+    const now = await deps.now()
+    const actor = { by: 'deskloop', at: now, source: `effect ${effect.id}` }
+    const moved = await moveAnomaly(trx, effect.ticketId, { kind: 'filed' }, actor, moveLife, {
+      issue_id: vendorId, issue_identifier: details?.['identifier'] ?? null, issue_url: details?.['url'] ?? null,
+      issue_state: details?.['state'] ?? null
+    })
+    if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, now)
+  }
   return [
     {
       kind: 'linear-issue',
@@ -38,24 +62,66 @@ export function linearPerformers (deps: BellDeps, linear: Linear): EffectPerform
       },
       async send (effect) {
         const anomaly = await anomalyOf(deps.db, effect)
-        const { title, description, teamId, priority, labelIds } = await deps.words.issue(anomaly)
+        const issue = await deps.words.issue(anomaly)
         try {
-          const input = { id: effect.id, title, description, teamId, priority, labelIds }
+          const input = { id: effect.id, ...issue }
           return performedOf(await linear.createIssue(input))
         } catch (error) {
           // What a taken id is answered is nowhere written: any refusal may mean that it stands there.
-          const issue = error instanceof GiveUp ? await linear.findIssue(effect.id) : null
-          if (issue !== null) return performedOf(issue)
+          const found = error instanceof GiveUp ? await linear.findIssue(effect.id) : null
+          if (found !== null) return performedOf(found)
           throw error
         }
       },
-      async applied (trx, effect, { vendorId, details }) {
-        const now = await deps.now()
-        const actor = { by: 'deskloop', at: now, source: `effect ${effect.id}` }
-        const moved = await moveAnomaly(trx, effect.ticketId, { kind: 'filed' }, actor, moveLife, {
-          issue_id: vendorId, issue_identifier: details?.['identifier'] ?? null, issue_url: details?.['url'] ?? null, issue_state: details?.['state'] ?? null
-        })
-        if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, now)
+      applied: filed
+    },
+    {
+      kind: 'linear-attach',
+      resendAfterMs: 0,                             // its comment carries our id
+      async look (effect) {
+        if (!await linear.hasComment(effect.id)) return null
+        return performedOf(await attachedTo(effect))
+      },
+      async send (effect) {
+        const anomaly = await anomalyOf(deps.db, effect)
+        const issue = await attachedTo(effect)
+        await linear.createComment({ id: effect.id, issueId: issue.id, body: deps.words.comment(anomaly, 'attached') })
+        return performedOf(issue)
+      },
+      applied: filed
+    },
+    {
+      kind: 'linear-need',
+      resendAfterMs: 0,
+      async look (effect) {
+        const { issueId } = await issueOf(effect)
+        return await linear.hasNeed(issueId, effect.id) ? { vendorId: effect.id } : null
+      },
+      async send (effect) {
+        const { anomaly, issueId } = await issueOf(effect)
+        const account = String(effect.payload['account'])
+        const need = await deps.words.need?.(anomaly, account) ?? null
+        if (need === null) throw new GiveUp('skipped: the company is not known any more')
+        const { body, ...customer } = need
+        await linear.saveCustomer({ externalId: account, ...customer })
+        try {
+          await linear.createNeed({ id: effect.id, issueId, customer: account, body, priority: 0 })
+        } catch (error) {
+          if (!(error instanceof GiveUp) || !await linear.hasNeed(issueId, effect.id)) throw error
+        }
+        return { vendorId: effect.id }
+      }
+    },
+    {
+      kind: 'linear-answer',
+      resendAfterMs: 0,
+      async look (effect) { return await linear.hasComment(effect.id) ? { vendorId: effect.id } : null },
+      async send (effect) {
+        const { anomaly, issueId } = await issueOf(effect)
+        const body = await deps.words.answer?.(anomaly, effect.payload) ?? ''
+        if (body === '') throw new GiveUp('skipped: nobody answers questions here')
+        await linear.createComment({ id: effect.id, issueId, body })
+        return { vendorId: effect.id }
       }
     },
     {
@@ -76,7 +142,8 @@ export function linearPerformers (deps: BellDeps, linear: Linear): EffectPerform
         const { issueId } = await issueOf(effect)
         const { connection, ticketId, at } = effect.payload
         const url = deps.words.link(String(connection), String(ticketId))
-        await linear.attach({ id: effect.id, issueId, url, title: `Ticket of ${String(connection)}`, subtitle: String(at) })
+        const title = await deps.words.linkTitle?.(String(connection), String(ticketId)) ?? `Ticket of ${String(connection)}`
+        await linear.attach({ id: effect.id, issueId, url, title, subtitle: String(at) })
         return { vendorId: effect.id }
       }
     },

@@ -4,6 +4,7 @@
 import type { Transaction } from 'kysely'
 import type { Instant } from '../types.ts'
 import type { Log } from '../log.ts'
+import type { FilingRules } from '../learn/filing.ts'
 import type { Alert } from '../learn/incidents.ts'
 import { beginLife, moveLife } from '../learn/life.ts'
 import type { AnomalyState, Move } from '../learn/life.ts'
@@ -33,6 +34,7 @@ export interface WatchDeps {
   db: Db, log: Log, rules: WatchRules, zone: string, to: Neighbours, keeper: WatchKeeper, redact?: Redact
   /** True while an archive is replayed: nothing is looked at before all that is due has been thought about. */
   replay?: boolean
+  filing?: FilingRules                              // what is filed without a person, and what it must have
 }
 
 /** The watch between two looks, in memory; empty after a start or a failure. */

@@ -16,6 +16,7 @@ import { accountsOnce } from './accounts.ts'
 import type { AccountDeps } from './accounts.ts'
 import { effectsOnce } from './effects.ts'
 import type { EffectPerformer } from './effects.ts'
+import { fileOnce } from './filing.ts'
 import { keepKnowledge } from './knowledge.ts'
 import { reconcileOnce } from './reconcile.ts'
 import { probeOnce, probesOf } from './refused.ts'
@@ -105,6 +106,10 @@ export async function openWorker (deps: WorkerDeps): Promise<Worker> {
   loop('purge', PURGE_MS, async () => { await purgeContext(deps.db); return 0 })
   const { outlets } = deps
   const outlet = outlets === undefined || outlets.outlets.length === 0 ? null : loop('outlet', OUTLET_MS, () => outletsOnce(outlets))
+  const { filing } = watch ?? {}
+  if (watch !== undefined && filing !== undefined && filing.automatic.length > 0) {
+    loop('file', WATCH_MS, async () => await fileOnce({ ...watch, filing }, await deps.now()))
+  }
   if (wording !== undefined) loop('wording', WORDING_MS, () => wordOnce(wording))
   const wire = openWire(Date.now)
   const duties = listDuties({

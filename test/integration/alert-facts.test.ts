@@ -134,7 +134,7 @@ test('the message says it, with its picture, in one piece', async () => {
 
 test('Linear and the page say the same', async () => {
   const one = await theOne()
-  await bell.presses.file(one.id, 'Crane stops since v4.12', 'Ana', 'press-file')
+  await bell.presses.file(one.id, { title: 'Crane stops since v4.12', issue: '', reason: 'seen by myself' }, 'Ana', 'press-file')
   await settle()
   const issue = linear.issues().find(i => i.description?.includes(one.id))
   expect(issue?.title).toBe('Crane stops since v4.12')
