@@ -7,7 +7,7 @@ const KINDS = ['grew', 'quiet', 'ack', 'real', 'file', 'filed', 'started', 'done
 const moves: fc.Arbitrary<Move> = fc.oneof(
   fc.constantFrom(...KINDS).map(kind => ({ kind })),
   fc.constant<Move>({ kind: 'noise', reason: 'campaign' }), fc.constant<Move>({ kind: 'refused', reason: 'no team' }),
-  fc.constant<Move>({ kind: 'merge', into: 'an_other' })
+  fc.constant<Move>({ kind: 'merge', into: 'an_other' }), fc.constant<Move>({ kind: 'attach', issue: 'ENG-80' })
 )
 
 function play (list: Move[]): { life: Life, asks: Ask[], states: AnomalyState[] } {
@@ -28,7 +28,7 @@ test('whatever is pressed, there is one message, and an issue is asked for once 
     const { asks, states } = play(list)
     const refusals = list.filter(m => m.kind === 'refused').length
     expect(asks.filter(a => a === 'message')).toHaveLength(1)
-    expect(asks.filter(a => a === 'issue').length).toBeLessThanOrEqual(1 + refusals)
+    expect(asks.filter(a => a === 'issue' || a === 'attach').length).toBeLessThanOrEqual(1 + refusals)
     expect(states.every(s => STATES.includes(s))).toBe(true)
   }), { numRuns: 500 })
 })
