@@ -2,7 +2,8 @@
 // it needs to go on. What was appended after the last saved state is cut off again, so that nothing is there twice.
 import { createHash } from 'node:crypto'
 import {
-  closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, renameSync, writeSync
+  closeSync, createReadStream, existsSync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync,
+  writeSync
 } from 'node:fs'
 import { join } from 'node:path'
 import type { BacktestDraft, BacktestPlace } from '../../src/learn/backtest.ts'
@@ -32,7 +33,7 @@ export async function openCheckpoint (folder: string, fingerprint: string): Prom
   mkdirSync(folder, { recursive: true })
   const stateFile = join(folder, 'state.ndjson')
   const draftsFile = join(folder, 'drafts.ndjson')
-  const saved = existsSync(stateFile) ? await readState(stateFile) : null
+  const saved = existsSync(stateFile) ? readState(stateFile) : null
   if (saved !== null && saved.fingerprint !== fingerprint) {
     throw new Error(`${folder} holds a run over another archive, or with other rules: give another folder, or empty this one`)
   }
@@ -66,9 +67,13 @@ export async function openCheckpoint (folder: string, fingerprint: string): Prom
   }
 }
 
-async function readState (file: string): Promise<{ fingerprint: string, bytes: number, place: BacktestPlace }> {
+function readState (file: string): { fingerprint: string, bytes: number, place: BacktestPlace } {
+  // A line may be hundreds of megabytes long: cut as bytes, each becomes a text once.
+  const bytesRead = readFileSync(file)
   const parts: Array<Record<string, unknown>> = []
-  for await (const line of linesOf(file)) parts.push(JSON.parse(line))
+  for (let from = 0, to = bytesRead.indexOf(10); to >= 0; from = to + 1, to = bytesRead.indexOf(10, from)) {
+    parts.push(JSON.parse(bytesRead.toString('utf8', from, to)))
+  }
   const [head, ...rest] = parts
   if (head === undefined || rest.pop()?.['whole'] !== true) throw new Error(`${file} is not whole: remove it to begin anew`)
   const { fingerprint, bytes, step, taught, open } = head
