@@ -38,7 +38,7 @@ export interface Rules {
   neverHeldOut: string[]
   leastAgents: number
   leastCustomers: number
-  topics: { tags: string[], sure: number }
+  topics?: { tags: string[], sure: number }
 }
 
 /** How the language model is spoken to. Null: there is none. */

@@ -2,8 +2,10 @@
 // was wrong leaves nothing behind.
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { makeDemoArchive } from '../../scripts/demo/demo-archive.ts'
 import { storiesOf, shareOut } from '../../scripts/share-out.ts'
+import { readRules } from '../../src/config-files.ts'
 import { runBacktest } from '../../src/learn/backtest.ts'
 import type { Story } from '../../src/learn/backtest.ts'
 import { packFeatures, unpackFeatures, featuresOf } from '../../src/learn/classify/hashed.ts'
@@ -23,6 +25,7 @@ import type { TicketEvent } from '../../src/types.ts'
 
 const FILE: LearnRules = JSON.parse(readFileSync(new URL('../../config/learning.json', import.meta.url), 'utf8'))
 const RULES: LearnRules = { ...FILE, topics: { tags: ['topic_*'], sure: 0.7 } }
+const CONFIG = fileURLToPath(new URL('../../config', import.meta.url))
 const AT = '2026-04-06T09:00:00Z'
 
 describe('a label', () => {
@@ -43,6 +46,14 @@ describe('a label', () => {
   test('is read as words', () => {
     expect(['payment_failed', 'crew::sick-leave', '___'].map(nameOfLabel)).toEqual(['payment failed', 'crew sick leave', '___'])
   })
+})
+
+test.each([
+  ['*', false], ['a*b*', false], ['topic_*', true], ['*:topic', true], ['billing', true]
+])('as a setting %s is a pattern: %s', (pattern, fine) => {
+  const read = (): unknown => readRules(CONFIG, JSON.stringify({ topics: { tags: [pattern], sure: 0.7 } }), [])
+  if (fine) expect(read()).toMatchObject({ topics: { tags: [pattern] } })
+  else expect(read).toThrow('topics/tags/0')
 })
 
 interface Tagging { minute: number, added?: string[], removed?: string[] }
