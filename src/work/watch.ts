@@ -12,7 +12,7 @@ import type { Watch, WatchRules } from '../learn/watched.ts'
 import { addAnomaly, addTickets, findAnomaly, listToVerify, moveAnomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
-import { findThoughtOf, findTopicName, findWatch, listVerdicts, listWatched, lockWatch, markHeard, saveWatch } from '../store/watches.ts'
+import { findOtherWatch, findThoughtOf, findTopicName, findWatch, listVerdicts, listWatched, lockWatch, markHeard, saveWatch } from '../store/watches.ts'
 import type { WatchedQuestion } from '../store/watches.ts'
 import { follow } from './follow.ts'
 import type { Neighbours } from './follow.ts'
@@ -20,8 +20,13 @@ import { makeKey } from './key.ts'
 
 export interface WatchDeps { db: Db, log: Log, rules: WatchRules, zone: string, to: Neighbours, keeper: WatchKeeper }
 
-/** The watch between two looks, in memory; empty after a start or a failure. */
-export interface WatchKeeper { watch: Watch | null, seq: number, tickedAt: Instant, unsaved: number }
+/**
+ * The watch between two looks, in memory; empty after a start or a failure. `silentUntil`: what it finds up to then belongs to
+ * a watch of another form, which has told its own; until then nothing is told or saved, so that a crash only begins anew.
+ */
+export interface WatchKeeper {
+  watch: Watch | null, seq: number, tickedAt: Instant, unsaved: number, silentUntil: Instant
+}
 
 interface Told { alert: Alert, at: Instant }
 
@@ -33,7 +38,7 @@ const SAVE_EVERY = 300
 const CANCELS = /\b(cancel(led|ling|lation)?|terminate|unsubscribe|close (my|our) account|kündig\w*|résili\w*|cancelar|disdetta|opzeggen)\b/iu
 
 export function makeWatchKeeper (): WatchKeeper {
-  return { watch: null, seq: 0, tickedAt: '', unsaved: 0 }
+  return { watch: null, seq: 0, tickedAt: '', unsaved: 0, silentUntil: '' }
 }
 
 /** Looks at what is new; returns how many questions. */
@@ -56,11 +61,12 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
       }
       const isLast = questions.length < PAGE
       if (isLast) told.push(...ticksUntil(keeper, watch, now))
-      for (const { alert, at } of told) await tellAlert(deps, trx, alert, at)
+      for (const { alert, at } of told) if (at > keeper.silentUntil) await tellAlert(deps, trx, alert, at)
       if (isLast) await verifyFixes(deps, trx, watch, now)
       keeper.unsaved += questions.length
       // A verdict is marked as heard: it must not be lost with the memory.
-      if (keeper.unsaved >= SAVE_EVERY || verdicts.length > 0 || told.length > 0) {
+      const isDue = keeper.unsaved >= SAVE_EVERY || verdicts.length > 0 || told.length > 0
+      if (isDue && keeper.tickedAt >= keeper.silentUntil) {
         await saveWatch(trx, VERSION, { seq: keeper.seq, tickedAt: keeper.tickedAt, state: watch })
         keeper.unsaved = 0
       }
@@ -79,8 +85,11 @@ async function openWatch (deps: WatchDeps, trx: Transaction<Database>): Promise<
   // Another process may have watched since.
   if (saved !== null && (keeper.watch === null || saved.seq > keeper.seq)) {
     const { state, seq, tickedAt } = saved
-    if (isWatch(state)) Object.assign(keeper, { watch: state, seq, tickedAt, unsaved: 0 })
-  } else if (keeper.watch === null) Object.assign(keeper, { seq: 0, tickedAt: '', unsaved: 0 })
+    if (isWatch(state)) Object.assign(keeper, { watch: state, seq, tickedAt, unsaved: 0, silentUntil: '' })
+  } else if (keeper.watch === null) {
+    const silentUntil = await findOtherWatch(trx, VERSION) ?? ''
+    Object.assign(keeper, { seq: 0, tickedAt: '', unsaved: 0, silentUntil })
+  }
   const questions = await listWatched(trx, keeper.seq, PAGE)
   const [first] = questions
   if (keeper.watch === null && first !== undefined) {
