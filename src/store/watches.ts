@@ -35,6 +35,12 @@ export async function findWatchSeq (db: Reader, version: number): Promise<number
   return Number(row?.seq ?? 0)
 }
 
+/** Up to when a watch of another form has told; null: there is none. */
+export async function findOtherWatch (db: Reader, version: number): Promise<Instant | null> {
+  const row = await db.selectFrom('watch').select('ticked_at').where('version', '!=', version).executeTakeFirst()
+  return row === undefined ? null : instantOf(row.ticked_at)
+}
+
 export async function saveWatch (trx: Reader, version: number, w: SavedWatch): Promise<void> {
   const state = await pack(JSON.stringify(w.state), { level: 1 })
   await sql`

@@ -18,7 +18,8 @@ import { addAnomaly, addTickets, findAnomaly, listToVerify, moveAnomaly } from '
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
 import {
-  findThoughtOf, findTopicName, findWatch, findWatchSeq, listVerdicts, listWatched, lockWatch, markHeard, saveWatch
+  findOtherWatch, findThoughtOf, findTopicName, findWatch, findWatchSeq, listVerdicts, listWatched, lockWatch, markHeard,
+  saveWatch
 } from '../store/watches.ts'
 import type { WatchedQuestion } from '../store/watches.ts'
 import { listDue, listUndone } from '../store/stories.ts'
@@ -37,8 +38,13 @@ export interface WatchDeps {
   filing?: FilingRules                              // what is filed without a person, and what it must have
 }
 
-/** The watch between two looks, in memory; empty after a start or a failure. */
-export interface WatchKeeper { watch: Watch | null, seq: number, tickedAt: Instant, unsaved: number }
+/**
+ * The watch between two looks, in memory; empty after a start or a failure. `silentUntil`: what it finds up to then belongs to
+ * a watch of another form, which has told its own; until then nothing is told or saved, so that a crash only begins anew.
+ */
+export interface WatchKeeper {
+  watch: Watch | null, seq: number, tickedAt: Instant, unsaved: number, silentUntil: Instant
+}
 
 /** An alert with what the watch made of it at that very tick. */
 interface Told { alert: Alert, at: Instant, seen: Seen | null, terms: string[] }
@@ -52,7 +58,7 @@ const SAVE_EVERY = 300
 const CANCELS = /\b(cancel(led|ling|lation)?|terminate|unsubscribe|close (my|our) account|kündig\w*|résili\w*|cancelar|disdetta|opzeggen)\b/iu
 
 export function makeWatchKeeper (): WatchKeeper {
-  return { watch: null, seq: 0, tickedAt: '', unsaved: 0 }
+  return { watch: null, seq: 0, tickedAt: '', unsaved: 0, silentUntil: '' }
 }
 
 /** Looks at what is new; returns how many questions. */
@@ -76,7 +82,7 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
       }
       const isLast = questions.length < PAGE
       if (isLast) told.push(...ticksUntil(keeper, watch, now))
-      for (const one of told) await tellAlert(deps, trx, one)
+      for (const one of told) if (one.at > keeper.silentUntil) await tellAlert(deps, trx, one)
       if (isLast) {
         await verifyFixes(deps, trx, watch, now)
         const { tell } = deps.to
@@ -88,7 +94,8 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
       }
       keeper.unsaved += questions.length
       // A verdict is marked as heard: it must not be lost with the memory.
-      if (keeper.unsaved >= SAVE_EVERY || verdicts.length > 0 || told.length > 0) {
+      const isDue = keeper.unsaved >= SAVE_EVERY || verdicts.length > 0 || told.length > 0
+      if (isDue && keeper.tickedAt >= keeper.silentUntil) {
         await saveWatch(trx, VERSION, { seq: keeper.seq, tickedAt: keeper.tickedAt, state: watch })
         keeper.unsaved = 0
       }
@@ -112,8 +119,11 @@ async function openWatch (deps: WatchDeps, trx: Transaction<Database>): Promise<
   const saved = isNews ? await findWatch(trx, VERSION) : null
   if (saved !== null) {
     const { state, seq, tickedAt } = saved
-    if (isWatch(state)) Object.assign(keeper, { watch: state, seq, tickedAt, unsaved: 0 })
-  } else if (keeper.watch === null) Object.assign(keeper, { seq: 0, tickedAt: '', unsaved: 0 })
+    if (isWatch(state)) Object.assign(keeper, { watch: state, seq, tickedAt, unsaved: 0, silentUntil: '' })
+  } else if (keeper.watch === null) {
+    const silentUntil = await findOtherWatch(trx, VERSION) ?? ''
+    Object.assign(keeper, { seq: 0, tickedAt: '', unsaved: 0, silentUntil })
+  }
   const questions = await listWatched(trx, keeper.seq, PAGE)
   const [first] = questions
   if (keeper.watch === null && first !== undefined) {

@@ -117,3 +117,24 @@ test('a verdict is heard once; when it is quiet the anomaly closes by itself', a
   expect(gathered).toBeGreaterThan(one?.tickets ?? 0)
   expect((await listAnomalyTickets(base.db, one?.id ?? '')).length).toBe(gathered)
 })
+
+test('a watch of another form is computed anew from all tickets, and what the old one told is not told again', async () => {
+  const before = (await listAnomalies(base.db, 100)).map(a => [a.id, a.tickets, a.state])
+  const row = await base.db.selectFrom('watch').select(['seq', 'version']).executeTakeFirstOrThrow()
+  // Another form finds the same under other keys
+  await sql`update anomaly set key = 'former ' || key`.execute(base.db)
+  await sql`update watch set version = version - 1`.execute(base.db)
+  await ask([{ at: plus(BURST, 3 * 86_400), topic: 'keys', text: 'the key does not turn' }])
+  const keeper = makeWatchKeeper()
+  await watch(keeper, plus(BURST, 3 * 86_400 + 600))
+  expect(keeper.watch?.topics['crane']?.baseline.n).toBeGreaterThan(50)
+  expect((await listAnomalies(base.db, 100)).map(a => [a.id, a.tickets, a.state])).toEqual(before)
+  // From then on it is saved in its own form
+  const more = Array.from({ length: 301 }, (_, i) =>
+    ({ at: plus(BURST, 4 * 86_400 + i * 60), topic: TOPICS[i % 6] ?? '', text: `question ${i % 50} about it` }))
+  await ask(more)
+  await watch(keeper, plus(BURST, 5 * 86_400))
+  const saved = await base.db.selectFrom('watch').select(['seq', 'version']).executeTakeFirstOrThrow()
+  expect(saved.version).toBe(row.version)
+  expect(Number(saved.seq)).toBeGreaterThan(Number(row.seq))
+})
