@@ -18,8 +18,8 @@ import { addAnomaly, addTickets, findAnomaly, listToVerify, moveAnomaly } from '
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
 import {
-  findOtherWatch, findThoughtOf, findTopicName, findWatch, findWatchSeq, listVerdicts, listWatched, lockWatch, markHeard,
-  saveWatch
+  findOtherWatch, findThoughtOf, findTopicName, findWatch, findWatchSeq, listVerdicts, listWatched, lockWatch,
+  markHeard, saveWatch
 } from '../store/watches.ts'
 import type { WatchedQuestion } from '../store/watches.ts'
 import { listDue, listUndone } from '../store/stories.ts'
