@@ -21,13 +21,13 @@ const LEAST = 3
 const PATIENCE_MS = 120_000
 const PRESS_PATIENCE_MS = 5_000
 
-/** `downAt`: the step at whose beginning both vendors go down; null: they stay up. */
+/** `downAt`: the step at whose beginning both vendors go down; null: they stay up. `life` is filled on the way. */
 export async function liveOnce (
-  scene: Scene, moments: Moment[], downAt: Step | null, seed: number
-): Promise<Life> {
+  scene: Scene, life: Life, { moments, downAt, seed }: { moments: Moment[], downAt: Step | null, seed: number }
+): Promise<void> {
   const { slack, linear, desk } = scene
   const again: Delivery[] = []
-  let [id, pressedAgain, deliveries] = ['', 0, 0]
+  let id = ''
   const messy = (more: Partial<Sending> = {}): Partial<Sending> =>
     ({ copies: [1, 3], shuffle: true, concurrency: 4, seed, ...more })
   const begin = (step: Step): void => {
@@ -39,7 +39,7 @@ export async function liveOnce (
 
   begin('burst')
   for (let i = 0; i < FIRST; i++) tellFault(desk, plus(MORNING, i * 90), i)
-  deliveries += (await desk.send(messy({ retries: 100, retryMs: 300 }))).attempts
+  life.deliveries += (await desk.send(messy({ retries: 100, retryMs: 300 }))).attempts
   await clock(plus(MORNING, 900))
   await until('an anomaly with its tickets', async () => {
     const found = rowsOf(await scene.get('/v1/anomalies'))
@@ -47,6 +47,7 @@ export async function liveOnce (
     id = Number(found?.['tickets'] ?? 0) >= LEAST ? String(found?.['id']) : ''
     return id !== ''
   })
+  life.id = id
   await until('its message', async () => messageOf() !== '')
 
   begin('press')
@@ -65,7 +66,7 @@ export async function liveOnce (
 
   begin('growth')
   for (let i = 0; i < LATER; i++) tellFault(desk, plus(MORNING, 3_600 + i * 150), FIRST + i)
-  deliveries += (await desk.send(messy({ retries: 100, retryMs: 300 }))).attempts
+  life.deliveries += (await desk.send(messy({ retries: 100, retryMs: 300 }))).attempts
   await clock(plus(MORNING, 2 * 3_600))
   await until('its growth in the issue', async () => impactOf() > FIRST)
 
@@ -79,9 +80,9 @@ export async function liveOnce (
   const [first] = linear.pending
   if (first !== undefined) await scene.forge('/hooks/linear', first)
   again.push(...linear.pending)
-  deliveries += (await linear.send(messy({ retries: 3, retryMs: 3_000 }))).attempts
+  life.deliveries += (await linear.send(messy({ retries: 3, retryMs: 3_000 }))).attempts
   linear.pending.push(...started)                   // what was first comes once more, last
-  deliveries += (await linear.send(messy({ retries: 3, retryMs: 3_000 }))).attempts
+  life.deliveries += (await linear.send(messy({ retries: 3, retryMs: 3_000 }))).attempts
   await until('the fix', async () => fieldOf(await anomaly(), 'fixedAt') !== null)
   await until('the notes', async () => await waiting() === 0)
 
@@ -93,10 +94,9 @@ export async function liveOnce (
   // Hours later, everything that was ever pressed or told comes once more.
   for (const vendor of [slack, linear]) {
     vendor.pending.push(...again.filter(d => d.id.startsWith(vendor.name)))
-    deliveries += (await vendor.send(messy({ retries: 3, retryMs: 500 }))).attempts
+    life.deliveries += (await vendor.send(messy({ retries: 3, retryMs: 500 }))).attempts
   }
   await until('rest', async () => await waiting() === 0)
-  return { id, pressedAgain, deliveries }
 
   function messageOf (): string {
     return slack.messages(scene.channel).find(m => m.threadTs === null && JSON.stringify(m.blocks).includes(id))?.ts ?? ''
@@ -113,7 +113,7 @@ export async function liveOnce (
   }
   async function deliver (): Promise<void> {
     again.push(...slack.pending)
-    deliveries += (await slack.send(messy())).attempts
+    life.deliveries += (await slack.send(messy())).attempts
   }
   // Slack sends a press once: whoever sees a warning, or nothing at all, presses again.
   async function press (action: string, isDone: () => Promise<boolean>): Promise<void> {
@@ -127,7 +127,7 @@ export async function liveOnce (
       if (pending !== undefined && tries === 0) await scene.forge('/hooks/slack', pending)
       await deliver()
       if (await soon(isDone)) return
-      pressedAgain++
+      life.pressedAgain++
       if (tries > 20) throw new Error(`${action} has no effect`)
     }
   }

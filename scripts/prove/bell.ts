@@ -84,10 +84,10 @@ async function proveOne (place: Place, run: number): Promise<Run> {
   const moments = momentsOf(run)
   const from = desk.journal.length
   const scene = await openScene(place)
-  let life: Life = { id: '', pressedAgain: 0, deliveries: 0 }
+  const life: Life = { id: '', pressedAgain: 0, deliveries: 0 }
   const wrong: string[] = []
   try {
-    life = await liveOnce(scene, moments, downAt, run + 1)
+    await liveOnce(scene, life, { moments, downAt, seed: run + 1 })
     await new Promise(resolve => setTimeout(resolve, LATE_MS))
   } catch (error) {
     wrong.push(messageOf(error))
