@@ -108,7 +108,7 @@ test('a suggested threshold holds the bound, and none is suggested where the his
 })
 
 test('what a suggested threshold would have meant is counted from the drafts over it', () => {
-  const rules = { ...usualRules(), risk: 0.3, leastScore: 0 }
+  const rules = { ...usualRules(), risk: 0.3, leastScore: 0, gateWindow: 600 }
   const drafts = draftsOf(600, 0.5)
   const found = suggestedOf(drafts, rules, 2)
   const over = drafts.filter(d => d.draft.score >= (found?.threshold ?? 2))

@@ -99,17 +99,18 @@ test('a question is given the article of its own language', () => {
   expect(ask(state, 'lantern pairing bluetooth', 41, 'de').list[0]?.article).toBe('help.lumen.example/koppeln')
 })
 
-test('of two articles for the same question the one that was cited now comes first, not the one of last year', () => {
+test('of two articles for the same question the one that was cited three times now comes first, not the one of last year', () => {
   const state = taught(20, [
     { text: 'lantern firmware', articles: ['help.lumen.example/old'] },
     { text: 'battery of the lantern', articles: ['help.lumen.example/battery'] },
     { text: 'lantern pairing', articles: ['help.lumen.example/pairing'] }
   ])
-  const question = questionOf('lantern firmware', 400)
-  const suggested = findArticles(state, question, [], none)
-  expect(suggested.list[0]?.article).toBe('help.lumen.example/old')
-  learnCitation(state, question, suggested, ['help.lumen.example/new'], dayOf(400))
-  const articles = ask(state, 'lantern firmware', 401).list.map(s => s.article)
+  expect(ask(state, 'lantern firmware', 400).list[0]?.article).toBe('help.lumen.example/old')
+  for (const day of [400, 401, 402]) {
+    const question = questionOf('lantern firmware', day)
+    learnCitation(state, question, findArticles(state, question, [], none), ['help.lumen.example/new'], dayOf(day))
+  }
+  const articles = ask(state, 'lantern firmware', 403).list.map(s => s.article)
   expect(articles.slice(0, 2)).toEqual(['help.lumen.example/new', 'help.lumen.example/old'])
 })
 
