@@ -115,3 +115,21 @@ export async function listVerdicts (db: Reader): Promise<Array<{ seq: string, ke
 export async function markHeard (trx: Transaction<Database>, seqs: string[]): Promise<void> {
   if (seqs.length > 0) await trx.updateTable('anomaly_change').set({ heard: true }).where('seq', 'in', seqs).execute()
 }
+
+/** Gives a watch's key to the live anomaly that shares most of these tickets, and half of them at least. A known key stays. */
+export async function adoptAnomaly (trx: Transaction<Database>, key: string, tickets: WatchedTicket[]): Promise<void> {
+  await sql`
+    update anomaly set key = ${key} where id = (
+      select t.anomaly_id from anomaly_ticket t join anomaly a on a.id = t.anomaly_id
+      where a.state not in ('closed', 'verified', 'merged', 'noise') and (t.connection, t.ticket_id) in (
+        select * from unnest(${tickets.map(t => t.connection)}::text[], ${tickets.map(t => t.ticketId)}::text[]))
+      group by t.anomaly_id having 2 * count(*) >= ${tickets.length} order by count(*) desc, t.anomaly_id limit 1)
+    and not exists (select from anomaly b where b.key = ${key})`.execute(trx)
+}
+
+/** Live anomalies whose key is none of these. */
+export async function listForgotten (trx: Transaction<Database>, keys: string[]): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select id from anomaly where state in ('open', 'acknowledged') and not (key = any(${keys}::text[])) order by id`.execute(trx)
+  return rows.map(r => r.id)
+}

@@ -18,8 +18,8 @@ import { addAnomaly, addTickets, findAnomaly, listToVerify, moveAnomaly } from '
 import type { Db } from '../store/db.ts'
 import type { Database } from '../store/schema.ts'
 import {
-  findOtherWatch, findThoughtOf, findTopicName, findWatch, findWatchSeq, listVerdicts, listWatched, lockWatch,
-  markHeard, saveWatch
+  adoptAnomaly, findOtherWatch, findThoughtOf, findTopicName, findWatch, findWatchSeq, listForgotten, listVerdicts,
+  listWatched, lockWatch, markHeard, saveWatch
 } from '../store/watches.ts'
 import type { WatchedQuestion } from '../store/watches.ts'
 import { listDue, listUndone } from '../store/stories.ts'
@@ -82,7 +82,11 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
       }
       const isLast = questions.length < PAGE
       if (isLast) told.push(...ticksUntil(keeper, watch, now))
-      for (const one of told) if (one.at > keeper.silentUntil) await tellAlert(deps, trx, one)
+      for (const one of told) {
+        if (one.at > keeper.silentUntil) await tellAlert(deps, trx, one)
+        else await adoptAnomaly(trx, one.alert.key, await findThoughtOf(trx, one.alert.tickets))
+      }
+      if (keeper.silentUntil !== '' && keeper.tickedAt > keeper.silentUntil) await closeForgotten(deps, trx, watch)
       if (isLast) {
         await verifyFixes(deps, trx, watch, now)
         const { tell } = deps.to
@@ -105,6 +109,17 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
     keeper.watch = null                             // it may be ahead of what was committed
     throw error
   }
+}
+
+// It has caught up with the watch of another form: what that one left open and this one does not see has no end otherwise.
+async function closeForgotten (deps: WatchDeps, trx: Transaction<Database>, watch: Watch): Promise<void> {
+  const { keeper } = deps
+  const at = keeper.tickedAt
+  for (const id of await listForgotten(trx, watch.incidents.list.filter(i => i.closedAt === null).map(i => i.key))) {
+    const moved = await moveAnomaly(trx, id, { kind: 'quiet' }, { by: 'the watch', at, source: `forgotten ${id} ${at}` }, moveLife)
+    if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, at)
+  }
+  keeper.silentUntil = ''
 }
 
 async function isThinking (trx: Transaction<Database>, now: Instant): Promise<boolean> {

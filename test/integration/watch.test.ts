@@ -138,3 +138,13 @@ test('a watch of another form is computed anew from all tickets, and what the ol
   expect(saved.version).toBe(row.version)
   expect(Number(saved.seq)).toBeGreaterThan(Number(row.seq))
 })
+
+test('what a watch of another form left open is known again by its tickets, and ends', async () => {
+  const [one] = (await listAnomalies(base.db, 100)).filter(a => a.openedAt >= BURST && a.verdict === 'real')
+  await sql`update anomaly set key = 'former ' || key, state = 'open' where id = ${one?.id ?? ''}`.execute(base.db)
+  await sql`update watch set version = version - 1`.execute(base.db)
+  await ask([{ at: plus(BURST, 6 * 86_400), topic: 'keys', text: 'the key is gone' }])
+  await watch(makeWatchKeeper(), plus(BURST, 6 * 86_400 + 600))
+  const after = await findAnomaly(base.db, { id: one?.id ?? '' })
+  expect(after).toMatchObject({ key: one?.key.replaceAll('former ', ''), state: 'closed' })
+})
