@@ -144,6 +144,6 @@ function partsOf (names: string[]): string[] {
 }
 
 function wordPattern (name: string): RegExp {
-  const escaped = name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')
+  const escaped = name.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')
   return new RegExp(`(?<![\\p{L}\\p{N}[_])${escaped}(?![\\p{L}\\p{N}_])`, 'giu')
 }

@@ -51,6 +51,13 @@ test('whose name is known is hidden wherever he stands, in any case, and also as
   expect(hidden).toContain('Moreland stays')
 })
 
+test('names may hold any sign that a keyboard has', () => {
+  for (const name of ['Anna-Lena Vogt', "Máire O'Dowd", 'Quay & Sons (Ltd.)', 'a/b\\c [x] {y} ^$*+?|', 'Customer berth-03', 'Ünal–Koç']) {
+    const redactor = openRedactor([name])
+    expect(redactor.hide(`Hello, ${name} wrote`)).not.toContain(name)
+  }
+})
+
 test('the same value has the same placeholder in every field of a call, another call begins anew', () => {
   const redactor = openRedactor([])
   const [a, b] = [redactor.hide('mail ines@quay.example'), redactor.hide('INES@quay.example wrote, tom@quay.example too')]
