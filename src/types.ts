@@ -230,6 +230,7 @@ export interface NoteReceipt { noteId: string, public: boolean, at: Instant }
 export interface Note {
   key: string                                       // `dl-` and 13 characters: visible in the last line, and what we look for
   basis: string                                     // message id of the newest public message the draft has seen
+  closedToo?: boolean                               // news that are worth reading on a closed ticket, where it takes notes
   parts: NotePart[]
 }
 

@@ -146,6 +146,13 @@ describe('too late', () => {
     expect(sent).toEqual([])
   })
 
+  test('news are written on a closed ticket, too', async () => {
+    before([], makeTicket({ status: 5 }))
+    onPost(201, stored())
+    after([stored()])
+    expect(await post(makeNote({ closedToo: true }))).toMatchObject({ public: false })
+  })
+
   test('skipped when the ticket is thrown away at that very moment', async () => {
     before()
     onPost(405, { message: 'POST method is not allowed' })

@@ -15,7 +15,7 @@ export async function postNote (
   client: Client, ticketId: string, note: Note, whoWeAre: () => Promise<string>, beforeWrite?: () => Promise<void>
 ): Promise<NoteReceipt> {
   const path = pathOf(ticketId)
-  const { ticket, conversations } = await readForNote(client, path, ticketId)
+  const { ticket, conversations } = await readForNote(client, path, ticketId, note.closedToo)
   const same = conversations.filter(row => holdsKey(row, note.key))
   const found = same.length === 0 ? null : readOwn(same, await whoWeAre())
   if (found !== null) {
@@ -68,14 +68,14 @@ function readOwn (rows: Fields[], selfId: string): StoredNote | null {
 
 /** Throws when the ticket takes no notes. */
 export async function readForNote (
-  client: Client, path: string, ticketId: string
+  client: Client, path: string, ticketId: string, closedToo = false
 ): Promise<{ ticket: Ticket, conversations: Fields[] }> {
   const answer = await client.read(path, {}, isGone)
   if (answer.status !== 200) throw new GiveUp(`skipped: ticket ${ticketId} is gone from freshdesk or in its archive`)
   const ticket = getTicket(answer.body, path)
   if (ticket.spam) throw new GiveUp(`skipped: ticket ${ticketId} is spam`)
   if (ticket.deleted) throw new GiveUp(`skipped: ticket ${ticketId} is deleted`)
-  if (ticket.status === CLOSED) throw new GiveUp(`skipped: ticket ${ticketId} is closed`)
+  if (ticket.status === CLOSED && !closedToo) throw new GiveUp(`skipped: ticket ${ticketId} is closed`)
   const conversations = await fetchConversations(client, path)
   if (conversations === null) throw new GiveUp(`skipped: ticket ${ticketId} is gone from freshdesk`)
   return { ticket, conversations }

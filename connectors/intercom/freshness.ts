@@ -1,12 +1,14 @@
 // Whether a draft still fits its conversation: nobody may have written in public since the draft was made.
+import type { Note } from '../../src/types.ts'
 import { fieldsOf, idOf, listOf, stringOf } from './fields.ts'
 import type { Fields } from './fields.ts'
 import { isNote, roleOf } from './message.ts'
 import { partsOf } from './story.ts'
 
 /** Why a note must not be written now, as the message of the error; null when it may be. */
-export function whyNotNow (conversation: Fields, basis: string): string | null {
-  if (conversation.state === 'closed' || conversation.open === false) return 'skipped: the conversation is closed'
+export function whyNotNow (conversation: Fields, { basis, closedToo }: Pick<Note, 'basis' | 'closedToo'>): string | null {
+  const isClosed = conversation.state === 'closed' || conversation.open === false
+  if (isClosed && closedToo !== true) return 'skipped: the conversation is closed'
   const messages = listPublic(conversation)
   const seen = messages.findIndex(message => message.id === basis)
   if (seen < 0) return `too late: the message the draft was made from (${basis}) is not there any more`

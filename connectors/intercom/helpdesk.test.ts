@@ -130,6 +130,14 @@ describe('a note', () => {
     expect(write.isDone()).toBe(false)
   })
 
+  test('is written on a closed conversation when it holds news', async () => {
+    onMe()
+    onRead(conversation([asked], { state: 'closed', open: false }))
+    const now = conversation([asked, ourNote()], { state: 'closed', open: false })
+    nock(HOST).post('/conversations/77/reply').reply(200, now, json)
+    expect(await open().postNote('77', { ...note, closedToo: true })).toMatchObject({ noteId: '70', public: false })
+  })
+
   test('is written when only a bot or another note came after', async () => {
     const later = [part('32', 'comment', { type: 'bot', id: '1' }, 1_790_000_200, '<p>We reply soon.</p>'),
       part('33', 'note', AGENT, 1_790_000_210, '<p>Looking.</p>')]

@@ -93,7 +93,7 @@ async function write (
   calls: IntercomCalls, adminId: string, ticketId: string, note: Note, html: string, present: Fields,
   beforeWrite?: () => Promise<void>
 ): Promise<NoteReceipt> {
-  const reason = whyNotNow(present, note.basis)
+  const reason = whyNotNow(present, note)
   if (reason !== null) throw new GiveUp(`${reason}; no note on intercom conversation ${ticketId}`)
   await beforeWrite?.()
   const written = fieldsOf(await calls.writeNote(ticketId, adminId, html).catch((error: unknown) => {

@@ -81,6 +81,7 @@ export function layOutFixed (
   return {
     key,
     basis,
+    closedToo: true,                                // many of them were closed while nobody could help
     parts: [
       { kind: 'headline', label: 'Fixed · private', text: `${issue} is done since ${showTime(anomaly.fixedAt)}` },
       { kind: 'rule' },
