@@ -61,14 +61,30 @@ export function layOutAnomaly (
     ? ''
     : html`<form method="post" action="/anomalies/${a.id}" class="acts"><label>Who are you? <input name="who" required maxlength="100" autocomplete="name"></label>
 <label>Why? <input name="why" maxlength="300" size="30"></label> !${fileHint(a, against)} !${buttons.map(([move, label]) => html`<button name="move" value="${move}">${label}</button>`).join(' ')}</form>`
-  const rows = tickets.map(t => [layOutTime(t.at), html`${t.connection} #${t.ticketId}`])
-  const moves = changes.map(c => [layOutTime(c.at), html`${c.by}`, html`${c.move.replaceAll('_', ' ')}${c.applied ? '' : ' (made no sense any more)'}`, html`${c.detail ?? ''}`])
+  const moves = changes.map(c => [layOutTime(c.at), html`${c.by}`, html`${MOVES[c.move] ?? c.move.replaceAll('_', ' ')}${c.applied ? '' : ': too late, nothing changed'}`, html`${c.detail ?? ''}`])
   return layOutPage(a.title, 'anomalies', html`<p class="crumb"><a href="/anomalies">Anomalies</a></p><h1>${a.title}</h1>
 <dl class="facts">!${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>!${value}</dd></div>`)}</dl>
 !${form}
 !${layOutCourse(a, known)}!${layOutFacts(known)}
-<section aria-labelledby="tickets"><h2 id="tickets">Its tickets</h2>!${layOutTable('Tickets', [{ name: 'Asked' }, { name: 'Ticket' }], rows)}</section>
+<section aria-labelledby="tickets"><h2 id="tickets">Its tickets</h2>!${layOutTickets(tickets)}</section>
 <section aria-labelledby="changes"><h2 id="changes">What was done</h2>!${layOutTable('Changes', [{ name: 'Time' }, { name: 'Who' }, { name: 'What' }, { name: 'Why', kind: 'wrap' }], moves)}</section>`)
+}
+
+// What a page tells of a move; the others say it by their name.
+const MOVES: Readonly<Record<string, string>> = {
+  opened: 'told', grew: 'it grew', quiet: 'quiet for a day', ack: 'is on it', real: 'said that it is real', noise: 'said that it is not real',
+  undo_noise: 'took that back', file: 'asked for an issue', attach: 'named an issue that stands there', filed: 'the issue stands in Linear',
+  refused: 'Linear did not take it', started: 'work on the issue has begun', done: 'the issue is done', restarted: 'the issue is open again',
+  not_a_bug: 'the issue was closed without a fix', duplicate: 'the issue was merged into another', calm: 'the fix holds', still_high: 'still above normal',
+  merge: 'merged into another', snooze: 'snoozed'
+}
+const FIRST_TICKETS = 12
+
+function layOutTickets (tickets: AnomalyTicket[]): string {
+  const table = (list: AnomalyTicket[]): string => layOutTable('Tickets', [{ name: 'Asked' }, { name: 'Ticket' }], list.map(t =>
+    [layOutTime(t.at), html`<a href="/t/${encodeURIComponent(t.connection)}/${encodeURIComponent(t.ticketId)}">${t.connection} #${t.ticketId}</a>`]))
+  const more = tickets.slice(FIRST_TICKETS)
+  return table(tickets.slice(0, FIRST_TICKETS)) + (more.length === 0 ? '' : html`<details><summary>${more.length} more</summary>!${table(more)}</details>`)
 }
 
 // What the gate has against an issue, and the way to say that there is one already.
