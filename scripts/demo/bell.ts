@@ -81,7 +81,9 @@ export async function openDemoBell (
       modal = slack.modals().find(one => !known.has(one.id))?.id ?? ''
       return modal !== ''
     })
-    slack.submitView(modal, {}, lead?.id)
+    // Where the gate would not have an issue yet, she says why she wants one.
+    const asked = JSON.stringify(slack.modals().find(one => one.id === modal)?.view ?? {}).includes('all the same')
+    slack.submitView(modal, asked ? { why: { why: 'seen by myself' } } : {}, lead?.id)
     await slack.send(sending)
     await until('the issue', async () => await field('issueId') !== null)
     say(`${now.slice(0, 16)}  ${lead?.name ?? 'the lead'} is on it and files it as ${String(await field('issueIdentifier'))}`)

@@ -57,7 +57,9 @@ export async function liveOnce (
   await press('file_linear', async () => modalOf() !== '' || fieldOf(await anomaly(), 'filing') === true)
   for (;;) {
     const modal = modalOf()
-    if (modal !== '') slack.submitView(modal, {})
+    // Where the gate would not have an issue yet, the lead says why she wants one.
+    const asked = JSON.stringify(slack.modals().find(one => one.id === modal)?.view ?? {}).includes('all the same')
+    if (modal !== '') slack.submitView(modal, asked ? { why: { why: 'seen by myself' } } : {})
     await deliver()
     if (await soon(async () => fieldOf(await anomaly(), 'filing') === true || fieldOf(await anomaly(), 'hasIssue') === true)) break
     await press('file_linear', async () => modalOf() !== '')

@@ -132,6 +132,21 @@ test('lines that are renewed, cut or refused come back by themselves', async () 
   await press('an_refused')
 })
 
+test('who comes too late with a modal is told so, and nobody else', async () => {
+  await tell('an_late')
+  const [ana, ben] = slack.users()
+  slack.pressButton(messageOf('an_late'), 'noise', ben?.id)
+  await slack.sockets.send()
+  await until(() => slack.modals().some(m => JSON.stringify(m.view).includes('an_late')))
+  await bell.presses.move('an_late', { kind: 'noise', reason: 'a mailing' }, ana?.name ?? '', 'first')
+  const modal = slack.modals().find(m => JSON.stringify(m.view).includes('an_late'))
+  slack.submitView(modal?.id ?? '', { why: { why: 'other' } }, ben?.id)
+  await slack.sockets.send()
+  await until(() => slack.whispers().length > 0)
+  expect(slack.whispers()).toEqual([{ channel: expect.any(String), user: ben?.id, text: expect.stringMatching(new RegExp(`^${ana?.name} was faster`)) }])
+  expect(slack.violations()).toEqual([])
+})
+
 test('after a restart of both, a press on an old message still works', async () => {
   await tell('an_old')
   await socket.close()

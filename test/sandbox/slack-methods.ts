@@ -37,6 +37,14 @@ function chat (state: SlackState): Record<string, Method> {
       journal(state, message, 'updated')
       return { channel: channel.id, ts: message.ts, text: message.text, message: showMessage(state, message, true) }
     },
+    'chat.postEphemeral' (args) {
+      const channel = writableChannel(state, neededArg(args, 'channel'))
+      const user = neededArg(args, 'user')
+      if (!state.users.has(user)) throw new Refusal('user_not_found')
+      const { text } = readContent(state, args)
+      state.whispers.push({ channel: channel.id, user, text })
+      return { message_ts: state.newTs() }
+    },
     'chat.getPermalink' (args) {
       const channel = findChannel(state, neededArg(args, 'channel'))
       const message = messageIn(state, channel, neededArg(args, 'message_ts'))

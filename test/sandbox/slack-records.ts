@@ -18,6 +18,8 @@ export interface Modal { id: string, view: Json, hash: string, externalId: strin
 export interface Trigger { id: string, used: boolean, sentAtMs: number | null }
 export interface ResponseUrl { channel: string, messageTs: string, uses: number, since: number }
 
+export interface Whisper { channel: string, user: string, text: string }
+
 export interface SlackState {
   booth: Booth
   team: { id: string, name: string, domain: string }
@@ -31,6 +33,7 @@ export interface SlackState {
   files: Map<string, StoredFile>
   uploads: Map<string, StoredFile>                  // by the key in the upload's address
   modals: Map<string, Modal>
+  whispers: Whisper[]                               // seen by one person only, and gone when he reloads
   triggers: Map<string, Trigger>
   responseUrls: Map<string, ResponseUrl>
   origin: () => string
@@ -74,6 +77,7 @@ export function makeState (booth: Booth, scopes: string[], origin: () => string)
     files: new Map(),
     uploads: new Map(),
     modals: new Map(),
+    whispers: [],
     triggers: new Map(),
     responseUrls: new Map(),
     origin,

@@ -12,7 +12,7 @@ import type { SlackSockets } from './slack-socket.ts'
 import { openPeople } from './slack-people.ts'
 import type { SlackPeople } from './slack-people.ts'
 import { addMessage, isJson, journal, makeState, Refusal } from './slack-records.ts'
-import type { Channel, Json, Message, Modal, SlackState, SlackUser, StoredFile } from './slack-records.ts'
+import type { Channel, Json, Message, Modal, SlackState, SlackUser, StoredFile, Whisper } from './slack-records.ts'
 
 export interface SlackOptions {
   port?: number
@@ -34,6 +34,7 @@ export interface PretendSlack extends SlackPeople {
   users (): SlackUser[]
   messages (channel?: string): Message[]
   modals (): Modal[]
+  whispers (): Whisper[]
   files (): Array<Omit<StoredFile, 'content'> & { stored: number | null }>
   setNow (at: Instant | null): void
   webhookUrl: string | null
@@ -50,7 +51,7 @@ const TOKEN = 'xoxb-sandbox-000000000000-not-a-real-token'
 const APP_TOKEN = 'xapp-1-SANDBOX-000000000000-not-a-real-token'
 const SECRET = 'sandbox0signing0secret0of0slack0'
 const SCOPES: Record<string, string> = {
-  'chat.postMessage': 'chat:write', 'chat.update': 'chat:write', 'reactions.add': 'reactions:write',
+  'chat.postMessage': 'chat:write', 'chat.update': 'chat:write', 'chat.postEphemeral': 'chat:write', 'reactions.add': 'reactions:write',
   'conversations.history': 'channels:history', 'conversations.replies': 'channels:history',
   'conversations.list': 'channels:read', 'users.info': 'users:read', 'users.lookupByEmail': 'users:read.email',
   'files.getUploadURLExternal': 'files:write', 'files.completeUploadExternal': 'files:write', 'files.info': 'files:read'
@@ -143,6 +144,7 @@ export async function openSlack (options: SlackOptions = {}): Promise<PretendSla
     messages: channel => copy(
       [...state.messages.values()].filter(one => channel === undefined || one.channel === channel)),
     modals: () => copy([...state.modals.values()]),
+    whispers: () => copy(state.whispers),
     files: () => [...state.files.values()].map(({ content, ...file }) =>
       copy({ ...file, stored: content?.length ?? null })),
     setNow: booth.setNow,
