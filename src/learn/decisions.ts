@@ -2,7 +2,8 @@
 // order, without the lessons that were taken back. A mind that is folded this way has never seen them.
 import type { Instant, TicketEvent } from '../types.ts'
 import { rewrite, textOf } from './answers.ts'
-import { changeOf, holdBack, takeAgreed, takeGroup } from './lessons.ts'
+import { changeOf } from './changes.ts'
+import { holdBack, takeAgreed, takeGroup } from './lessons.ts'
 import type { Decision, HeldLesson, ItemState, TakenBack, Told } from './ledger.ts'
 import { foldLesson } from './loop.ts'
 import type { LoopRules } from './loop.ts'

@@ -4,6 +4,8 @@ import type { Instant } from '../types.ts'
 import { words } from '../text.ts'
 import * as adwin from './adwin.ts'
 import { findSame, textOf } from './answers.ts'
+import { changeOf, topicName } from './changes.ts'
+import type { Reply } from './changes.ts'
 import * as gate from './gate.ts'
 import { countEvidence, passesFlood, passesPace, passesShare, passesVote, teamOf } from './guard.ts'
 import type { GuardRules, Why } from './guard.ts'
@@ -17,12 +19,9 @@ import type { Thinking } from './recall.ts'
 import { coreOf, wordF1 } from './reward.ts'
 import { hasSameBlanks } from './slots.ts'
 import { emptyStaleness, isStale, learnOne as learnVerdict } from './staleness.ts'
-import { nameOf } from './topic-names.ts'
 import { rootOf } from './topics.ts'
 
 export type LessonRules = GuardRules & gate.GateRules
-
-export interface Reply { text: string, agentId: string, at: Instant }
 
 const DAY_MS = 86_400_000
 const OLD_DAYS = 7                                  // evidence that a campaign of a few days cannot have made up
@@ -269,13 +268,6 @@ function thresholdMove (mind: Mind, rules: LessonRules, at: Instant): Told[] {
   }]
 }
 
-export function changeOf (
-  mind: Mind, item: string, what: ChangeKind, state: ItemState | null, topic: number, language: string, at: Instant,
-  before: string | null, after: string | null
-): Told & { kind: 'change' } {
-  return { kind: 'change', item, what, state, topic: topicName(mind, topic), language, at, before, after }
-}
-
 /** A customer as the ledger knows him: a number that tells him from others and nothing else. */
 export function personOf (where: { connection: string }, personId: string): string {
   return hashOf(`${where.connection}/${personId}`, 5).toString(36)
@@ -284,10 +276,6 @@ export function personOf (where: { connection: string }, personId: string): stri
 /** Who a later signal about a question comes from; empty when nobody remembers. */
 export function customerOf (mind: Mind, where: Ref): string {
   return mind.ledger.people[refText(where)] ?? ''
-}
-
-function topicName (mind: Mind, topic: number): string {
-  return nameOf(mind.topics, mind.index, topic)
 }
 
 function percent (share: number): string {

@@ -3,8 +3,8 @@
 // incident and retired when it is repaired. Changes the mind in place, like all folding.
 import type { Instant } from '../types.ts'
 import type { Decision, HeldLesson, Incident, Ref, Told } from './ledger.ts'
-import { changeOf } from './lessons.ts'
-import type { Reply } from './lessons.ts'
+import { changeOf } from './changes.ts'
+import type { Reply } from './changes.ts'
 import type { Mind, Pending } from './mind.ts'
 import { textOf } from './answers.ts'
 import { rootOf } from './topics.ts'

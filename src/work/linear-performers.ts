@@ -8,7 +8,7 @@ import { moveAnomaly } from '../store/anomalies.ts'
 import { findAttachTo } from '../store/filings.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import { anomalyOf, newestOf } from './bell-anomaly.ts'
-import type { BellDeps } from './bell-performers.ts'
+import type { BellDeps } from './bell-deps.ts'
 import type { EffectPerformer } from './effects.ts'
 import { follow } from './follow.ts'
 
