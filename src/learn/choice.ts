@@ -9,6 +9,7 @@ export interface Choice { rows: Record<string, ChoiceRow>, seen: Record<string, 
 
 const RATE = 0.5
 const MOST_FEATURES = 160
+const LEAST_STEP = 0.001
 const MOST_PER_FEATURE = 60                         // answers a word can speak for: the weakest makes room
 
 export function emptyChoice (): Choice {
@@ -72,15 +73,15 @@ export function learnOne (choice: Choice, features: string[], considered: number
     if ((choice.seen[f] ?? 0) < 2) continue
     const row = choice.rows[f] ??= { answers: [], weights: [], sums: [] }
     for (const [i, answer] of answers.entries()) {
-      const gradient = ((beliefs[i] ?? 0) - (answer === given ? 1 : 0)) * scale
-      if (Math.abs(gradient) < 0.001) continue
-      moveWeight(row, answer, gradient)
+      moveWeight(row, answer, ((beliefs[i] ?? 0) - (answer === given ? 1 : 0)) * scale)
     }
     if (row.answers.length > MOST_PER_FEATURE) dropWeakest(row)
   }
 }
 
-function moveWeight (row: ChoiceRow, answer: number, gradient: number): void {
+/** A step of AdaGrad (Duchi, Hazan & Singer 2011) on one weight; what is next to nothing is not taken. Changes `row`. */
+export function moveWeight (row: ChoiceRow, answer: number, gradient: number): void {
+  if (Math.abs(gradient) < LEAST_STEP) return
   let at = row.answers.indexOf(answer)
   if (at < 0) {
     at = row.answers.push(answer) - 1
@@ -92,7 +93,8 @@ function moveWeight (row: ChoiceRow, answer: number, gradient: number): void {
   row.weights[at] = (row.weights[at] ?? 0) - RATE * gradient / Math.sqrt(sum)
 }
 
-function dropWeakest (row: ChoiceRow): void {
+/** Forgets the answer whose weight says least. Changes `row`. */
+export function dropWeakest (row: ChoiceRow): void {
   let weakest = 0
   for (let i = 1; i < row.weights.length; i++) {
     if (Math.abs(row.weights[i] ?? 0) < Math.abs(row.weights[weakest] ?? 0)) weakest = i

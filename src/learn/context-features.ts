@@ -3,7 +3,7 @@
 // where nothing is known: an archive without context is drafted to the last digit as if this file were not there.
 import type { ContextName, Instant, Question, TicketEvent } from '../types.ts'
 import { contextValue } from '../text.ts'
-import { featuresOf, scoreChoices } from './choice.ts'
+import { dropWeakest, featuresOf, moveWeight, scoreChoices } from './choice.ts'
 import type { Choice, ChoiceRow } from './choice.ts'
 
 /** For each feature the log-odds of answers. `seen`: how often it was told; the first time teaches nothing. */
@@ -12,7 +12,6 @@ export interface Fit { rows: Record<string, ChoiceRow>, seen: Record<string, num
 const NAMESPACES: ReadonlyArray<[ContextName, string]> = [
   ['page', 'page'], ['error', 'err'], ['plan', 'plan'], ['language', 'lang'], ['version', 'ver'], ['region', 'region']
 ]
-const RATE = 0.5                                    // AdaGrad (Duchi, Hazan & Singer 2011), as for words
 const MOST_PER_FEATURE = 40
 const MOST_FEATURES = 20_000                        // errors with a number of their own must not fill the memory
 const LEAST_BELIEF = 0.01
@@ -120,22 +119,4 @@ function isKnown (fit: Fit, feature: string): boolean {
 function forgetRare (fit: Fit): void {
   fit.seen = Object.fromEntries(Object.entries(fit.seen).filter(([, n]) => n > 1))
   fit.size = Object.keys(fit.seen).length
-}
-
-function moveWeight (row: ChoiceRow, answer: number, gradient: number): void {
-  if (Math.abs(gradient) < 0.001) return
-  let at = row.answers.indexOf(answer)
-  if (at < 0) {
-    at = row.answers.push(answer) - 1
-    row.weights.push(0)
-    row.sums.push(0.01)
-  }
-  const sum = (row.sums[at] ?? 0) + gradient * gradient
-  row.sums[at] = sum
-  row.weights[at] = (row.weights[at] ?? 0) - RATE * gradient / Math.sqrt(sum)
-}
-
-function dropWeakest (row: ChoiceRow): void {
-  const weakest = row.weights.reduce((least, w, i) => Math.abs(w) < Math.abs(row.weights[least] ?? 0) ? i : least, 0)
-  for (const list of [row.answers, row.weights, row.sums]) list.splice(weakest, 1)
 }

@@ -11,7 +11,7 @@ import type { Anomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { EffectPerformer } from './effects.ts'
-import { makePrivateNotes } from './private-notes.ts'
+import { makeNotePerformerOf } from './private-notes.ts'
 
 export interface FixedNoteDeps {
   db: Db
@@ -34,18 +34,13 @@ const READY: Record<string, string> = {
 }
 
 export function makeFixedNotePerformer (deps: FixedNoteDeps): EffectPerformer {
-  const notes = makePrivateNotes({ helpdesks: deps.helpdesks, note: makeNote })
+  const { helpdesks, resendAfterMs } = deps
+  const performer = makeNotePerformerOf('fixed', { helpdesks, resendAfterMs, note: makeNote })
   return {
-    kind: 'fixed',
-    readsFirst: true,
-    resendAfterMs: deps.resendAfterMs,
-    look: notes.look,
-    reconcile: notes.reconcile,
-    probe: notes.probe,
+    ...performer,
     async send (effect, beforeWrite) {
-      const note = await makeNote(effect)
       try {
-        return { vendorId: (await notes.helpdeskOf(effect).postNote(effect.ticketId, note, beforeWrite)).noteId }
+        return await performer.send(effect, beforeWrite)
       } catch (error) {
         const ageSeconds = 'ageSeconds' in effect && typeof effect.ageSeconds === 'number' ? effect.ageSeconds : 0
         // Somebody wrote since the story was read: the news is as true as before, and the next look knows what was written.

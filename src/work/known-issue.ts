@@ -17,7 +17,7 @@ import { readStories, refOf } from '../store/stories.ts'
 import type { TicketRef } from '../store/stories.ts'
 import type { Helpdesk, Note } from '../types.ts'
 import type { EffectPerformer } from './effects.ts'
-import { makePrivateNotes } from './private-notes.ts'
+import { makeNotePerformerOf } from './private-notes.ts'
 
 export interface KnownIssueDeps {
   db: Db
@@ -64,19 +64,8 @@ export async function recordKnownIssue (
 }
 
 export function makeKnownIssuePerformer (deps: KnownIssueDeps): EffectPerformer {
-  const notes = makePrivateNotes({ helpdesks: deps.helpdesks, note: makeNote })
-  return {
-    kind: 'known-issue',
-    readsFirst: true,
-    resendAfterMs: deps.resendAfterMs,
-    look: notes.look,
-    reconcile: notes.reconcile,
-    probe: notes.probe,
-    async send (effect, beforeWrite) {
-      const note = await makeNote(effect)
-      return { vendorId: (await notes.helpdeskOf(effect).postNote(effect.ticketId, note, beforeWrite)).noteId }
-    }
-  }
+  const { helpdesks, resendAfterMs } = deps
+  return makeNotePerformerOf('known-issue', { helpdesks, resendAfterMs, note: makeNote })
 
   async function makeNote (effect: EffectRequest): Promise<Note> {
     const issue = await findKnownIssue(deps.db, String(effect.payload['anomaly']))

@@ -3,6 +3,7 @@
 import type { Helpdesk, Note } from '../types.ts'
 import type { EffectRequest, Performed } from '../outside.ts'
 import { GiveUp, PublicNote, messageOf } from '../errors.ts'
+import type { EffectPerformer } from './effects.ts'
 
 export interface PrivateNotes {
   helpdesks: ReadonlyMap<string, Helpdesk>
@@ -68,4 +69,24 @@ export function makePrivateNotes (deps: PrivateNotes): PrivateNoteParts {
 // Of a draft that was erased only the key is left.
 function emptyNote (key: string): Note {
   return { key, basis: '', parts: [{ kind: 'footer', hint: '', links: [], key }] }
+}
+
+/** A performer whose note is made anew each time it is sent; `note` throws when nothing is to be written any more. */
+export function makeNotePerformerOf (kind: string, deps: {
+  helpdesks: ReadonlyMap<string, Helpdesk>, resendAfterMs: (connection: string) => number
+  note: (effect: EffectRequest) => Promise<Note>
+}): EffectPerformer {
+  const { look, reconcile, probe, helpdeskOf } = makePrivateNotes(deps)
+  return {
+    kind,
+    readsFirst: true,
+    resendAfterMs: deps.resendAfterMs,
+    look,
+    reconcile,
+    probe,
+    async send (effect, beforeWrite) {
+      const note = await deps.note(effect)
+      return { vendorId: (await helpdeskOf(effect).postNote(effect.ticketId, note, beforeWrite)).noteId }
+    }
+  }
 }

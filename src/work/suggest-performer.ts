@@ -9,7 +9,7 @@ import type { Db } from '../store/db.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { EffectPerformer } from './effects.ts'
 import { wordsIn } from './note-words.ts'
-import { makePrivateNotes } from './private-notes.ts'
+import { makeNotePerformerOf } from './private-notes.ts'
 
 export interface SuggestDeps {
   db: Db
@@ -25,19 +25,8 @@ export interface SuggestDeps {
 const LONGEST_WORDS = 240
 
 export function makeSuggestPerformer (deps: SuggestDeps): EffectPerformer {
-  const notes = makePrivateNotes({ helpdesks: deps.helpdesks, note: makeNote })
-  return {
-    kind: 'suggest',
-    readsFirst: true,
-    resendAfterMs: deps.resendAfterMs,
-    look: notes.look,
-    reconcile: notes.reconcile,
-    probe: notes.probe,
-    async send (effect, beforeWrite) {
-      const note = await makeNote(effect)
-      return { vendorId: (await notes.helpdeskOf(effect).postNote(effect.ticketId, note, beforeWrite)).noteId }
-    }
-  }
+  const { helpdesks, resendAfterMs } = deps
+  return makeNotePerformerOf('suggest', { helpdesks, resendAfterMs, note: makeNote })
 
   async function makeNote (effect: EffectRequest): Promise<Note> {
     const rule = deps.rules.find(one => one.id === effect.payload['rule'])
