@@ -43,7 +43,8 @@ export async function events (app: FastifyInstance, deps: EventsDeps): Promise<v
     listeners++
     const stream = Readable.from(listen(after), { objectMode: false })
     stream.once('close', () => { listeners-- })
-    return await reply.type('text/event-stream; charset=utf-8').header('x-accel-buffering', 'no').send(stream)
+    // The line ends with the stream: kept for later calls, it would keep a house that closes waiting for a minute.
+    return await reply.type('text/event-stream; charset=utf-8').headers({ 'x-accel-buffering': 'no', connection: 'close' }).send(stream)
   })
 
   async function * listen (from: string): AsyncGenerator<string> {

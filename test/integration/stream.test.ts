@@ -234,7 +234,8 @@ function listenTo (path: string, headers: Record<string, string> = {}): Listener
   let raw = ''
   const ended = (async () => {
     const answer = await fetch(url + path, { headers, signal: cut.signal })
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream; charset=utf-8'])
+    expect([answer.status, answer.headers.get('content-type'), answer.headers.get('connection')])
+      .toEqual([200, 'text/event-stream; charset=utf-8', 'close'])
     let rest = ''
     for await (const chunk of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
       raw += chunk
