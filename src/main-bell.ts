@@ -205,7 +205,8 @@ export function openBell (
     db, to, filing, now, home, redact, falseAlarmsPerWeek: alerts.falseAlarmsPerWeek,
     linkOf,
     whisper: async (channel, user, text) => { await slack?.whisper(channel, user, text) },
-    likely: async a => await searchLike(a, await teamOf()).catch(() => []) ?? []
+    // Filing waits for nobody: the modal opens without Linear, too, and says that nobody has looked.
+    likely: async a => await teamOf().then(team => searchLike(a, team)).catch(() => null)
   })
   const duties = slack === null || log === undefined || digestChannel === ''
     ? []

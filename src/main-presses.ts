@@ -28,8 +28,8 @@ export interface PressDeps {
   falseAlarmsPerWeek: number
   linkOf: (connection: string, ticketId: string) => string
   whisper: (channel: string, user: string, text: string) => Promise<void>
-  /** Issues that look like it, the likest first. */
-  likely: (a: Anomaly) => Promise<Likeness[]>
+  /** Issues that look like it, the likest first; null: Linear did not answer. */
+  likely: (a: Anomaly) => Promise<Likeness[] | null>
 }
 
 const LIVE = ['open', 'acknowledged', 'filed', 'fixed', 'not_fixed']

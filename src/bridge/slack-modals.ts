@@ -28,12 +28,14 @@ export function noiseModal (id: string): ModalView {
 
 /**
  * What would be filed, to be looked at before it is; or which open issue it is the same as. `against`: why the gate would not
- * have it, null when it would: then a reason is asked for.
+ * have it, null when it would: then a reason is asked for. `found` null: Linear did not answer, so nobody knows.
  */
 export function fileModal (
-  id: string, title: string, likely: Array<{ id: string, identifier: string, title: string, url: string }>,
+  id: string, title: string, found: Array<{ id: string, identifier: string, title: string, url: string }> | null,
   against: string | null = null
 ): ModalView {
+  const likely = found ?? []
+  const none = found === null ? 'Linear did not answer: nobody has looked for issues like it.' : 'No open issue looks like it.'
   const known = likely.slice(0, 3).map(i => `<${i.url}|${escapeMrkdwn(cut(i.identifier, 40))}> ${escapeMrkdwn(cut(i.title, 120))}`)
   return {
     type: 'modal',
@@ -51,7 +53,7 @@ export function fileModal (
       },
       {
         type: 'section',
-        text: { type: 'mrkdwn', text: known.length === 0 ? 'No open issue looks like it.' : `*Looks alike:*\n${known.join('\n')}` }
+        text: { type: 'mrkdwn', text: known.length === 0 ? none : `*Looks alike:*\n${known.join('\n')}` }
       },
       ...(known.length === 0 ? [] : [sameAs(likely.slice(0, 3))]),
       ...(against === null ? [] : whyAll(against))

@@ -206,6 +206,16 @@ test('companies become customer requests, once each, and links name a plan, neve
   ])
 })
 
+test('while Linear does not answer the modal opens all the same, and does not say that nothing looks alike', async () => {
+  await open('an_dark', 6)
+  const before = linear.faults
+  linear.faults = { ...before, error500: 1, onlyWrites: false }
+  const dark = JSON.stringify(await bell.presses.fileModal('an_dark'))
+  linear.faults = before
+  expect(dark).toContain('nobody has looked')
+  expect(dark).not.toContain('No open issue looks like it')
+})
+
 test('an engineer asks and is answered once, with counts; what is no question, or ours, is not', async () => {
   await open('an_ask', 6)
   await press('an_ask', { kind: 'file' })
