@@ -116,7 +116,8 @@ export function foldAsk (
   if (hostile === null) countOne(mind.index, [...stems.keys()])
   const topic = hostile === null
     ? learnTopic(
-      mind.topics, mind.index, tellingStems(stems), language, question.at, givenTopic(mind, question, thinking)
+      mind.topics, mind.index, tellingStems(stems), language, question.at, givenTopic(mind, question, thinking),
+      personOf(question, question.personId)
     )
     : thinking.topic ?? -1
   countQuestion(mind, topic, question.at)

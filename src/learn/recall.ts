@@ -12,7 +12,7 @@ import type { KnownHit } from './knowledge.ts'
 import type { Mind } from './mind.ts'
 import { isOut } from './ledger.ts'
 import { findNearest } from './nearest.ts'
-import { coreOf } from './reward.ts'
+import { coreOf, withoutSignature } from './reward.ts'
 import { isStopWord } from './stop-words.ts'
 import { logitOf, scoreOne } from './scorer.ts'
 import { findTagged } from './tagged.ts'
@@ -78,7 +78,7 @@ function signsOf (mind: Mind, topic: number | null, choices: Thinking['choices']
 
 // A question that follows an answer means what was asked before it, too.
 function stemsIn (question: Question): Map<string, string> {
-  const stems = withoutLittleWords(stemsOf(question.text))
+  const stems = withoutLittleWords(stemsOf(withoutSignature(question.text)))
   if (question.before === undefined) return stems
   const before = stemsOf(`${question.text}\n${question.before}`)
   for (const [stem, word] of before) stems.set(stem, word)

@@ -15,6 +15,8 @@ const MOST_WORDS = 400                              // the comparison is quadrat
 const GREETING = /^(hi|hello|hey|dear|good (morning|afternoon|evening|day)|greetings|hallo|guten (tag|morgen|abend)|moin|servus|liebe[rs]?|sehr geehrte[rs]?|bonjour|bonsoir|salut|ch[eè]re?|hola|buen[oa]s|estimad[oa]|ciao|buon(giorno|asera)|gentile|ol[aá]|hoi|goedemorgen|goedemiddag)(?!\p{L})/iu
 const SIGN_OFF = /^((best|kind|warm|many)? ?(regards|wishes)|best|cheers|sincerely|yours( (truly|faithfully|sincerely))?|thanks( again)?( and .*)?|thank you|(viele|beste|liebe|herzliche|freundliche|sch(ö|o|oe)ne)n? gr(ü|u|ue)(ß|ss)e?( .*)?|mit (freundlichen|besten) gr(ü|u|ue)(ß|ss)en( .*)?|gru(ß|ss)|lg|mfg|vg|(bien )?cordialement|un saludo|saludos|atentamente|cordiali saluti|saluti|atenciosamente|met vriendelijke groet(en)?|groeten)[ ,.!]*$/iu
 
+const MOST_SIGNED = 7                               // lines, the sign-off among them
+const MOST_IN_NAME = 6                              // words: a longer line below a sign-off says something
 const LONGEST_LINE = 60                             // a greeting or sign-off is short; a long line is not even looked at
 
 function isGreeting (line: string): boolean {
@@ -29,6 +31,14 @@ export function coreOf (text: string): string {
   const end = lines.findIndex((line, i) =>
     i > from && i >= lines.length - 5 && line.length <= LONGEST_LINE && SIGN_OFF.test(line))
   return lines.slice(from, end < 0 ? lines.length : end).join('\n').trim()
+}
+
+/** A customer's words without the name and the firm below his sign-off: who asks is not what is asked. */
+export function withoutSignature (text: string): string {
+  const lines = text.split('\n')
+  const end = lines.findIndex((line, i) => i > 0 && line.length <= LONGEST_LINE && SIGN_OFF.test(line) &&
+    lines.length - i <= MOST_SIGNED && lines.slice(i + 1).every(l => words(l).length <= MOST_IN_NAME))
+  return end < 0 ? text : lines.slice(0, end).join('\n').trimEnd()
 }
 
 /**

@@ -8,7 +8,10 @@ import type { Topic, Topics } from './topics.ts'
 
 const NEW_DAYS = 28
 const LEAST_NEW = 3
+const LEAST_PEOPLE = 2                              // who write a new word: one alone writes names, too
 const DAY_MS = 86_400_000
+const MANY = 8                                      // people who use a word: from there on it is nobody's name
+const CODE_SHARE = 0.5
 const PAIR_SHARE = 0.4                              // of the questions that hold its better word: from there on a pair is a term
 
 /** What a topic is called: the name that people gave it, else its own words. */
@@ -35,10 +38,11 @@ export function ownWords (topics: Topics, index: Index, members: number[]): stri
     return n / questions * idf * concentration
   }
   const least = Math.min(2, questions)
+  const peopleOf = (stem: string): number => countPeople(topics, parts[0]?.language ?? '', stem)
   const terms = [...counts].filter(([stem, n]) => n >= least && isTerm(parts, stem))
-    .map(([stem, n]) => ({ stem, n, weight: weightOf(stem) }))
+    .map(([stem, n]) => ({ stem, n, weight: weightOf(stem) * peopleOf(stem) }))
     .sort((a, b) => b.weight - a.weight || (a.stem < b.stem ? -1 : 1))
-  const [first, second] = terms
+  const [first] = terms
   if (first === undefined) return 'new topic'
   const known = new Set(terms.slice(0, 8).map(t => t.stem))
   const isPair = (stems: string[], n: number): boolean => n >= 2 && stems.length === 2 &&
@@ -46,8 +50,10 @@ export function ownWords (topics: Topics, index: Index, members: number[]): stri
   const pair = [...pairs].map(([text, n]) => ({ stems: text.split(' '), n })).filter(({ stems, n }) => isPair(stems, n))
     .map(({ stems, n }) => ({ stems, weight: n / questions * stems.reduce((sum, s) => sum + weightOf(s), 0) }))
     .sort((a, b) => b.weight - a.weight || (a.stems.join() < b.stems.join() ? -1 : 1))[0]
-  if (pair !== undefined && pair.stems.includes(first.stem)) return pair.stems.map(s => formOf(parts, s)).join(' ')
-  return [first, second].flatMap(t => t === undefined ? [] : [formOf(parts, t.stem)]).join(' ')
+  const shown = (stem: string): string => formOf(parts, codeOf(stem, counts) ?? stem)
+  if (pair !== undefined && pair.stems.includes(first.stem)) return pair.stems.map(shown).join(' ')
+  const second = terms.find(t => !t.stem.startsWith(first.stem) && !first.stem.startsWith(t.stem))
+  return [first, second].flatMap(t => t === undefined ? [] : [shown(t.stem)]).join(' ')
 }
 
 /** What a question that begins a topic is about, in its own words. */
@@ -67,9 +73,29 @@ export function newWordsOf (topics: Topics, id: number): Array<{ word: string, q
     const from = new Date(Date.parse(topic.lastAt) - NEW_DAYS * DAY_MS).toISOString()
     if (topic.firstAt > from) return []
     return Object.entries(topic.since)
-      .filter(([stem, at]) => at > from && (topic.weights[stem] ?? 0) >= LEAST_NEW && isTerm([topic], stem))
+      .filter(([stem, at]) => at > from && (topic.weights[stem] ?? 0) >= LEAST_NEW &&
+        (topic.people[stem]?.length ?? 0) >= LEAST_PEOPLE && isTerm([topic], stem))
       .map(([stem]) => ({ word: formOf([topic], stem), questions: topic.weights[stem] ?? 0 }))
   }).sort((a, b) => b.questions - a.questions || (a.word < b.word ? -1 : 1)).slice(0, 5)
+}
+
+// The error code that a stem is the beginning of, where it mostly is: INV-503 says more than inv.
+function codeOf (stem: string, counts: Map<string, number>): string | undefined {
+  const least = CODE_SHARE * (counts.get(stem) ?? 0)
+  return [...counts].find(([other, n]) => n >= least && other.startsWith(`${stem}-`))?.[0]
+}
+
+// How many people write a word, up to MANY, in any topic of the language. What one firm alone writes is a name, and nobody's
+// name belongs above the questions of all.
+function countPeople (topics: Topics, language: string, stem: string): number {
+  const people = new Set<string>()
+  for (const id of topics.byStem[stem] ?? []) {
+    const topic = topics.list[id]
+    if (topic?.language !== language) continue
+    for (const who of topic.people[stem] ?? []) people.add(who)
+    if (people.size >= MANY) return MANY
+  }
+  return people.size
 }
 
 function isTerm (parts: Topic[], stem: string): boolean {

@@ -10,6 +10,7 @@ export interface Topic {
   forms: Record<string, [word: string, lead: number]>  // the word that most often stands for a stem
   pairs: Record<string, number>                     // stems that follow each other, `~one ~two`
   since: Record<string, string>                     // when a stem was first seen here
+  people: Record<string, string[]>                  // who used a stem, at most MOST_PEOPLE of them: a name has few users
   norm: number                                      // length of its idf-weighted centroid, as of its last question
   answers: Record<string, number>                   // what was answered here, older replies fading
   replies: number
@@ -31,9 +32,13 @@ const LIKE = 0.22                                   // cosine from which a quest
 const MOST_STEMS = 60                               // of a topic: the heaviest are kept
 const MOST_PAIRS = 80
 const MOST_TOPICS = 600
-const SAME_ANSWERS = 0.6                            // share of answers in common from which two topics are one
-const REPLIES_TO_MERGE = 8
-const GENERIC = 4                                   // an answer of so many topics tells nothing about any
+const MOST_PEOPLE = 8
+const SAME_ANSWERS = 0.6                            // share of answers in common from which two topics are one,
+const SAME_OF_FEW = 0.67                           // while one of them has few replies
+const REPLIES_TO_MERGE = 3
+const FEW_REPLIES = 8
+const GENERIC = 4                                   // an answer of more topics, and of more than
+const GENERIC_SHARE = 0.1                           // this share of all, tells nothing about any
 
 export function emptyTopics (): Topics {
   return { list: [], byStem: {}, seen: {} }
@@ -88,12 +93,12 @@ export function openTagged (topics: Topics, tag: string, at: string): number {
 }
 
 /**
- * Lets a question shape its topic, or begin one; `given`: the one it is known to belong to. Changes `topics`; returns the
- * number of the topic that remains.
+ * Lets a question shape its topic, or begin one; `given`: the one it is known to belong to, `who`: wrote it. Changes
+ * `topics`; returns the number of the topic that remains.
  */
 export function learnTopic (
   topics: Topics, index: Index, stems: ReadonlyMap<string, string>, language: string, at: string,
-  given: number | null = null
+  given: number | null = null, who = ''
 ): number {
   const list = [...stems.keys()]
   topics.seen[language] = (topics.seen[language] ?? 0) + 1
@@ -103,7 +108,11 @@ export function learnTopic (
   if (topic === undefined) throw new Error(`there is no topic ${id}`)
   topic.questions++
   topic.lastAt = at
-  for (const [stem, form] of stems) countStem(topics, topic, id, stem, form, at)
+  for (const [stem, form] of stems) {
+    countStem(topics, topic, id, stem, form, at)
+    const people = topic.people[stem] ??= []
+    if (people.length < MOST_PEOPLE && !people.includes(who)) people.push(who)
+  }
   for (const [i, stem] of list.entries()) {
     const next = list[i + 1]
     if (next === undefined || isMark(stem) || isMark(next)) continue
@@ -121,7 +130,7 @@ export function learnTopic (
 
 function emptyTopic (at: string, language: string): Topic {
   return {
-    weights: {}, forms: {}, pairs: {}, since: {}, norm: 1, answers: {}, replies: 0, good: 0, judged: 0,
+    weights: {}, forms: {}, pairs: {}, since: {}, people: {}, norm: 1, answers: {}, replies: 0, good: 0, judged: 0,
     questions: 0, firstAt: at, lastAt: at, language, into: null, apart: false, name: null, tag: null
   }
 }
@@ -160,12 +169,19 @@ export function noteAnswer (topics: Topics, id: number, answer: number): boolean
 function findTwin (topics: Topics, id: number, answer: number): number | null {
   const topic = topics.list[id]
   if (topic === undefined || topic.apart || topic.replies < REPLIES_TO_MERGE) return null
-  const holders = topics.list.flatMap((t, i) => t.into === null && t.answers[answer] !== undefined ? [i] : [])
-  if (holders.length > GENERIC) return null
+  let alive = 0
+  const holders: number[] = []
+  for (const [i, one] of topics.list.entries()) {
+    if (one.into !== null) continue
+    alive++
+    if (one.answers[answer] !== undefined) holders.push(i)
+  }
+  if (holders.length > Math.max(GENERIC, GENERIC_SHARE * alive)) return null
   for (const other of holders) {
     const twin = topics.list[other]
     if (other === id || twin === undefined || twin.apart || twin.replies < REPLIES_TO_MERGE) continue
-    if (twin.language === topic.language && commonAnswers(topic, twin) >= SAME_ANSWERS) return other
+    const least = Math.min(twin.replies, topic.replies) < FEW_REPLIES ? SAME_OF_FEW : SAME_ANSWERS
+    if (twin.language === topic.language && commonAnswers(topic, twin) >= least) return other
   }
   return null
 }
@@ -257,6 +273,7 @@ function prune (topics: Topics, topic: Topic, id: number, index: Index): void {
     delete topic.weights[stem]
     delete topic.forms[stem]
     delete topic.since[stem]
+    delete topic.people[stem]
     const list = topics.byStem[stem] ?? []
     const at = list.indexOf(id)
     if (at >= 0) list.splice(at, 1)

@@ -1,6 +1,6 @@
 // What a draft was worth: the words that carry the answer decide, not the greeting, and a wrong number is never light.
 import fc from 'fast-check'
-import { compareReply, coreOf, wordF1 } from '../../src/learn/reward.ts'
+import { compareReply, coreOf, withoutSignature, wordF1 } from '../../src/learn/reward.ts'
 
 // So many words of `kept`, the rest its own: a pair of texts whose similarity is known.
 function reply (kept: number, own: string, length = 100): string {
@@ -176,4 +176,17 @@ describe('in general', () => {
     expect(wordF1(['a', 'a', 'b'], ['a', 'c', 'c'])).toBeCloseTo(1 / 3)
     expect(wordF1([], [])).toBe(0)
   })
+})
+
+describe('a customer\'s signature', () => {
+  test.each([
+    ['How do I move a berth?\n\nKind regards\nQuentin Merrow\nMerrow & Sons', 'How do I move a berth?'],
+    ['Wo ist der Plan?\nMit freundlichen Grüßen\nHeike Freitag', 'Wo ist der Plan?'],
+    ['It fails.\nThanks', 'It fails.']
+  ])('is left out: %j', (text, rest) => expect(withoutSignature(text)).toBe(rest))
+
+  test.each([
+    'Thanks\nQuentin', 'Please look.\nThanks\nPS: since this morning the gate asks all of us for a code that nobody has',
+    'Best\nof all would be a list.', 'no sign-off here', ''
+  ])('is not what says something: %j', text => expect(withoutSignature(text)).toBe(text))
 })

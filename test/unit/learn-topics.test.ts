@@ -12,10 +12,10 @@ import { findTopic, learnTopic, membersOf, noteAnswer, rootOf, shareOf, tellingS
 
 const AT = '2026-11-02T09:00:00Z'
 
-function hear (mind: Mind, text: string, at = AT, language = 'en'): number {
+function hear (mind: Mind, text: string, at = AT, language = 'en', who = 'somebody'): number {
   const stems = stemsOf(text)
   countOne(mind.index, [...stems.keys()])
-  return learnTopic(mind.topics, mind.index, tellingStems(stems), language, at)
+  return learnTopic(mind.topics, mind.index, tellingStems(stems), language, at, null, who)
 }
 
 function findIn (mind: Mind, text: string): number | null {
@@ -42,6 +42,21 @@ describe('names', () => {
     expect(nameOf(mind.topics, mind.index, topic ?? -1)).toBe('dunning fee')
   })
 
+  test('words that many people write, before the names of the one who writes most', () => {
+    const mind = emptyMind()
+    talk(mind)
+    for (let i = 0; i < 6; i++) hear(mind, `Quentin Merrow asks for mooring permits, ${i}`, AT, 'en', 'merrow')
+    for (let i = 0; i < 3; i++) hear(mind, `Quentin asks where mooring permits are, ${i}`, AT, 'en', `skipper ${i}`)
+    expect(nameOf(mind.topics, mind.index, findIn(mind, 'mooring permits') ?? -1)).toBe('mooring permits')
+  })
+
+  test('an error code as it is written', () => {
+    const mind = emptyMind()
+    talk(mind)
+    for (let i = 0; i < 4; i++) hear(mind, 'The crossing shows INV-503 at the ticket desk', AT, 'en', `skipper ${i}`)
+    expect(nameOf(mind.topics, mind.index, findIn(mind, 'INV-503') ?? -1)).toContain('INV-503')
+  })
+
   test.each(['als', 'wir', 'the', 'dans', 'para', 'questo', 'você', 'niet', 'a', '42', 'I’m'])('%s names nothing', word => {
     expect(isStopWord(word.toLowerCase())).toBe(true)
   })
@@ -52,7 +67,8 @@ describe('names', () => {
     for (let i = 0; i < 6; i++) hear(mind, 'berth booking fails at the quay', '2026-09-01T09:00:00Z')
     const topic = findIn(mind, 'berth booking fails') ?? -1
     expect(newWordsOf(mind.topics, topic)).toEqual([])
-    for (let i = 0; i < 3; i++) hear(mind, 'berth booking fails at the quay with quickdock', '2026-11-01T09:00:00Z')
+    for (let i = 0; i < 3; i++) hear(mind, 'berth booking fails, Hargreave', '2026-11-01T09:00:00Z')
+    for (let i = 0; i < 3; i++) hear(mind, 'berth booking fails at the quay with quickdock', '2026-11-01T09:00:00Z', 'en', `skipper ${i}`)
     expect(newWordsOf(mind.topics, topic)).toEqual([{ word: 'quickdock', questions: 3 }])
   })
 })
