@@ -144,6 +144,28 @@ describe('past questions', () => {
     expect(hits).toHaveLength(500)
     expect(Math.min(...hits.map(h => h.doc))).toBe(200)
   })
+
+  test('are found as by comparing with each of them', () => {
+    const texts = Array.from({ length: 3_000 }, (_, i) => [i % 7, i % 31, i % 113, i % 457, i].map(n => `w${n}`).join(' '))
+    const index = indexOf(texts)
+    for (const question of ['w3 w30 w112 w456', 'w5 w8 w99 w2999', 'w0 w1 w2 w3 w4 w5 w6']) {
+      const stems = [...stemsOf(question).keys()]
+      const norm = Math.hypot(...stems.map(s => idfOf(index, s)))
+      const newest = new Map(stems.map(s => [s, new Set((index.lists[s] ?? []).slice(-500))]))
+      const dotOf = (doc: number): number =>
+        stems.reduce((sum, s) => sum + (newest.get(s)?.has(doc) === true ? idfOf(index, s) ** 2 : 0), 0)
+      const all = index.docs.map((doc, i) => ({ doc: i, similarity: dotOf(i) / (norm * doc.norm) })).filter(h => h.similarity > 0).sort((a, b) => b.similarity - a.similarity || b.doc - a.doc).slice(0, 20)
+      const found = findNearest(index, stems, 'en', 20)
+      expect(found).toHaveLength(20)
+      for (const [i, hit] of found.entries()) expect(hit.similarity).toBeCloseTo(all[i]?.similarity ?? NaN, 9)
+    }
+  })
+
+  test('beyond those that are looked through, a word keeps no list of them', () => {
+    const index = indexOf(Array.from({ length: 5_000 }, () => 'roster'))
+    expect(index.lists['~roster']?.length).toBeLessThan(1_000)
+    expect(findNearest(index, ['~roster'], 'en', 1)[0]?.doc).toBe(4_999)
+  })
 })
 
 describe('answers', () => {
