@@ -1,19 +1,27 @@
 // Which answer a question's words call for: a multinomial logistic regression over answers, one pass, learned reply by
 // reply (AdaGrad, Duchi, Hazan & Singer 2011). A reply teaches only the answers that were considered, so that the cost of
-// learning does not grow with the number of answers.
+// learning does not grow with the number of answers; and what is kept is bounded, so that it does not grow with the years.
 
-/** What one word says about answers: parallel lists, so that a look-up reads numbers and nothing else. */
-export interface ChoiceRow { answers: number[], weights: number[], sums: number[] }
+/**
+ * What one word says about answers, three whole numbers for each: the answer, its weight in ten-thousandths, its sum of
+ * squared gradients in hundred-thousandths. One list, because a mind holds ten thousands of them.
+ */
+export type ChoiceRow = number[]
 
-export interface Choice { rows: Record<string, ChoiceRow>, seen: Record<string, number> }
+/** `seen`: how often a feature came of late; `size`: how many features are in it. */
+export interface Choice { rows: Record<string, ChoiceRow>, seen: Record<string, number>, size: number }
 
 const RATE = 0.5
 const MOST_FEATURES = 160
 const LEAST_STEP = 0.001
 const MOST_PER_FEATURE = 60                         // answers a word can speak for: the weakest makes room
+const MOST_SEEN = 100_000                           // features that are counted: those that came least are forgotten
+const WEIGHT_UNIT = 1e4
+const SUM_UNIT = 1e5
+const FIRST_SUM = 0.01
 
 export function emptyChoice (): Choice {
-  return { rows: {}, seen: {} }
+  return { rows: {}, seen: {}, size: 0 }
 }
 
 /** Stems and pairs of neighbouring stems, at most 160. */
@@ -27,18 +35,22 @@ export function findChoices (
   choice: Choice, features: string[], most: number
 ): Array<{ answer: number, logit: number }> {
   const scale = 1 / Math.sqrt(features.length || 1)
-  const logits = new Map<number, number>()
+  return [...sumWeights(choice.rows, features)].map(([answer, sum]) => ({ answer, logit: sum * scale }))
+    .sort((a, b) => b.logit - a.logit || a.answer - b.answer).slice(0, most)
+}
+
+/** The weights of all answers that these features speak for, added up. */
+export function sumWeights (rows: Record<string, ChoiceRow>, features: string[]): Map<number, number> {
+  const sums = new Map<number, number>()
   for (const f of features) {
-    const row = choice.rows[f]
+    const row = rows[f]
     if (row === undefined) continue
-    const { answers, weights } = row
-    for (let i = 0; i < answers.length; i++) {
-      const answer = answers[i] ?? 0
-      logits.set(answer, (logits.get(answer) ?? 0) + (weights[i] ?? 0) * scale)
+    for (let i = 0; i < row.length; i += 3) {
+      const answer = row[i] ?? 0
+      sums.set(answer, (sums.get(answer) ?? 0) + (row[i + 1] ?? 0) / WEIGHT_UNIT)
     }
   }
-  return [...logits].map(([answer, logit]) => ({ answer, logit }))
-    .sort((a, b) => b.logit - a.logit || a.answer - b.answer).slice(0, most)
+  return sums
 }
 
 /** The share of belief that each of these answers gets (softmax), in their order. */
@@ -49,9 +61,9 @@ export function scoreChoices (choice: Choice, features: string[], answers: numbe
   for (const f of features) {
     const row = choice.rows[f]
     if (row === undefined) continue
-    for (let k = 0; k < row.answers.length; k++) {
-      const i = places.get(row.answers[k] ?? -1)
-      if (i !== undefined) logits[i] = (logits[i] ?? 0) + (row.weights[k] ?? 0)
+    for (let k = 0; k < row.length; k += 3) {
+      const i = places.get(row[k] ?? -1)
+      if (i !== undefined) logits[i] = (logits[i] ?? 0) + (row[k + 1] ?? 0) / WEIGHT_UNIT
     }
   }
   const top = logits.reduce((a, b) => Math.max(a, b * scale), -Infinity)
@@ -69,35 +81,46 @@ export function learnOne (choice: Choice, features: string[], considered: number
   const beliefs = scoreChoices(choice, features, answers)
   const scale = 1 / Math.sqrt(features.length || 1)
   for (const f of features) {
-    choice.seen[f] = (choice.seen[f] ?? 0) + 1
-    if ((choice.seen[f] ?? 0) < 2) continue
-    const row = choice.rows[f] ??= { answers: [], weights: [], sums: [] }
+    const before = choice.seen[f]
+    choice.seen[f] = (before ?? 0) + 1
+    if (before === undefined) {
+      choice.size++
+      continue
+    }
+    const row = choice.rows[f] ??= []
     for (const [i, answer] of answers.entries()) {
       moveWeight(row, answer, ((beliefs[i] ?? 0) - (answer === given ? 1 : 0)) * scale)
     }
-    if (row.answers.length > MOST_PER_FEATURE) dropWeakest(row)
+    while (row.length > 3 * MOST_PER_FEATURE) dropWeakest(row)
   }
+  while (choice.size > MOST_SEEN) forgetRare(choice)
 }
 
 /** A step of AdaGrad (Duchi, Hazan & Singer 2011) on one weight; what is next to nothing is not taken. Changes `row`. */
 export function moveWeight (row: ChoiceRow, answer: number, gradient: number): void {
   if (Math.abs(gradient) < LEAST_STEP) return
-  let at = row.answers.indexOf(answer)
-  if (at < 0) {
-    at = row.answers.push(answer) - 1
-    row.weights.push(0)
-    row.sums.push(0.01)
-  }
-  const sum = (row.sums[at] ?? 0) + gradient * gradient
-  row.sums[at] = sum
-  row.weights[at] = (row.weights[at] ?? 0) - RATE * gradient / Math.sqrt(sum)
+  let at = 0
+  while (at < row.length && row[at] !== answer) at += 3
+  if (at === row.length) row.push(answer, 0, Math.round(FIRST_SUM * SUM_UNIT))
+  const sum = (row[at + 2] ?? 0) + Math.round(gradient * gradient * SUM_UNIT)
+  row[at + 2] = sum
+  row[at + 1] = (row[at + 1] ?? 0) - Math.round(WEIGHT_UNIT * RATE * gradient / Math.sqrt(sum / SUM_UNIT))
 }
 
 /** Forgets the answer whose weight says least. Changes `row`. */
 export function dropWeakest (row: ChoiceRow): void {
   let weakest = 0
-  for (let i = 1; i < row.weights.length; i++) {
-    if (Math.abs(row.weights[i] ?? 0) < Math.abs(row.weights[weakest] ?? 0)) weakest = i
+  for (let i = 3; i < row.length; i += 3) {
+    if (Math.abs(row[i + 1] ?? 0) < Math.abs(row[weakest + 1] ?? 0)) weakest = i
   }
-  for (const list of [row.answers, row.weights, row.sums]) list.splice(weakest, 1)
+  row.splice(weakest, 3)
+}
+
+// All counts are halved, and what is left of none goes with its row: what came once since the last time, and at last what
+// has not come for long (as in lossy counting, Manku & Motwani 2002).
+function forgetRare (choice: Choice): void {
+  const left = Object.entries(choice.seen).map(([f, n]): [string, number] => [f, n >> 1]).filter(([, n]) => n > 0)
+  choice.seen = Object.fromEntries(left)
+  choice.size = left.length
+  choice.rows = Object.fromEntries(Object.entries(choice.rows).filter(([f]) => choice.seen[f] !== undefined))
 }

@@ -3,7 +3,7 @@
 // where nothing is known: an archive without context is drafted to the last digit as if this file were not there.
 import type { ContextName, Instant, Question, TicketEvent } from '../types.ts'
 import { contextValue } from '../text.ts'
-import { dropWeakest, featuresOf, moveWeight, scoreChoices } from './choice.ts'
+import { dropWeakest, featuresOf, moveWeight, scoreChoices, sumWeights } from './choice.ts'
 import type { Choice, ChoiceRow } from './choice.ts'
 
 /** For each feature the log-odds of answers. `seen`: how often it was told; the first time teaches nothing. */
@@ -50,7 +50,7 @@ export function contextFeaturesOf (question: Pick<Question, 'context'>): string[
 
 /** The answers that a context speaks for, most first, at most `most`; none that it does not speak for. */
 export function findFits (fit: Fit, features: string[], most: number): number[] {
-  return [...sumsOf(fit, features)].filter(([, sum]) => sum > 0)
+  return [...sumWeights(fit.rows, features)].filter(([, sum]) => sum > 0)
     .sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, most).map(([answer]) => answer)
 }
 
@@ -59,7 +59,7 @@ export function findFits (fit: Fit, features: string[], most: number): number[] 
  * average of the candidates (by `beliefs`, which sum to 1), -1 to 1. All 0 where the context was never learned from.
  */
 export function fitsOf (fit: Fit, features: string[], answers: number[], beliefs: number[]): number[] {
-  const sums = sumsOf(fit, features)
+  const sums = sumWeights(fit.rows, features)
   if (sums.size === 0) return answers.map(() => 0)
   const scale = 1 / Math.sqrt(features.length)
   const own = answers.map(answer => (sums.get(answer) ?? 0) * scale)
@@ -79,29 +79,19 @@ export function learnFit (
   const considered = asked.choices.map(c => c.answer)
   const answers = considered.includes(given) ? considered : [...considered, given]
   const beliefs = scoreChoices(choice, featuresOf(asked.stems), answers)
-  const sums = sumsOf(fit, asked.context)
+  const sums = sumWeights(fit.rows, asked.context)
   const scale = 1 / Math.sqrt(asked.context.length)
   const powers = answers.map((answer, i) =>
     Math.max(LEAST_BELIEF, beliefs[i] ?? 0) * Math.exp((sums.get(answer) ?? 0) * scale))
   const all = powers.reduce((a, b) => a + b, 0)
   for (const feature of asked.context) {
     if (!isKnown(fit, feature)) continue
-    const row = fit.rows[feature] ??= { answers: [], weights: [], sums: [] }
+    const row = fit.rows[feature] ??= []
     for (const [i, answer] of answers.entries()) {
       moveWeight(row, answer, ((powers[i] ?? 0) / all - (answer === given ? 1 : 0)) * scale)
     }
-    while (row.answers.length > MOST_PER_FEATURE) dropWeakest(row)
+    while (row.length > 3 * MOST_PER_FEATURE) dropWeakest(row)
   }
-}
-
-function sumsOf (fit: Fit, features: string[]): Map<number, number> {
-  const sums = new Map<number, number>()
-  for (const feature of features) {
-    const row = fit.rows[feature]
-    if (row === undefined) continue
-    for (const [i, answer] of row.answers.entries()) sums.set(answer, (sums.get(answer) ?? 0) + (row.weights[i] ?? 0))
-  }
-  return sums
 }
 
 // Counts the feature, and says whether it came before. When there are too many, those that came once are forgotten.

@@ -22,7 +22,7 @@ import { emptyTopics, rootOf } from './topics.ts'
 import type { Topics } from './topics.ts'
 
 /** Of the form of a mind: a snapshot of another one is computed again from the thoughts. */
-export const MIND_VERSION = 5
+export const MIND_VERSION = 6
 
 /** A draft that waits for its reply, as it was when it was made. */
 export interface Pending {

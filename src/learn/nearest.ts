@@ -34,7 +34,12 @@ export function normOf (index: Index, stems: string[]): number {
 /** Adds an answered question. Changes `index`. */
 export function addDoc (index: Index, stems: string[], doc: Omit<Doc, 'norm'>): void {
   const id = index.docs.push({ ...doc, norm: normOf(index, stems) }) - 1
-  for (const stem of stems) (index.lists[stem] ??= []).push(id)
+  for (const stem of stems) {
+    const list = index.lists[stem] ??= []
+    list.push(id)
+    // No look-up goes further back: what lies beyond is let go now and then
+    if (list.length >= 2 * MOST_PER_STEM) list.splice(0, list.length - MOST_PER_STEM)
+  }
 }
 
 /**
@@ -45,25 +50,64 @@ export function findNearest (index: Index, stems: string[], language: string, mo
   const weighed = stems.map(stem => (
     { stem, idf: idfOf(index, stem) }
   )).sort((a, b) => b.idf - a.idf || (a.stem < b.stem ? -1 : 1))
-  const sums = new Map<number, number>()
+  const { slots, sums, filled } = emptySums()
+  let found = 0
   let postings = 0
   for (const { stem, idf } of weighed) {
     const list = index.lists[stem]
     if (list === undefined) continue
-    for (let i = list.length - 1; i >= Math.max(0, list.length - MOST_PER_STEM); i--) {
-      const doc = list[i] ?? 0
-      sums.set(doc, (sums.get(doc) ?? 0) + idf * idf)
-      postings++
+    const worth = idf * idf
+    const end = Math.max(0, list.length - MOST_PER_STEM)
+    for (let i = list.length - 1; i >= end; i--) {
+      const name = (list[i] ?? 0) + 1               // 0 is an empty slot
+      let slot = Math.imul(name, SPREAD) >>> SHIFT
+      while (slots[slot] !== 0 && slots[slot] !== name) slot = (slot + 1) & (SLOTS - 1)
+      if (slots[slot] === 0) {
+        slots[slot] = name
+        filled[found++] = slot
+      }
+      sums[slot] = (sums[slot] ?? 0) + worth
     }
+    postings += list.length - end
     if (postings >= MOST_POSTINGS) break
   }
   const norm = normOf(index, stems)
-  const hits: Hit[] = []
-  for (const [doc, sum] of sums) {
-    const found = index.docs[doc]
-    if (
-      found !== undefined && (found.language === language || language === 'und' || found.language === 'und')
-    ) hits.push({ doc, similarity: Math.min(1, sum / (norm * found.norm)) })
+  const best: Hit[] = []
+  for (let f = 0; f < found; f++) {
+    const slot = filled[f] ?? 0
+    const doc = (slots[slot] ?? 0) - 1
+    const known = index.docs[doc]
+    if (known === undefined) continue
+    if (known.language !== language && language !== 'und' && known.language !== 'und') continue
+    const similarity = Math.min(1, (sums[slot] ?? 0) / (norm * known.norm))
+    const last = best[best.length - 1]
+    if (best.length === most && last !== undefined && !isNearer({ doc, similarity }, last)) continue
+    keepBest(best, { doc, similarity }, most)
   }
-  return hits.sort((a, b) => b.similarity - a.similarity || b.doc - a.doc).slice(0, most)
+  return best
+}
+
+// Best first, of equals the newer; at most `most` are kept. Changes `best`.
+function keepBest (best: Hit[], hit: Hit, most: number): void {
+  let at = best.length
+  for (let above = best[at - 1]; above !== undefined; above = best[at - 1]) {
+    if (isNearer(above, hit)) break
+    at--
+  }
+  best.splice(at, 0, hit)
+  if (best.length > most) best.pop()
+}
+
+function isNearer (a: Hit, b: Hit): boolean {
+  return a.similarity > b.similarity || (a.similarity === b.similarity && a.doc > b.doc)
+}
+
+// A table of sums by question, open addressing (Knuth, vol. 3, 6.4): of one size whatever has been learned, and never more
+// than half full, because a look-up reads fewer postings than half its slots.
+const SLOTS = 1 << 14
+const SHIFT = 32 - 14
+const SPREAD = 0x9E3779B1                           // Fibonacci hashing: neighbours lie far apart
+
+function emptySums (): { slots: Int32Array, sums: Float64Array, filled: Int32Array } {
+  return { slots: new Int32Array(SLOTS), sums: new Float64Array(SLOTS), filled: new Int32Array(SLOTS / 2) }
 }

@@ -144,6 +144,30 @@ describe('past questions', () => {
     expect(hits).toHaveLength(500)
     expect(Math.min(...hits.map(h => h.doc))).toBe(200)
   })
+
+  test('are found as by comparing with each of them', () => {
+    const texts = Array.from({ length: 40_000 }, (_, i) => [7, 31, 113, 457].map(m => `w${m}x${i % m}`).join(' '))
+    const index = indexOf(texts)
+    for (const question of ['w7x3 w31x30 w113x112 w457x456', 'w31x8 w113x9', 'w457x1 w457x2 w457x3 w7x1']) {
+      const stems = [...stemsOf(question).keys()]
+      const norm = Math.hypot(...stems.map(s => idfOf(index, s)))
+      const newest = new Map(stems.map(s => [s, new Set((index.lists[s] ?? []).slice(-500))]))
+      const dotOf = (doc: number): number =>
+        stems.reduce((sum, s) => sum + (newest.get(s)?.has(doc) === true ? idfOf(index, s) ** 2 : 0), 0)
+      const all = index.docs.map((doc, i) => ({ doc: i, similarity: dotOf(i) / (norm * doc.norm) }))
+        .filter(h => h.similarity > 0)
+        .sort((a, b) => b.similarity - a.similarity || b.doc - a.doc).slice(0, 20)
+      const found = findNearest(index, stems, 'en', 20)
+      expect(found).toHaveLength(20)
+      for (const [i, hit] of found.entries()) expect(hit.similarity).toBeCloseTo(all[i]?.similarity ?? NaN, 9)
+    }
+  })
+
+  test('beyond those that are looked through, a word keeps no list of them', () => {
+    const index = indexOf(Array.from({ length: 5_000 }, () => 'roster'))
+    expect(index.lists['~roster']?.length).toBeLessThan(1_000)
+    expect(findNearest(index, ['~roster'], 'en', 1)[0]?.doc).toBe(4_999)
+  })
 })
 
 describe('answers', () => {

@@ -197,6 +197,20 @@ describe('the choice', () => {
     }))
   })
 
+  test('is bounded: of words without end those that keep coming keep their rows, the others go', () => {
+    const choice = emptyChoice()
+    for (let i = 0; i < 60_000; i++) {
+      learnChoice(choice, ['~roster', `~w${i % 25_000}`, `~x${i}`, `~y${i}`], [1, 2, i % 90], 1)
+    }
+    expect(choice.size).toBe(Object.keys(choice.seen).length)
+    expect(choice.size).toBeLessThanOrEqual(100_000)
+    expect(Object.keys(choice.rows).every(f => f in choice.seen)).toBe(true)
+    expect(choice.rows['~roster']?.length).toBeLessThanOrEqual(3 * 60)
+    expect(findChoices(choice, ['~roster'], 1)[0]?.answer).toBe(1)
+    expect(choice.rows['~x0']).toBeUndefined()
+    expect(JSON.stringify(choice).length).toBeLessThan(20e6)
+  })
+
   test('new features may come and old ones vanish', () => {
     const choice = learned([{ stems: ['~roster'], given: 1 }, { stems: ['~roster'], given: 1 }])
     const [belief] = scoreChoices(choice, ['~roster', '~never'], [1, 2])
