@@ -1,7 +1,7 @@
 // deskloop evaluate topics: how well topics are learned from labelled texts, one row at a time, and how well a text that
 // belongs to none is noticed. Same input and seed, same output, but for the speed.
 import { writeFileSync } from 'node:fs'
-import { emptyClassifier, judgeOne, learnOne, scoreOne, sizeOf } from '../src/learn/classify/classifier.ts'
+import { emptyClassifier, judgeOne, learnOne, learnVerdict, scoreOne, sizeOf } from '../src/learn/classify/classifier.ts'
 import type { Classifier, ClassifierRules, Verdict } from '../src/learn/classify/classifier.ts'
 import { featuresOf } from '../src/learn/classify/hashed.ts'
 import type { Features } from '../src/learn/classify/hashed.ts'
@@ -32,7 +32,7 @@ interface Prediction {
 }
 
 // Topics of a labelled file are about as frequent as each other; `named`, because its labels are words.
-const RULES = { replays: 2, keptPerClass: 30, named: true }
+const RULES = { replays: 2, keptPerClass: 50, named: true }
 
 export async function evaluateTopics (args: TopicsArgs): Promise<Record<string, unknown>> {
   if (args.stream !== null) return await overStream(args, args.stream)
@@ -40,9 +40,12 @@ export async function evaluateTopics (args: TopicsArgs): Promise<Record<string, 
   const train = shuffled(await readRows(args.train), args.shuffle)
   const test = await readRows(args.test)
   const val = args.val === null ? [] : await readRows(args.val)
-  const known = train.filter(r => r.label !== null)
-  args.say(`${known.length} rows to learn, ${test.length} to test`)
-  const { state, predictions, seconds } = learnAll(known, args, RULES)
+  args.say(`${train.length} rows to learn, ${test.length} to test`)
+  const learned = learnAll(train, args, RULES)
+  const { state, seconds } = learned
+  const predictions = learned.predictions.filter(p => p.label !== null)
+  // Of what is for validation no topic is learned, only what its own guesses were worth
+  for (const row of val) learnVerdict(state, row.features, row.label)
   const tested = test.map(row => predict(state, row))
   writeDump(args.dump, tested)
   const inScope = tested.filter(p => p.label !== null)
@@ -61,7 +64,7 @@ export async function evaluateTopics (args: TopicsArgs): Promise<Record<string, 
     oos: outOfScope(tested, val.map(row => predict(state, row))),
     ece: calibrationError(inScope),
     brier: brier(inScope),
-    learn_per_s: Math.round(known.length / seconds),
+    learn_per_s: Math.round(train.length / seconds),
     state_bytes: sizeOf(state)
   }
 }
@@ -111,7 +114,8 @@ function learnAll (rows: Row[], args: TopicsArgs, rules: ClassifierRules): Learn
   for (const [i, row] of rows.entries()) {
     const judged = judgeOne(state, row.features)
     predictions.push(predict(state, row, judged))
-    if (row.label !== null) learnOne(state, row.features, row.label, rules, judged)
+    if (row.label === null) learnVerdict(state, row.features, null, judged)
+    else learnOne(state, row.features, row.label, rules, judged)
     if ((i + 1) % 5000 === 0) args.say(`${i + 1} learned`)
   }
   return { state, predictions, seconds: (args.now() - startedMs) / 1000 }
@@ -163,12 +167,12 @@ function shotsOf (train: Row[], test: Row[], args: TopicsArgs): Record<string, S
   }))
 }
 
-// Novelty ranks what belongs to no topic; the score ranks errors. The threshold of novelty is the one with which the
-// validation rows come out best, out of scope counted as a topic of its own.
+// Novelty ranks what belongs to no topic; the score ranks errors. The threshold of novelty is the strictest one with which
+// the validation rows come out as well as with the best, but for one standard error.
 function outOfScope (tested: Prediction[], validated: Prediction[]): Record<string, number | null> | null {
   if (tested.every(p => p.label !== null)) return null
   const byNovelty = tested.map(p => ({ score: 1 - p.novelty, correct: p.label !== null }))
-  const threshold = validated.some(p => p.label === null) ? bestThreshold(validated) : null
+  const threshold = validated.some(p => p.label === null) ? strictThreshold(validated) : null
   const inScope = tested.filter(p => p.label !== null)
   const outside = tested.filter(p => p.label === null)
   const within = (list: Prediction[], is: (p: Prediction) => boolean): number | null =>
@@ -185,19 +189,20 @@ function outOfScope (tested: Prediction[], validated: Prediction[]): Record<stri
   }
 }
 
-function bestThreshold (validated: Prediction[]): number {
+// Out of scope counts as a topic of its own: a row that is turned away was right to be, or would have been right, or neither
+// matters. Many thresholds are equally good but for chance; of these the one that turns most away is taken, because silence
+// costs less than a wrong topic (the one-standard-error rule of Breiman et al. 1984, Classification and Regression Trees).
+function strictThreshold (validated: Prediction[]): number {
   const sorted = [...validated].sort((a, b) => b.novelty - a.novelty)
-  let right = sorted.filter(p => p.correct).length
-  let most = right
-  let threshold = 1
+  const tried = [{ at: 1, gain: 0 }]
+  let gain = 0
   for (const [i, p] of sorted.entries()) {
-    right += p.label === null ? 1 : p.correct ? -1 : 0
+    gain += p.label === null ? 1 : p.correct ? -1 : 0
     const next = sorted[i + 1]
-    if (right <= most || next === undefined || next.novelty >= p.novelty) continue
-    most = right
-    threshold = (p.novelty + next.novelty) / 2
+    if (next !== undefined && next.novelty < p.novelty) tried.push({ at: (p.novelty + next.novelty) / 2, gain })
   }
-  return threshold
+  const most = Math.max(...tried.map(t => t.gain))
+  return tried.findLast(t => t.gain >= most - Math.sqrt(most))?.at ?? 1
 }
 
 async function readRows (file: string): Promise<Row[]> {

@@ -68,13 +68,17 @@ export function guessLabel (tagged: Tagged, features: Features): Verdict | null 
   return scoreOne(classifierOf(tagged).classifier, features, 1)
 }
 
-/** The topic of a question: the one its ticket's tags name, else a sure guess; null when tags tell nothing of it. */
+/**
+ * The topic of a question: the one its ticket's tags name, else a sure guess; null when tags tell nothing of it. What is
+ * newer than nearly all that was tagged is not guessed at, however sure the best of the known topics looks.
+ */
 export function findTagged (tagged: Tagged, rules: TopicRules | undefined, question: Question): number | null {
   if (rules === undefined || rules.tags.length === 0) return null
   if (question.tag !== undefined) return topicOf(tagged, question.tag)
   const verdict = guessLabel(tagged, tagFeatures(question))
   const [best] = verdict?.ranked ?? []
-  return best === undefined || (verdict?.score ?? 0) < rules.sure ? null : topicOf(tagged, best.label)
+  if (best === undefined || verdict === null || verdict.isNew || verdict.score < rules.sure) return null
+  return topicOf(tagged, best.label)
 }
 
 export function topicOf (tagged: Tagged, label: string): number | null {

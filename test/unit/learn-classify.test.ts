@@ -1,7 +1,7 @@
 // The classifier: what every learner owes, and what this one promises beyond it.
 import fc from 'fast-check'
 import {
-  emptyClassifier, learnOne, packClassifier, scoreOne, sizeOf, unpackClassifier, wordsOfLabel
+  emptyClassifier, learnOne, learnVerdict, packClassifier, scoreOne, sizeOf, unpackClassifier, wordsOfLabel
 } from '../../src/learn/classify/classifier.ts'
 import type { Classifier } from '../../src/learn/classify/classifier.ts'
 import { featuresOf, stemList } from '../../src/learn/classify/hashed.ts'
@@ -39,7 +39,7 @@ function accuracy (state: Classifier, list: Example[]): number {
 }
 
 test('before it has learned anything it names nothing', () => {
-  expect(scoreOne(emptyClassifier(1), featuresOf('where is my parcel'))).toEqual({ ranked: [], score: 0, novelty: 0.5 })
+  expect(scoreOne(emptyClassifier(1), featuresOf('where is my parcel'))).toEqual({ ranked: [], score: 0, novelty: 0.5, isNew: false })
 })
 
 test('it learns topics from a few examples of each', () => {
@@ -107,6 +107,48 @@ test('a text like nothing learned is newer than one of a known topic', () => {
   expect(strange).toBeGreaterThan(usual + 0.2)
 })
 
+describe('what belongs to no topic', () => {
+  const STRANGE = ['zoological', 'quartz', 'meditation', 'brochure', 'saxophone', 'glacier', 'pudding', 'parliament']
+  const strange = (count: number, seed: number): string[] => {
+    const chance = makeChance(seed)
+    return Array.from({ length: count }, () =>
+      [...chance.shuffled(STRANGE).slice(0, 1), ...chance.shuffled(FILLER).slice(0, 4)].join(' '))
+  }
+  const noveltyIn = (state: Classifier, texts: string[]): number[] =>
+    texts.map(text => scoreOne(state, featuresOf(text)).novelty)
+
+  test('is told apart better once it has been seen: examples without a topic teach what is new, and no topic', () => {
+    const state = taught(examples(200, 10))
+    const fresh = examples(80, 12).map(e => e.text)
+    const overlap = (): number => {
+      const known = noveltyIn(state, fresh).sort((a, b) => b - a)[4] ?? 1
+      return noveltyIn(state, strange(80, 13)).filter(n => n <= known).length
+    }
+    const before = { overlap: overlap(), right: accuracy(state, examples(200, 2)) }
+    for (const text of strange(40, 14)) learnVerdict(state, featuresOf(text), null)
+    expect(overlap()).toBeLessThanOrEqual(before.overlap)
+    expect(Math.min(...noveltyIn(state, strange(80, 13)))).toBeGreaterThan(0.5)
+    expect(accuracy(state, examples(200, 2))).toBe(before.right)
+    expect(state.labels).not.toContain('')
+  })
+
+  test('is newer than all but a few of what is known', () => {
+    const state = taught(examples(300, 10))
+    const isNew = (texts: string[]): number =>
+      texts.filter(text => scoreOne(state, featuresOf(text)).isNew).length / texts.length
+    expect(isNew(examples(300, 12).map(e => e.text))).toBeLessThan(0.08)
+    expect(isNew(strange(100, 13))).toBeGreaterThan(0.9)
+  })
+
+  test('makes a first guess less sure: it was wrong', () => {
+    const state = taught(examples(200, 10))
+    const scoreOf = (texts: string[]): number => texts.reduce((sum, t) => sum + scoreOne(state, featuresOf(t)).score, 0)
+    const before = scoreOf(strange(50, 13))
+    for (const text of strange(60, 14)) learnVerdict(state, featuresOf(text), null)
+    expect(scoreOf(strange(50, 13))).toBeLessThan(before)
+  })
+})
+
 test('a score means what it says: of those scored high nearly all are right, of noise not', () => {
   const chance = makeChance(11)
   const noisy = examples(600, 11).map(e => chance.happens(0.3) ? { ...e, label: chance.pick(Object.keys(TOPICS)) } : e)
@@ -170,6 +212,13 @@ describe('what is kept to be repeated', () => {
     expect(kept).toHaveLength(10)
     expect(Math.max(...kept)).toBeGreaterThan(1000)
     expect(Math.min(...kept)).toBeLessThan(1000)
+  })
+
+  test('takes turns: of a class the example that was repeated least comes next', () => {
+    const replay = emptyReplay(4)
+    for (let i = 0; i < 10; i++) keepOne(replay, 0, { ids: [i], values: [1] }, 10)
+    const drawn = Array.from({ length: 30 }, () => drawOne(replay)?.features.ids[0])
+    for (let i = 0; i < 10; i++) expect(drawn.filter(d => d === i)).toHaveLength(3)
   })
 
   test('is drawn more often from small classes than they came, and from large ones still more', () => {

@@ -15,7 +15,7 @@ import type { Mind } from '../../src/learn/mind.ts'
 import { foldStep, questionOf } from '../../src/learn/steps.ts'
 import type { LearnRules } from '../../src/learn/steps.ts'
 import { plus, whatNext } from '../../src/learn/story.ts'
-import { classifierOf, emptyTagged, guessLabel, setLabel } from '../../src/learn/tagged.ts'
+import { classifierOf, emptyTagged, findTagged, guessLabel, setLabel } from '../../src/learn/tagged.ts'
 import type { Tagged } from '../../src/learn/tagged.ts'
 import { labelOf, nameOfLabel } from '../../src/learn/tags.ts'
 import { foldTaught } from '../../src/learn/taught.ts'
@@ -130,6 +130,16 @@ describe('a desk that tags', () => {
   test('has its topics by the names of its tags, also for questions that nobody has tagged yet', () => {
     expect(topicOfText(taught, 'our barrier stays shut again')).toBe('gate')
     expect(topicOfText(taught, 'we were charged twice on this invoice')).toBe('bill')
+  })
+
+  test('does not guess at a question that is unlike all that was tagged, however little sure it must be', () => {
+    const { tagged } = tell(emptyMind(), taggedStories(60))
+    const find = (text: string): number | null => {
+      const { where, events } = ticket('new', text, [])
+      return findTagged(tagged, { tags: ['topic_*'], sure: 0.01 }, questionOf(where, events, 'm1', RULES).question)
+    }
+    expect(find('our barrier stays shut again, please help us')).toBe(tagged.topics['gate'])
+    expect(find('zoological quartz meditation brochure for the saxophone')).toBeNull()
   })
 
   test('keeps what people made of a topic', () => {

@@ -4,11 +4,13 @@
 import { emptyCalibrator, learnOne as learnCalibrator, scoreOne as calibrate } from '../calibrate.ts'
 import type { Calibrator } from '../calibrate.ts'
 import * as scorer from '../scorer.ts'
+import * as novelty from './novelty.ts'
+import type { Novelty } from './novelty.ts'
 import { FEATURES, bytesOf, openRow, packTable, unpackTable, emptyTable } from './table.ts'
 import type { PackedTable, Table } from './table.ts'
 import { askVoters, softmax, teach } from './voters.ts'
 import type { Opinions } from './voters.ts'
-import { countFeatures, keepFrequent, weigh } from './weighed.ts'
+import { countFeatures, keepFrequent, knownShare, weigh } from './weighed.ts'
 import { emptyReplay, keepOne, drawOne } from './replay.ts'
 import type { Replay } from './replay.ts'
 import { featuresOf } from './hashed.ts'
@@ -25,19 +27,18 @@ interface Kept {
   sums: number[]
   sure: scorer.Scorer                               // from signs to how likely the first guess is right
   calibrator: Calibrator
-  usual: Usual                                      // how sure the logistic is of what it is about to learn
+  novelty: Novelty
 }
 
 export interface Classifier extends Kept { numbers: Map<string, number>, table: Table }
 
 export interface PackedClassifier extends Kept { table: PackedTable }
 
-interface Usual { mean: number, square: number, weight: number }
-
 export interface Verdict {
   ranked: Array<{ label: string, share: number }>   // best first; shares of all classes add up to 1
   score: number                                     // calibrated: how likely the first one is right, 0 to 1
-  novelty: number                                   // how unlike everything learned, 0 to 1; one half is usual
+  novelty: number                                   // how unlike everything learned, 0 to 1: as classify/novelty says
+  isNew: boolean                                    // newer than all but two in a hundred of what is known
 }
 
 /**
@@ -47,7 +48,7 @@ export interface Verdict {
 export interface ClassifierRules { replays: number, keptPerClass: number, named?: boolean }
 
 const TEACHING = { rate: 0.5, least: 0.02, doubt: 0.1 }
-const FIRST_SURE = [0, 0.5, 0.5]
+const FIRST_SURE = [0, 0.5, 0.5, 0]
 const YOUNG = 20                                    // examples until a class is judged like any other
 const YOUNG_REPLAYS = 4                             // while a class is young each example is worth more repetition
 const RARER_EVERY = 10_000                          // examples after which a feature must have come once more to have weights
@@ -60,7 +61,7 @@ export function emptyClassifier (seed: number): Classifier {
   return {
     labels: [], examples: [], bias: [], norms: [], seen: 0, replay: emptyReplay(seed), mix: [...FIRST_MIX],
     sums: FIRST_MIX.map(() => 1), sure: scorer.emptyScorer(FIRST_SURE), calibrator: emptyCalibrator(),
-    usual: { mean: 0, square: 0, weight: 0 },
+    novelty: novelty.emptyNovelty(seed),
     numbers: new Map(), table: emptyTable()
   }
 }
@@ -69,23 +70,25 @@ export function emptyClassifier (seed: number): Classifier {
 export function scoreOne (
   state: Classifier, features: Features, most = 5, judged = judgeOne(state, features)
 ): Verdict {
-  if (judged === null) return { ranked: [], score: 0, novelty: 0.5 }
+  if (judged === null) return { ranked: [], score: 0, novelty: 0.5, isNew: false }
   const { shares } = judged
   const order = topOf(shares, most)
   const ranked = order.map(c => ({ label: state.labels[c] ?? '', share: shares[c] ?? 0 }))
   const sure = scorer.logitOf(state.sure, sureSigns(judged, order[0] ?? 0))
-  const novelty = noveltyOf(state.usual, logit(maxOf(judged.beliefs)))
-  return { ranked, score: calibrate(state.calibrator, sure), novelty }
+  const isNew = judged.novelty > state.novelty.limit
+  return { ranked, score: calibrate(state.calibrator, sure), novelty: judged.novelty, isNew }
 }
 
 /** What the voters say of an example as things stand: `scoreOne` and `learnOne` may share one. Null: nothing is known. */
 export function judgeOne (state: Classifier, features: Features): Judgement | null {
   if (state.labels.length === 0) return null
-  const said = askVoters(state, weigh(state.table, state.seen, features))
+  const x = weigh(state.table, state.seen, features)
+  const said = askVoters(state, x)
   const voted = votesOf(state, said)
   const shares = softmax(mixed(state.mix, voted))
   const beliefs = softmax(said.logistic)
-  return { said, beliefs, voted, shares }
+  const signs = novelty.signsOf({ ...said, known: knownShare(state.table, x) })
+  return { said, beliefs, voted, shares, signs, novelty: novelty.scoreOne(state.novelty, signs) }
 }
 
 /** Learns that these features belong to `label`, and repeats a few older examples. Changes `state`. */
@@ -114,6 +117,17 @@ export function learnOne (
   }
 }
 
+/**
+ * Learns how right its verdict was, and nothing else: `label` null says that the text belonged to no class at all. What is
+ * learned is how sure one may be, and what is new. Changes `state`.
+ */
+export function learnVerdict (
+  state: Classifier, features: Features, label: string | null, judged = judgeOne(state, features)
+): void {
+  if (judged === null || state.labels.length < 2) return
+  learnSure(state, judged, label === null ? -1 : state.numbers.get(label) ?? -1)
+}
+
 export function packClassifier (state: Classifier): PackedClassifier {
   const { numbers: _numbers, table, ...kept } = state
   return { ...kept, table: packTable(table) }
@@ -140,11 +154,13 @@ export interface Judgement {
   beliefs: Float64Array                             // of the logistic alone
   voted: Float64Array[]
   shares: Float64Array
+  signs: number[]                                   // of novelty
+  novelty: number
 }
 
-// Why the first guess may be right: its share, and what the logistic alone believes of it.
-function sureSigns ({ beliefs, shares }: Judgement, best: number): number[] {
-  return [1, logit(shares[best] ?? 0) / 2, logit(beliefs[best] ?? 0) / 2]
+// Why the first guess may be right: its share, what the logistic alone believes of it, and that the text is not new.
+function sureSigns ({ beliefs, shares, novelty: isNew }: Judgement, best: number): number[] {
+  return [1, logit(shares[best] ?? 0) / 2, logit(beliefs[best] ?? 0) / 2, -logit(isNew) / 2]
 }
 
 // Each voter's scores in units of their spread over the classes, then the same again as far as a class is young.
@@ -163,12 +179,8 @@ function mixed (mix: number[], voted: Float64Array[]): Float64Array {
 }
 
 function learnJudgement (state: Classifier, judged: Judgement, label: number): void {
-  const { voted, shares, beliefs } = judged
-  const best = topOf(shares, 1)[0] ?? 0
-  const why = sureSigns(judged, best)
-  state.calibrator = learnCalibrator(state.calibrator, scorer.logitOf(state.sure, why), best === label)
-  state.sure = scorer.learnOne(state.sure, why, best === label ? 1 : 0)
-  state.usual = noted(state.usual, logit(maxOf(beliefs)))
+  const { voted, shares } = judged
+  learnSure(state, judged, label)
   for (const [i, votes] of voted.entries()) {
     let gradient = -(votes[label] ?? 0)
     for (let c = 0; c < shares.length; c++) gradient += (shares[c] ?? 0) * (votes[c] ?? 0)
@@ -177,19 +189,13 @@ function learnJudgement (state: Classifier, judged: Judgement, label: number): v
   }
 }
 
-// The largest share of a softmax is a plain sign and a hard one to beat (Hendrycks & Gimpel 2017, arXiv 1610.02136): taken
-// with AROW's margin and the likeness to the nearest centre, it told what belongs to no class less well, not better.
-function noveltyOf (usual: Usual, sure: number): number {
-  if (usual.weight === 0) return 0.5
-  const spread = Math.sqrt(Math.max(1e-6, usual.square - usual.mean * usual.mean))
-  return 1 / (1 + Math.exp((sure - usual.mean) / spread))
-}
-
-// Moments of the last few hundred: what is usual changes while the learner gets surer.
-function noted (usual: Usual, sign: number): Usual {
-  const weight = Math.min(300, usual.weight + 1)
-  const mean = usual.mean + (sign - usual.mean) / weight
-  return { mean, square: usual.square + (sign * sign - usual.square) / weight, weight }
+// How sure one may be of a first guess, and how new the text was; `label` -1: it belonged to no class.
+function learnSure (state: Classifier, judged: Judgement, label: number): void {
+  const best = topOf(judged.shares, 1)[0] ?? 0
+  const why = sureSigns(judged, best)
+  state.calibrator = learnCalibrator(state.calibrator, scorer.logitOf(state.sure, why), best === label)
+  state.sure = scorer.learnOne(state.sure, why, best === label ? 1 : 0)
+  novelty.learnOne(state.novelty, judged.signs, label >= 0)
 }
 
 function isYoung (state: Classifier, klass: number): boolean {
@@ -242,12 +248,6 @@ function topOf (shares: Float64Array, most: number): number[] {
     if (top.length > most) top.pop()
   }
   return top
-}
-
-function maxOf (scores: Float64Array): number {
-  let most = -Infinity
-  for (let c = 0; c < scores.length; c++) most = Math.max(most, scores[c] ?? 0)
-  return most
 }
 
 function logit (share: number): number {

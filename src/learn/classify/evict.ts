@@ -12,6 +12,7 @@ export function evict (state: Classifier, label: string): void {
   const klass = state.numbers.get(label)
   if (klass === undefined) return
   state.replay.kept[klass] = []
+  state.replay.times[klass] = []
   state.replay.passed[klass] = 0
   state.norms[klass] = (state.norms[klass] ?? 0) * FAINTER * FAINTER
   const { table } = state

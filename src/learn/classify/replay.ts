@@ -2,22 +2,23 @@
 // (reservoir sampling, Vitter 1985; class-balanced, Chrysakis & Moens 2020). Chance is a number inside the state.
 import type { Features } from './hashed.ts'
 
-export interface Replay { kept: Features[][], passed: number[], chance: number }
+/** By class: the examples kept, how often each was repeated, and how many have passed. */
+export interface Replay { kept: Features[][], times: number[][], passed: number[], chance: number }
 
 export function emptyReplay (seed: number): Replay {
-  return { kept: [], passed: [], chance: seed >>> 0 }
+  return { kept: [], times: [], passed: [], chance: seed >>> 0 }
 }
 
 /** Offers an example of a class: each one of the class is kept with the same probability. Changes `replay`. */
 export function keepOne (replay: Replay, klass: number, features: Features, most: number): void {
   const list = replay.kept[klass] ??= []
+  const times = replay.times[klass] ??= []
   const passed = (replay.passed[klass] ?? 0) + 1
   replay.passed[klass] = passed
-  if (list.length < most) list.push(features)
-  else {
-    const at = Math.floor(draw(replay) * passed)
-    if (at < most) list[at] = features
-  }
+  const at = list.length < most ? list.length : Math.floor(draw(replay) * passed)
+  if (at >= most) return
+  list[at] = features
+  times[at] = 0
 }
 
 /**
@@ -29,9 +30,22 @@ export function drawOne (replay: Replay): { klass: number, features: Features } 
   let left = draw(replay) * all
   let klass = replay.passed.findIndex(n => (left -= Math.sqrt(n)) < 0)
   if (klass < 0) klass = replay.passed.length - 1
-  const list = replay.kept[klass]
-  const features = list?.[Math.floor(draw(replay) * list.length)]
-  return features === undefined ? null : { klass, features }
+  const times = replay.times[klass] ?? []
+  const at = leastOf(times, Math.floor(draw(replay) * times.length))
+  const features = replay.kept[klass]?.[at]
+  if (features === undefined) return null
+  times[at] = (times[at] ?? 0) + 1
+  return { klass, features }
+}
+
+// The one that was repeated least, looked for from a place on, so that of equal ones each has its turn.
+function leastOf (times: number[], from: number): number {
+  let least = from
+  for (let i = 0; i < times.length; i++) {
+    const at = (from + i) % times.length
+    if ((times[at] ?? 0) < (times[least] ?? 0)) least = at
+  }
+  return least
 }
 
 // A linear congruential generator (Numerical Recipes, 1992): its upper bits are even enough to choose an example by.

@@ -43,3 +43,10 @@ export function keepFrequent (table: Table, x: Weighed, least: number): Weighed 
   for (let i = 0; i < x.rows.length; i++) if ((table.df[x.rows[i] ?? -1] ?? 0) < least) x.rows[i] = -1
   return x
 }
+
+/** How much of an example's weight lies in features that came at least twice, 0 to 1: the rest is new, or came by chance. */
+export function knownShare (table: Table, x: Weighed): number {
+  let share = 0
+  for (let i = 0; i < x.rows.length; i++) if ((table.df[x.rows[i] ?? -1] ?? 0) > 1) share += (x.values[i] ?? 0) ** 2
+  return Math.min(1, share)
+}
