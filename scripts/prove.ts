@@ -19,7 +19,7 @@ const PROOFS: Record<string, Entry> = {
     run: async options => await (await import('./prove/notes.ts')).proveNotes(options)
   },
   anomalies: {
-    says: 'invented desks with hidden incidents, and what was told of them: [DESK…] [seeds=1,2] [budget=1] [weeks=26] [show=false|missed]',
+    says: 'invented desks with hidden incidents, and what was told of them: [DESK…] [seeds=1,2] [budget=1] [weeks=26] [show=false|missed] [against=oracle,nb,day]',
     run: async options => await (await import('./prove/anomalies.ts')).proveAnomalies(options)
   },
   bell: {

@@ -3,23 +3,35 @@
 import type { Proof, ProofOptions } from '../prove.ts'
 import type { Play, Row } from '../../test/simulator/table.ts'
 import { playDesk } from '../../test/simulator/table.ts'
+import { isReference, playReference } from './anomalies-references.ts'
+import type { ReferenceRow } from './anomalies-references.ts'
 
 export const DESKS = ['base', 'small', 'quiet', 'cold', 'bursty', 'town-base', 'town-small', 'town-quiet', 'town-cold', 'town-bursty']
 
-interface Wish { desks: string[], seeds: number[], budget: number, clicks: number, weeks: number | null, show: string }
+interface Wish {
+  desks: string[], seeds: number[], budget: number, clicks: number, weeks: number | null
+  show: string, against: string[]
+}
 
-/** Words: names of desks, and `seeds=1,2`, `budget=1`, `clicks=0.7`, `weeks=8`, `show=false|missed`. */
+/** Words: names of desks, and `seeds=1,2`, `budget=1`, `clicks=0.7`, `weeks=8`, `show=false|missed`, `against=oracle,nb,day`. */
 export async function proveAnomalies (options: ProofOptions): Promise<Proof> {
   const wish = readWords(options.words ?? [])
   const rows: Row[] = []
   const lines: string[] = []
+  const references: ReferenceRow[] = []
   for (const desk of wish.desks) {
     const play = playDesk(desk, wish.seeds, wish.budget, desk.endsWith('bursty') ? wish.clicks : 0, wish.weeks)
     rows.push(play.row)
     lines.push(...linesOf(play, wish.show))
+    for (const name of wish.against) {
+      if (!isReference(name)) throw new Error(`there is no reference called ${name}`)
+      const { desk: _, ...figures } = playReference(name, desk, wish.seeds, wish.budget, wish.weeks)
+      references.push({ desk, ...figures })
+      lines.push(`  ${Object.entries(figures).map(([key, value]) => `${key} ${String(value ?? '-')}`).join(', ')}`)
+    }
     process.stderr.write(`anomalies: ${desk} is done\n`)
   }
-  return { kept: rows.every(isKept), lines, figures: { desks: rows } }
+  return { kept: rows.every(isKept), lines, figures: { desks: rows, references } }
 }
 
 function readWords (words: string[]): Wish {
@@ -34,7 +46,8 @@ function readWords (words: string[]): Wish {
   if (!seeds.every(Number.isInteger)) throw new Error('seeds are whole numbers, separated by commas')
   return {
     desks: desks.length === 0 ? DESKS : desks, seeds, budget: number('budget', '1'), clicks: number('clicks', '0.7'),
-    weeks: read('weeks', '') === '' ? null : number('weeks', ''), show: read('show', '')
+    weeks: read('weeks', '') === '' ? null : number('weeks', ''), show: read('show', ''),
+    against: read('against', '').split(',').filter(name => name !== '')
   }
 }
 

@@ -1,8 +1,9 @@
 // New clusters: terms, or pairs of terms, that come more often in the last hours than the labels of these hours explain.
 // Because the expectation is made from the labels, a rush on a known topic, or a season, is invisible here.
 import { sizeOf, upperTail } from './tail.ts'
+import { COPY } from './runs.ts'
 import type { Term, Terms } from './terms.ts'
-import { COPY, SPANS, homeOf, recentOf, ticketOf, weightAt } from './terms.ts'
+import { SPANS, homeOf, recentOf, ticketOf, weightAt } from './terms.ts'
 
 export interface Cluster {
   p: number, terms: string[], tickets: number[], labels: Record<string, number>,

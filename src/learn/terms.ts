@@ -1,6 +1,8 @@
 // The memory behind new clusters: how often each term (a word, an error code, a page) came, under which labels, and
 // which tickets of the last three days hold it. What is younger than that is no baseline, so a burst cannot hide itself.
 import { words } from '../text.ts'
+import type { Runs } from './runs.ts'
+import { COPY, emptyRuns, forgetRuns, keyOf, noteRun, noteTicket, sketchOf } from './runs.ts'
 import { DAY, HOUR, WEEK } from './week-clock.ts'
 
 export interface Recent { id: number, at: number, account: string, label: number, terms: number[] }
@@ -11,7 +13,8 @@ export interface Term { name: string, n: number, labels: number[], counts: numbe
 export interface Label { name: string, n: number, recent: number[] }
 
 export interface Terms {
-  places: Record<string, number>                    // term -> its place in `list`
+  places: Record<string, number>                    // term -> its place in `list`, except runs of words
+  runs: Runs
   list: Array<Term | null>
   free: number[]                                    // places that are empty again
   size: number
@@ -31,22 +34,17 @@ const MOST_TERMS = 60_000
 const MOST_OLD = 160                                // older tickets remembered of a term, for what came together before
 const MOST_LABELS = 32                              // of a term; the rest falls to what is explained by no label
 const MOST_WORDS = 40
-const RUN = 5                                       // words in a row: four or fewer come together by chance
-const SKETCH = 6                                    // runs kept of a ticket
-const MOST_SKETCHED = 150                           // words
-export const COPY = 'copy:'
 
 export function emptyTerms (t: number): Terms {
   return {
-    places: {}, list: [], free: [], size: 0, labelPlaces: {}, labels: [], queue: [], first: 0,
+    places: {}, runs: emptyRuns(), list: [], free: [], size: 0, labelPlaces: {}, labels: [], queue: [], first: 0,
     inside: SPANS.map(() => 0), n: 0, since: t, swept: t
   }
 }
 
 /**
  * What of a ticket can be counted, each once: its words of four letters or more, its error code, its page, and the least
- * few of its runs of five words by their hash, so that a message that is copied has something in common even when each of
- * its words is ordinary (bottom-k sketch: Broder 1997).
+ * few of its runs of five words, so that a message that is copied has something in common.
  */
 export function termsOf (ticket: { text: string, page?: string, err?: string }): string[] {
   const found = new Set<string>()
@@ -60,28 +58,6 @@ export function termsOf (ticket: { text: string, page?: string, err?: string }):
   if (ticket.page !== undefined && ticket.page !== '') found.add(`page:${ticket.page}`)
   for (const run of sketchOf(said)) found.add(run)
   return [...found]
-}
-
-function sketchOf (said: string[]): string[] {
-  const least: Array<{ hash: number, at: number }> = []
-  const hashes = said.slice(0, MOST_SKETCHED).map(hashOf)
-  for (let at = 0; at + RUN <= hashes.length; at++) {
-    let hash = 0
-    for (let i = at; i < at + RUN; i++) hash = Math.imul(hash ^ (hashes[i] ?? 0), 0x9E3779B1) >>> 0
-    if (least.length === SKETCH && hash >= (least[SKETCH - 1]?.hash ?? 0)) continue
-    if (least.some(one => one.hash === hash)) continue
-    least.push({ hash, at })
-    least.sort((a, b) => a.hash - b.hash)
-    if (least.length > SKETCH) least.pop()
-  }
-  return least.map(({ at }) => COPY + said.slice(at, at + RUN).join(' '))
-}
-
-/** FNV-1a, 32 bits (Fowler, Noll, Vo). */
-function hashOf (word: string): number {
-  let hash = 0x811C9DC5
-  for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), 0x01000193)
-  return hash >>> 0
 }
 
 /** Counts stand in units that grow with time, so that all fade at once and none has to be touched. */
@@ -105,22 +81,64 @@ export function addTicket (terms: Terms, ticket: {
   const { id, at, account } = ticket
   age(terms, at)
   const label = placeOfLabel(terms, ticket.label)
-  const places = ticket.terms.map(name => placeOfTerm(terms, name))
+  const places: number[] = []
   const number = terms.first + terms.queue.push({ id, at, account, label, terms: places }) - 1
-  for (const place of places) terms.list[place]?.recent.push(number)
+  noteTicket(terms.runs, label, weightAt(terms, at))
+  for (const name of ticket.terms) {
+    const place = name.startsWith(COPY) ? placeOfRun(terms, name, number) : terms.places[name] ?? beginTerm(terms, name)
+    const term = place === null ? null : terms.list[place]
+    if (place === null || term === null || term === undefined) continue
+    places.push(place)
+    term.recent = append(term.recent, number)
+  }
   const recent = terms.labels[label]?.recent ?? []
   for (let span = 0; span < SPANS.length; span++) recent[span] = (recent[span] ?? 0) + 1
   if (at - terms.swept > 3 * DAY) sweep(terms, at)
   return number
 }
 
-function placeOfTerm (terms: Terms, name: string): number {
-  const known = terms.places[name]
-  if (known !== undefined) return known
+function beginTerm (terms: Terms, name: string): number {
   const place = terms.free.pop() ?? terms.list.length
   terms.list[place] = { name, n: 0, labels: [], counts: [], recent: [], old: [] }
-  terms.places[name] = place
+  if (!name.startsWith(COPY)) terms.places[name] = place
   terms.size++
+  return place
+}
+
+// Most lists hold one number for ever, and a list that has grown by `push` has room for seventeen
+function append (list: number[], x: number): number[] {
+  if (list.length === 0) return [x]
+  list.push(x)
+  return list
+}
+
+// Null while a run has come only once, or when another one has its hash
+function placeOfRun (terms: Terms, name: string, number: number): number | null {
+  const { runs } = terms
+  const hash = keyOf(name)
+  const known = runs.seen[hash]
+  if (known === undefined) {
+    noteRun(runs, hash, number)
+    terms.size++
+    return null
+  }
+  if (known >= 0) return terms.list[known]?.name === name ? known : null
+  const before = -1 - known
+  if (before === number) return null
+  const place = runs.seen[hash] = beginTerm(terms, name)
+  terms.size--                                      // it was counted when it came first
+  const term = terms.list[place]
+  if (term === null || term === undefined) return null
+  if (before >= (terms.inside[SPANS.length - 1] ?? 0)) {
+    term.recent = [before]
+    ticketOf(terms, before)?.terms.push(place)
+  } else {
+    const weight = runs.weights[before - runs.first] ?? 0
+    term.n = weight
+    term.labels = [runs.labels[before - runs.first] ?? 0]
+    term.counts = [weight]
+    term.old = [before]
+  }
   return place
 }
 
@@ -163,11 +181,11 @@ function learn (terms: Terms, ticket: Recent, number: number): void {
     const at = term.labels.indexOf(ticket.label)
     if (at >= 0) term.counts[at] = (term.counts[at] ?? 0) + weight
     else {
-      term.labels.push(ticket.label)
-      term.counts.push(weight)
+      term.labels = append(term.labels, ticket.label)
+      term.counts = append(term.counts, weight)
     }
     if (term.recent[0] === number) term.recent.shift()
-    term.old.push(number)
+    term.old = append(term.old, number)
     if (term.old.length > MOST_OLD * 1.25) term.old.splice(0, term.old.length - MOST_OLD)
   }
 }
@@ -179,9 +197,10 @@ function sweep (terms: Terms, t: number): void {
   const least = (terms.size > MOST_TERMS ? 2.5 : 0.88) * unit
   for (const [place, term] of terms.list.entries()) {
     if (term === null) continue
-    // Almost every run of words comes only once
-    if (term.recent.length === 0 && term.n < (term.name.startsWith(COPY) ? Math.max(least, 1.2 * unit) : least)) {
-      delete terms.places[term.name]
+    const isRun = term.name.startsWith(COPY)
+    if (term.recent.length === 0 && term.n < (isRun ? Math.max(least, 1.2 * unit) : least)) {
+      if (isRun) delete terms.runs.seen[keyOf(term.name)]
+      else delete terms.places[term.name]
       terms.list[place] = null
       terms.free.push(place)
       terms.size--
@@ -193,6 +212,7 @@ function sweep (terms: Terms, t: number): void {
       term.counts = order.map(i => counts[i] ?? 0)
     }
   }
+  terms.size -= forgetRuns(terms.runs, terms.inside[SPANS.length - 1] ?? 0)
 }
 
 /** The label under which most of a term's tickets came, when that is more than half of them. */

@@ -4,6 +4,8 @@ import type { WatchTicket } from '../../src/learn/watched.ts'
 import { hourOfWeek, offsetAt } from '../../src/learn/week-clock.ts'
 import type { Chance } from './chance.ts'
 import { makeChance } from './chance.ts'
+import type { Intensity } from './intensity.ts'
+import { confuse, emptyIntensity, gradeSpikes, setIntensity } from './intensity.ts'
 
 export interface Shape {
   topics: number, perWeek: number, weeks: number
@@ -27,7 +29,7 @@ export interface Truth {
 
 export interface Simulation {
   tickets: WatchTicket[], truths: Truth[], t0: number, end: number, zone: string,
-  deploys: number[]
+  deploys: number[], intensity: Intensity
 }
 
 const SHAPES: Record<string, Shape> = {
@@ -145,9 +147,10 @@ export function simulate (shape: Shape, seed: number): Simulation {
       ...(extra === undefined ? {} : { truth: extra.truth })
     })
   }
+  const intensity = emptyIntensity(topics.map(topic => topic.name), (end - t0) / HOUR, 1)
   for (let t = t0; t < end; t += HOUR) {
     const day = Math.floor((t - t0) / (24 * HOUR))
-    for (const topic of topics) {
+    for (const [i, topic] of topics.entries()) {
       const key = `${topic.name} ${day}`
       let restless = unrest.get(key)
       if (restless === undefined) {
@@ -160,17 +163,21 @@ export function simulate (shape: Shape, seed: number): Simulation {
           (t - truth.from) / (5 * WEEK))
         : 1
       const bump = bumps.find(b => b.topic === topic && t >= b.at && t < b.at + 5 * HOUR)?.times ?? 1
-      const n = chance.poisson(rate(topic, t) * restless * grown * bump)
-      for (let i = 0; i < n; i++) make(topic, t + chance.next() * HOUR)
+      const mean = rate(topic, t) * restless * grown * bump
+      setIntensity(intensity, (t - t0) / HOUR, i, mean)
+      const n = chance.poisson(mean)
+      for (let k = 0; k < n; k++) make(topic, t + chance.next() * HOUR)
     }
+    confuse(intensity, (t - t0) / HOUR, 0.88, () => null, 0.06)
     if (t % (24 * HOUR) === 0) unrest.clear()
   }
   for (const extra of extras) if (extra.at < end) make(extra.topic, extra.at, extra)
   tickets.sort((a, b) => a.t - b.t)
   const numbered = tickets.map(({ truth, ...ticket }, id) => { truth?.tickets.push(id); return { id, ...ticket } })
+  gradeSpikes(truths, numbered, t0, intensity)
   return {
     tickets: numbered, truths: truths.filter(t => t.kind === 'drift' || t.tickets.length > 0), t0, end,
-    zone: shape.zone, deploys
+    zone: shape.zone, deploys, intensity
   }
 }
 
@@ -204,9 +211,8 @@ function addSpike (chance: Chance, topics: Topic[], from: number, rate: (topic: 
   for (let k = 0; k < hours; k++) usual += rate(first, from + k * HOUR)
   const sigmas = 3 + chance.next() * 14
   const n = Math.max(3, Math.round(sigmas * Math.sqrt(usual + shape.unrest * usual * usual + 0.2)))
-  const strength = sigmas > 10 && n >= 6 ? 'strong' : sigmas > 6 ? 'medium' : 'weak'
   const truth: Truth = {
-    kind: 'spike', topics: hit.map(t => t.name), strength, from, to: from + hours * HOUR,
+    kind: 'spike', topics: hit.map(t => t.name), from, to: from + hours * HOUR,
     tickets: []
   }
   truths.push(truth)

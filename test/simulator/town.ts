@@ -1,12 +1,13 @@
 // A second desk that does not exist, made by other laws than the first, so that nothing is tuned to one: log-normal
 // topics, days that resemble the day before, clumps, a rhythm of each topic's own, seasons, surges of everything, a router
-// that confuses neighbours, few accounts that write a lot. The strength of a spike is how unlikely it is under the truth.
+// that confuses neighbours, few accounts that write a lot.
 import type { WatchTicket } from '../../src/learn/watched.ts'
 import { upperTail } from '../../src/learn/tail.ts'
 import { hourOfWeek, offsetAt } from '../../src/learn/week-clock.ts'
 import type { Chance } from './chance.ts'
 import { makeChance } from './chance.ts'
 import type { Simulation, Truth } from './desk.ts'
+import { confuse, emptyIntensity, gradeSpikes, setIntensity } from './intensity.ts'
 
 export interface Town {
   topics: number, perWeek: number, weeks: number
@@ -129,27 +130,33 @@ export function simulateTown (town: Town, seed: number): Simulation {
       ...(extra === undefined ? {} : { truth: extra.truth })
     })
   }
+  const phi = 1 + town.clump + town.clump / (1 + town.clump)
+  const intensity = emptyIntensity(topics.map(topic => topic.name), (end - t0) / HOUR, phi)
   for (let t = t0; t < end; t += HOUR) {
-    for (const topic of topics) {
+    for (const [i, topic] of topics.entries()) {
       // Tomorrow is somewhat like today
       if ((t - t0) % DAY === 0) topic.mood = 0.6 * topic.mood + 0.8 * topic.sway * chance.normal()
       const grown = drifting.find(d => d.topic === topic && d.truth.metric === 'volume')?.at(t) ?? 1
       const bump = bumps.find(b => b.topic === topic && t >= b.at && t < b.at + b.hours * HOUR)?.times ?? 1
       const mean = rate(topic, t) * grown * bump * Math.exp(topic.mood - topic.sway ** 2 / 2)
+      setIntensity(intensity, (t - t0) / HOUR, i, mean)
       for (let n = chance.poisson(mean / (1 + town.clump)); n > 0; n--) {
         const at = t + chance.next() * HOUR
         make(topic, at)
         for (let more = chance.poisson(town.clump); more > 0; more--) make(topic, at + chance.next() * 1500)
       }
     }
+    confuse(intensity, (t - t0) / HOUR, 0.87, i => topics[i]?.neighbour ?? null, 0.07 * 0.4, 0.07 * 0.6)
   }
   for (const extra of extras) if (extra.at < end) make(extra.topic, extra.at, extra)
   tickets.sort((a, b) => a.t - b.t)
   const numbered = tickets.filter(ticket => ticket.t < end)
     .map(({ truth, ...ticket }, id) => { truth?.tickets.push(id); return { id, ...ticket } })
+  gradeSpikes(truths, numbered, t0, intensity)
   return {
     tickets: numbered, truths: truths.filter(t => t.kind === 'drift' || t.kind === 'surge' || t.tickets.length > 0),
-    t0, end, zone: town.zone, deploys: [...new Set(bumps.map(b => b.at))].sort((a, b) => a - b)
+    t0, end, zone: town.zone, deploys: [...new Set(bumps.map(b => b.at))].sort((a, b) => a - b),
+    intensity
   }
 }
 
@@ -219,10 +226,8 @@ function addSpike (chance: Chance, topics: Topic[], from: number, rate: (topic: 
   const unlikely = (more: number): number =>
     -Math.log10(Math.max(1e-300, upperTail(Math.round(usual) + more, Math.max(0.01, usual), size)))
   while (unlikely(n) < aim && n < 2000) n++
-  const reached = unlikely(n)
-  const strength = reached >= 10 ? 'strong' : reached >= 6 ? 'medium' : 'weak'
   const named = hit.map(t => t.name)
-  const truth: Truth = { kind: 'spike', topics: named, strength, from, to: from + hours * HOUR, tickets: [] }
+  const truth: Truth = { kind: 'spike', topics: named, from, to: from + hours * HOUR, tickets: [] }
   truths.push(truth)
   for (const topic of hit) {
     for (let k = 0; k < n; k++) {
