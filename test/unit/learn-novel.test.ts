@@ -14,7 +14,8 @@ const NOON = calm.t0 + 30 * DAY + 10 * HOUR
 
 /** Plays the calm desk with more tickets in it; only the last of its days count. */
 function play (extra: Array<Partial<WatchTicket>>): Alert[] {
-  const made = extra.map((given, i) => ({ id: 900_000 + i, t: NOON + i * 600, topic: 'unknown', text: '', account: `new ${i}`, ...given }))
+  const made = extra.map((given, i) =>
+    ({ id: 900_000 + i, t: NOON + i * 600, topic: 'unknown', text: '', account: `new ${i}`, ...given }))
   const watch = emptyWatch({ t0: calm.t0, zone: calm.zone, deploys: [] }, RULES)
   const alerts: Alert[] = []
   const tickets = [...calm.tickets, ...made].sort((a, b) => a.t - b.t)
@@ -29,7 +30,9 @@ function play (extra: Array<Partial<WatchTicket>>): Alert[] {
 // Words that about every fiftieth ticket of the calm desk holds, and no two of them the same ticket
 function strangers (n: number): string[] {
   const holders = new Map<string, Set<number>>()
-  for (const { id, text } of calm.tickets) for (const word of words(text)) holders.set(word, (holders.get(word) ?? new Set()).add(id))
+  for (const { id, text } of calm.tickets) {
+    for (const word of words(text)) holders.set(word, (holders.get(word) ?? new Set()).add(id))
+  }
   const found: string[] = []
   for (const [word, ids] of holders) {
     const share = ids.size / calm.tickets.length
