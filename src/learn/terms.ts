@@ -1,6 +1,7 @@
 // The memory behind new clusters: how often each term (a word, an error code, a page) came, under which labels, and
 // which tickets of the last three days hold it. What is younger than that is no baseline, so a burst cannot hide itself.
 import { words } from '../text.ts'
+import { codesOf } from './codes.ts'
 import { DAY, HOUR, WEEK } from './week-clock.ts'
 
 export interface Recent { id: number, at: number, account: string, label: number, terms: number[] }
@@ -35,6 +36,7 @@ const RUN = 5                                       // words in a row: four or f
 const SKETCH = 6                                    // runs kept of a ticket
 const MOST_SKETCHED = 150                           // words
 export const COPY = 'copy:'
+export const CODE = 'code:'
 
 export function emptyTerms (t: number): Terms {
   return {
@@ -44,7 +46,7 @@ export function emptyTerms (t: number): Terms {
 }
 
 /**
- * What of a ticket can be counted, each once: its words of four letters or more, its error code, its page, and the least
+ * What of a ticket can be counted, each once: its words of four letters or more, its codes, its page, and the least
  * few of its runs of five words by their hash, so that a message that is copied has something in common even when each of
  * its words is ordinary (bottom-k sketch: Broder 1997).
  */
@@ -56,6 +58,7 @@ export function termsOf (ticket: { text: string, page?: string, err?: string }):
     if (word.length >= 4 && word !== 'constructor' && /\p{L}{2}/u.test(word)) found.add(word)
     if (found.size >= MOST_WORDS) break
   }
+  for (const code of codesOf(ticket.text)) if (code !== ticket.err) found.add(CODE + code)
   if (ticket.err !== undefined && ticket.err !== '') found.add(`err:${ticket.err}`)
   if (ticket.page !== undefined && ticket.page !== '') found.add(`page:${ticket.page}`)
   for (const run of sketchOf(said)) found.add(run)
