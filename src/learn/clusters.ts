@@ -121,7 +121,7 @@ function bestPair (terms: Terms, doubt: number, list: Candidate[], all: number, 
       const together = togetherBefore(terms, one.term, two.term)
       const sure = judge(terms, doubt, numbers, 0, span => {
         const recent = recentOf(terms, span)
-        return meanOfPair(terms, one, two, span, all, unit) + 2 * (together + 0.3) * recent
+        return meanOfPair(terms, one, two, span, all, unit) + 2 * together * recent
       })
       if (sure !== null && sure.p < hint) found.push({ ...sure, terms: [one.term, two.term] })
     }
@@ -178,7 +178,7 @@ function togetherBefore (terms: Terms, one: Term, two: Term): number {
   const from = Math.max(one.old[0] ?? 0, two.old[0] ?? 0)
   const span = Math.max(1, (terms.inside[SPANS.length - 1] ?? 0) - from)
   const other = new Set(two.old)
-  return one.old.filter(n => n >= from && other.has(n)).length / span
+  return (one.old.filter(n => n >= from && other.has(n)).length + 0.3) / span
 }
 
 function tell (terms: Terms, best: Suspect, all: Suspect[]): Cluster {

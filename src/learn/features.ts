@@ -1,10 +1,9 @@
 // What a question looks like to the learner: its stems, and the language it is written in.
 import { words } from '../text.ts'
+import { codesOf } from './codes.ts'
 
 const STEM_LENGTH = 6                               // words cut to six letters: crude, and right for many languages at once
 const MOST_STEMS = 120
-const MOST_CODES = 12
-const CODE = /(?<![\p{L}\p{N}-])\p{Lu}{2,6}-?\p{N}{2,5}(?![\p{L}\p{N}-])/gu     // SYN-031
 
 // Words that say which language a text is in. None stands in two lists, and none is a common word of another language.
 const COMMON: Record<string, string> = {
@@ -39,16 +38,12 @@ export function languageOf (text: string): string {
 
 /**
  * The distinct stems of a text, in order of first use, at most 120, each with the first word it was cut from. Numbers of
- * three digits and more stand for themselves as `#`, because invoices differ; what is written like an error code (SYN-031)
- * is a stem as a whole, too, and comes first. A stem begins with `~`: no word of a hostile text can be the name of something
- * that every object has.
+ * three digits and more stand for themselves as `#`, because invoices differ; a code (SYN-031) is a stem as a whole, too,
+ * and comes first. A stem begins with `~`: no word of a hostile text can be the name of something that every object has.
  */
 export function stemsOf (text: string): Map<string, string> {
   const stems = new Map<string, string>()
-  for (const [code] of text.matchAll(CODE)) {
-    stems.set('~' + code.toLowerCase(), code)
-    if (stems.size >= MOST_CODES) break
-  }
+  for (const code of codesOf(text)) stems.set('~' + code.toLowerCase(), code)
   const plain = text.split(/\s+/).filter(part => !part.includes('@') && !/^https?:/i.test(part)).join(' ')
   for (const word of words(plain)) {
     if (word.length < 2) continue

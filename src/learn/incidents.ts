@@ -43,6 +43,9 @@ export interface Alert {
   tickets: number[], action: Action, p: number, title: string
 }
 
+/** How alike the tickets of an incident and those of a cause are, 0 to 1. */
+export type Kinship = (incident: Incident, cause: Cause) => number
+
 export interface Incidents { list: Incident[], opened: number }
 
 const ALL = '__all__'
@@ -56,6 +59,9 @@ const AT_ONCE = 40 * 60                             // and so soon it is
 const SAME_BEGINNING = 20 * 60                      // later only when both began so close to each other, or closer than
 const OF_ITS_AGE = 0.15                             // this part of the time that they have lasted
 const SURGING = 3 * HOUR                            // what single topics bring so soon after is part of the surge
+const KIN = 0.97                                    // share of the desk's other tickets that must be less alike
+const KIN_AT_ONCE = 0.84                            // while the incident is young: two causes within hours are rare
+const YOUNG = 2 * HOUR
 const FORGET = 60 * DAY
 const MOST_TICKETS = 300
 const GROWTH = [2, 5, 10, 20, 50]
@@ -65,8 +71,8 @@ export function emptyIncidents (): Incidents {
 }
 
 /** A cause that is above its threshold: the incident it belongs to, or a new one; and what there is to tell. */
-export function openOrJoin (incidents: Incidents, cause: Cause, t: number): Alert | null {
-  const known = findSame(incidents, cause, t)
+export function openOrJoin (incidents: Incidents, cause: Cause, t: number, kinship?: Kinship): Alert | null {
+  const known = findSame(incidents, cause, t, kinship)
   if (known === null) {
     const topics = cause.kind === 'drift'
       ? cause.topics
@@ -136,7 +142,7 @@ export function findOpen (incidents: Incidents, topic: string): Incident | null 
   return incidents.list.find(i => i.closedAt === null && i.kind !== 'drift' && i.topics.includes(topic)) ?? null
 }
 
-function findSame (incidents: Incidents, cause: Cause, t: number): Incident | null {
+function findSame (incidents: Incidents, cause: Cause, t: number, kinship?: Kinship): Incident | null {
   const alive = incidents.list.filter(i => i.closedAt === null || t - i.closedAt < REOPEN || i.kind === 'drift')
   if (cause.kind === 'drift') {
     return alive.find(i => i.kind === 'drift' && i.topic === cause.topic && i.metric === cause.metric) ?? null
@@ -144,11 +150,12 @@ function findSame (incidents: Incidents, cause: Cause, t: number): Incident | nu
   const akin = cause.akin ?? cause.topics
   const rivals = alive.filter(i => i.kind !== 'drift')
   return rivals.find(i => i.closedAt === null && i.topics.some(topic => akin.includes(topic))) ??
-    rivals.find(i => i.closedAt === null && sharesTickets(i, cause)) ??
+    rivals.find(i => (i.closedAt === null || cause.kind === 'novel') && sharesTickets(i, cause)) ??
     rivals.find(i => t - i.hotAt < REOPEN && i.topics.some(topic => akin.includes(topic))) ??
     rivals.find(i => t - i.hotAt < SAME_TERM && i.terms.some(term => cause.terms.includes(term))) ??
     rivals.find(i => i.closedAt === null && beganTogether(i, cause, t)) ??
-    (cause.kind === 'spike' ? rivals.find(i => i.closedAt === null && t - i.surgedAt < SURGING) ?? null : null)
+    (cause.kind === 'spike' ? rivals.find(i => i.closedAt === null && t - i.surgedAt < SURGING) : undefined) ??
+    (kinship === undefined ? null : closest(rivals.filter(i => i.closedAt === null), cause, t, kinship))
 }
 
 // One cause in several topics begins in all of them at once, however long each takes to show it
@@ -158,6 +165,19 @@ function beganTogether (incident: Incident, cause: Cause, t: number): boolean {
   if (incident.from === undefined || cause.from === undefined) return false
   const apart = Math.abs(incident.from - cause.from)
   return apart <= SAME_BEGINNING + OF_ITS_AGE * (t - Math.min(incident.from, cause.from))
+}
+
+// The one whose tickets are most like these, if they are enough so
+function closest (open: Incident[], cause: Cause, t: number, kinship: Kinship): Incident | null {
+  let best: Incident | null = null
+  let most = 0
+  for (const incident of open) {
+    const how = kinship(incident, cause)
+    if (how < (t - incident.openedAt < YOUNG ? KIN_AT_ONCE : KIN) || how <= most) continue
+    best = incident
+    most = how
+  }
+  return best
 }
 
 function sharesTickets (incident: Incident, cause: Cause): boolean {

@@ -1,6 +1,7 @@
 // The memory behind new clusters: how often each term (a word, an error code, a page) came, under which labels, and
 // which tickets of the last three days hold it. What is younger than that is no baseline, so a burst cannot hide itself.
 import { words } from '../text.ts'
+import { codesOf } from './codes.ts'
 import type { Runs } from './runs.ts'
 import { COPY, emptyRuns, forgetRuns, keyOf, noteRun, noteTicket, sketchOf } from './runs.ts'
 import { DAY, HOUR, WEEK } from './week-clock.ts'
@@ -34,6 +35,7 @@ const MOST_TERMS = 60_000
 const MOST_OLD = 160                                // older tickets remembered of a term, for what came together before
 const MOST_LABELS = 32                              // of a term; the rest falls to what is explained by no label
 const MOST_WORDS = 40
+export const CODE = 'code:'
 
 export function emptyTerms (t: number): Terms {
   return {
@@ -43,7 +45,7 @@ export function emptyTerms (t: number): Terms {
 }
 
 /**
- * What of a ticket can be counted, each once: its words of four letters or more, its error code, its page, and the least
+ * What of a ticket can be counted, each once: its words of four letters or more, its codes, its page, and the least
  * few of its runs of five words, so that a message that is copied has something in common.
  */
 export function termsOf (ticket: { text: string, page?: string, err?: string }): string[] {
@@ -54,6 +56,7 @@ export function termsOf (ticket: { text: string, page?: string, err?: string }):
     if (word.length >= 4 && word !== 'constructor' && /\p{L}{2}/u.test(word)) found.add(word)
     if (found.size >= MOST_WORDS) break
   }
+  for (const code of codesOf(ticket.text)) if (code !== ticket.err) found.add(CODE + code)
   if (ticket.err !== undefined && ticket.err !== '') found.add(`err:${ticket.err}`)
   if (ticket.page !== undefined && ticket.page !== '') found.add(`page:${ticket.page}`)
   for (const run of sketchOf(said)) found.add(run)

@@ -3,11 +3,12 @@
 // looking); the state survives JSON, and the same tickets in the same order make the same alerts. Times: unix seconds.
 import type { Baseline } from './baseline.ts'
 import { clumpingOf, emptyBaseline, learnClumping, levelOf, shareOfHour, unrestOf } from './baseline.ts'
-import type { Alert, Incident } from './incidents.ts'
+import type { Alert, Incident, Kinship } from './incidents.ts'
 import { absorb, emptyIncidents, findOpen, openOrJoin, settle } from './incidents.ts'
 import { clusterAt } from './clusters.ts'
 import { addToHour, busyness, emptyDesk, rollHours } from './desk.ts'
 import { emptyDrifts, foldDrift } from './drifts.ts'
+import { kinshipOf } from './kinship.ts'
 import type { Arrivals, Law, Surprise } from './surprise.ts'
 import { addArrival, emptyArrivals, firstAfter, hasWritten, surpriseAt } from './surprise.ts'
 import { SPANS, addTicket, emptyTerms, recentOf, termsOf, weightAt } from './terms.ts'
@@ -155,8 +156,13 @@ function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Ar
   const tickets = arrivals.id.slice(firstAfter(arrivals, surprise.from))
   const alert = openOrJoin(watch.incidents, {
     kind: 'spike', topic: name, topics: [name], terms: [], tickets, p: surprise.p, title, from: surprise.from
-  }, t)
+  }, t, kinshipIn(watch))
   if (alert !== null) watch.pending.push(alert)
+}
+
+function kinshipIn (watch: Watch): Kinship {
+  return (incident, { kind, topic, tickets }) =>
+    kinshipOf(watch.terms, incident.tickets, tickets, kind === 'novel' || topic === '__all__' ? null : topic)
 }
 
 function lookForCluster (watch: Watch, number: number, terms: string[], t: number): void {
@@ -182,6 +188,6 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
     : openOrJoin(watch.incidents, {
       kind: 'novel', topic, topics, akin: cluster.home === null ? [] : [cluster.home],
       terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title
-    }, t)
+    }, t, kinshipIn(watch))
   if (alert !== null) watch.pending.push(alert)
 }

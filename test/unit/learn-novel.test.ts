@@ -1,0 +1,121 @@
+// New kinds of tickets: what makes one, what is only another language or another word, and what belongs to an incident that
+// is already told.
+import { codesOf } from '../../src/learn/codes.ts'
+import type { Alert } from '../../src/learn/incidents.ts'
+import { emptyIncidents, openOrJoin, settle } from '../../src/learn/incidents.ts'
+import { kinshipOf } from '../../src/learn/kinship.ts'
+import { addTicket, emptyTerms } from '../../src/learn/terms.ts'
+import { emptyWatch, foldTicket, tick } from '../../src/learn/watch.ts'
+import type { WatchTicket } from '../../src/learn/watched.ts'
+import { words } from '../../src/text.ts'
+import { makeChance } from '../simulator/chance.ts'
+import { shapeOf, simulate } from '../simulator/desk.ts'
+
+const RULES = { spikesPerWeek: 1, novelPerWeek: 0.5, driftsPerWeek: 0.1 }
+const HOUR = 3600
+const DAY = 24 * HOUR
+const calm = simulate({ ...shapeOf('quiet'), topics: 20, perWeek: 700, weeks: 5 }, 11)
+const NOON = calm.t0 + 30 * DAY + 10 * HOUR
+
+/** Plays the calm desk with more tickets in it; only the last of its days count. */
+function play (extra: Array<Partial<WatchTicket>>): Alert[] {
+  const made = extra.map((given, i) =>
+    ({ id: 900_000 + i, t: NOON + i * 600, topic: 'unknown', text: '', account: `new ${i}`, ...given }))
+  const watch = emptyWatch({ t0: calm.t0, zone: calm.zone, deploys: [] }, RULES)
+  const alerts: Alert[] = []
+  const tickets = [...calm.tickets, ...made].sort((a, b) => a.t - b.t)
+  let next = 0
+  for (let t = calm.t0 + 300; t <= calm.end; t += 300) {
+    for (let ticket = tickets[next]; ticket !== undefined && ticket.t <= t; ticket = tickets[++next]) {
+      foldTicket(watch, ticket)
+    }
+    alerts.push(...tick(watch, t))
+  }
+  return alerts
+}
+
+// Words that about every fiftieth ticket of the calm desk holds, and no two of them the same ticket
+function strangers (n: number): string[] {
+  const holders = new Map<string, Set<number>>()
+  for (const { id, text } of calm.tickets) {
+    for (const word of words(text)) holders.set(word, (holders.get(word) ?? new Set()).add(id))
+  }
+  const found: string[] = []
+  for (const [word, ids] of holders) {
+    const share = ids.size / calm.tickets.length
+    if (word.length < 4 || share < 0.012 || share > 0.03) continue
+    if (found.every(other => ids.isDisjointFrom(holders.get(other) ?? new Set()))) found.push(word)
+    if (found.length === n) break
+  }
+  return found
+}
+
+test('two ordinary words that never came together are told when they do', () => {
+  const [one = '', two = ''] = strangers(2)
+  expect(two).not.toBe('')
+  const alerts = play(Array.from({ length: 8 }, () => ({ text: `${one} ${two}` }))).filter(a => a.action === 'open')
+  expect(alerts).toHaveLength(1)
+  expect(alerts[0]).toMatchObject({ kind: 'novel' })
+  expect(alerts[0]?.tickets.filter(id => id >= 900_000).length).toBeGreaterThanOrEqual(3)
+  expect(alerts[0]?.tickets.filter(id => id >= 900_000).length).toBeLessThan(8)
+})
+
+test('neither of the two alone is told', () => {
+  const [one = '', two = ''] = strangers(2)
+  expect(play(Array.from({ length: 8 }, (_, i) => ({ text: i % 2 === 0 ? one : two })))).toHaveLength(0)
+})
+
+describe('one cause, put in two ways', () => {
+  const cause = {
+    kind: 'novel' as const, topic: 'unknown', topics: [], terms: ['one'], tickets: [1, 2, 3], p: 1e-9, title: 'one'
+  }
+  const other = { ...cause, terms: ['two'], tickets: [7, 8, 9] }
+
+  // An ordinary desk: every ticket holds some of forty words, none of them on purpose
+  const chance = makeChance(7)
+  const terms = emptyTerms(0)
+  const add = (id: number, list: string[]): number =>
+    addTicket(terms, { id, at: id * 600, account: `A${id}`, label: 'unknown', terms: list })
+  const ordinary = (): string[] => Array.from({ length: 6 }, () => `word${chance.below(40)}`)
+  for (let id = 0; id < 400; id++) add(id, ordinary())
+  for (const id of [400, 401, 402]) add(id, [...ordinary(), 'fresh', 'word1', 'word2', 'code:INV-503'])
+  for (const id of [403, 404, 405]) add(id, [...ordinary(), 'other', 'word1', 'word2', 'code:INV-503'])
+  for (const id of [406, 407, 408]) add(id, [...ordinary(), 'third', 'word8', 'word9'])
+
+  test('what shares a code and words with an incident is more like it than the rest of the desk', () => {
+    expect(kinshipOf(terms, [400, 401, 402], [403, 404, 405], null)).toBeGreaterThan(0.97)
+    expect(kinshipOf(terms, [400, 401, 402], [406, 407, 408], null)).toBeLessThan(0.84)
+  })
+
+  test('with hardly anything to compare with, nothing is alike', () => {
+    const young = emptyTerms(0)
+    for (let id = 0; id < 9; id++) addTicket(young, { id, at: id, account: `A${id}`, label: 'unknown', terms: ['same'] })
+    expect(kinshipOf(young, [1, 2, 3], [4, 5, 6], null)).toBe(0)
+  })
+
+  test('it joins the incident: soon, when it is rather alike; later, only when it is very much so', () => {
+    const after = (hours: number, kinship: number): number => {
+      const incidents = emptyIncidents()
+      openOrJoin(incidents, cause, calm.t0)
+      openOrJoin(incidents, other, calm.t0 + hours * HOUR, () => kinship)
+      return incidents.list.length
+    }
+    expect([after(1, 0.8), after(1, 0.9), after(5, 0.9), after(5, 0.98), after(40, 0.98)]).toEqual([2, 1, 2, 1, 1])
+  })
+
+  test('what is left of it after its end belongs to it', () => {
+    const incidents = emptyIncidents()
+    openOrJoin(incidents, cause, calm.t0)
+    settle(incidents, calm.t0 + 2 * DAY, () => {})
+    openOrJoin(incidents, { ...other, tickets: [2, 3, 9] }, calm.t0 + 2 * DAY)
+    expect(incidents.list).toHaveLength(1)
+    openOrJoin(incidents, { ...other, terms: ['three'], tickets: [20, 21, 22] }, calm.t0 + 2 * DAY)
+    expect(incidents.list).toHaveLength(2)
+  })
+})
+
+test('a code is one term, as it is written, and neither a number nor an address is one', () => {
+  expect(codesOf('Export ends with INV-503, then E1042 (0x80070005) and ERR_TLS_VERSION. INV-503!'))
+    .toEqual(['INV-503', 'E1042', '0x80070005', 'ERR_TLS_VERSION'])
+  expect(codesOf('On 2024-10-03 at 12:30 I paid 503 to a-12@example.com, see /orders/AB-12 and v1.2.33')).toEqual([])
+})
