@@ -10,7 +10,7 @@ import { nameOf } from '../src/learn/topic-names.ts'
 import { emptyTopics, learnTopic } from '../src/learn/topics.ts'
 import type { Watch, WatchRules } from '../src/learn/watched.ts'
 import { emptyWatch, foldTicket, foldVerdict, tick } from '../src/learn/watch.ts'
-import { judgeWeek } from '../src/learn/weekly.ts'
+import { judgeWeeks } from '../src/learn/weekly.ts'
 import { plainText } from '../src/text.ts'
 import { readArchive } from './archive.ts'
 
@@ -115,14 +115,9 @@ async function evaluateWeeks (file: string): Promise<void> {
     const [series = '', ...cells] = line.split(',').map(cell => cell.trim().replace(/^"|"$/g, ''))
     const counts = cells.map(Number)
     if (series === 'series' || counts.length === 0 || counts.some(n => !Number.isFinite(n))) continue
-    const out: string[] = []
-    let before = 1
-    for (let week = Math.max(0, counts.length - JUDGED_WEEKS); week < counts.length; week++) {
-      const { p, alone } = judgeWeek(counts.slice(0, week + 1), before)
-      before = alone
-      out.push(`${series},${week + 1},${p < WEEK_ALARM ? 1 : 0},${p.toExponential(6)}\n`)
-    }
-    await write(out.join(''))
+    const verdicts = judgeWeeks(counts, JUDGED_WEEKS)
+    await write(verdicts.map(({ p }, i) =>
+      `${series},${counts.length - verdicts.length + i + 1},${p < WEEK_ALARM ? 1 : 0},${p.toExponential(6)}\n`).join(''))
   }
 }
 

@@ -5,6 +5,8 @@ import { makeChance } from './chance.ts'
 
 export interface Series {
   family: string, counts: number[], outbreaks: Array<{ from: number, to: number }>, ill: boolean[]
+  means: number[]                                   // what the law expects of each week without an outbreak
+  dispersion: number                                // variance over mean
 }
 
 interface Level { name: string, log: number, slope: number, cosine: number, sine: number, dispersion: number }
@@ -18,6 +20,7 @@ const LEVELS: Level[] = [
   { name: 'many', log: 3.75, slope: 0.001, cosine: 0.1, sine: -0.1, dispersion: 1.1 },
   { name: 'most', log: 5, slope: 0.0001, cosine: 0.05, sine: 0.01, dispersion: 1.2 }
 ]
+const PAST_SIZES = [0, 2, 3, 5, 10]               // standard deviations, one for all four of a series
 export const WEEKS = 624
 export const JUDGED = 49
 
@@ -36,16 +39,22 @@ function makeSeries (level: Level, hasTrend: boolean, harmonics: number, seed: n
     }
     return Math.exp(log)
   }
+  // Large means in parts: each part is drawn exactly, and the tail is that of the law
+  const poisson = (m: number): number => {
+    const parts = Math.ceil(m / 25)
+    return Array.from({ length: parts }, () => chance.poisson(m / parts)).reduce((a, b) => a + b, 0)
+  }
   const draw = (m: number): number => level.dispersion <= 1
-    ? chance.poisson(m)
-    : chance.poisson(chance.gamma(m / (level.dispersion - 1)) * (level.dispersion - 1))
-  const counts = Array.from({ length: WEEKS }, (_, week) => draw(mean(week)))
+    ? poisson(m)
+    : poisson(chance.gamma(m / (level.dispersion - 1)) * (level.dispersion - 1))
+  const means = Array.from({ length: WEEKS }, (_, week) => mean(week))
+  const counts = means.map(draw)
   const ill = counts.map(() => false)
   const outbreaks: Series['outbreaks'] = []
-  const old = [0, 1, 2, 3].map(() => 52 + chance.below(WEEKS - JUDGED - 60))
-  for (const from of [...old, WEEKS - JUDGED + chance.below(JUDGED - 8)]) {
-    const k = 2 + chance.next() * 8
-    const size = chance.poisson(k * Math.sqrt(level.dispersion * mean(from)))
+  const past = PAST_SIZES[chance.below(PAST_SIZES.length)] ?? 0
+  const old = [0, 1, 2, 3].map(() => ({ from: 52 + chance.below(WEEKS - JUDGED - 60), k: past }))
+  for (const { from, k } of [...old, { from: WEEKS - JUDGED + chance.below(JUDGED - 8), k: 1 + chance.below(10) }]) {
+    const size = poisson(k * Math.sqrt(level.dispersion * mean(from)))
     let to = from
     for (let n = 0; n < size; n++) {
       const week = Math.min(WEEKS - 1, from + Math.floor(Math.exp(0.5 * chance.normal())))
@@ -56,5 +65,5 @@ function makeSeries (level: Level, hasTrend: boolean, harmonics: number, seed: n
     if (size > 0 && from >= WEEKS - JUDGED) outbreaks.push({ from: ill.indexOf(true, from), to })
   }
   const trend = hasTrend ? 'trend' : 'level'
-  return { family: `${level.name} ${trend} ${harmonics}`, counts, outbreaks, ill }
+  return { family: `${level.name} ${trend} ${harmonics}`, counts, outbreaks, ill, means, dispersion: level.dispersion }
 }

@@ -6,7 +6,7 @@ import { upperTail } from '../../src/learn/tail.ts'
 import type { Watch, WatchTicket } from '../../src/learn/watched.ts'
 import { emptyWatch, foldTicket, foldVerdict, tick } from '../../src/learn/watch.ts'
 import { hourOfWeek, offsetAt } from '../../src/learn/week-clock.ts'
-import { judgeWeek } from '../../src/learn/weekly.ts'
+import { judgeWeek, judgeWeeks } from '../../src/learn/weekly.ts'
 import { makeChance } from '../simulator/chance.ts'
 import { shapeOf, simulate } from '../simulator/desk.ts'
 
@@ -259,4 +259,35 @@ describe('counts by week', () => {
     expect(judgeWeek([...year.slice(0, winter), 20]).p).toBeGreaterThan(judgeWeek([...year.slice(0, winter - 26),
       20]).p)
   })
+
+  test('after a week that was already unlikely the next one needs less to be called, an ordinary one a little more', () => {
+    const week = [...year, 19]
+    const { p, alone } = judgeWeek(week)
+    expect(judgeWeek(week, [0.5, 0.001]).p).toBeLessThan(p / 5)
+    expect(judgeWeek(week, [0.5, 0.001]).alone).toBe(alone)
+    expect(judgeWeek(week, [0.9, 0.9]).p).toBeGreaterThan(alone)
+    // What is nothing by itself is not called, whatever came before
+    expect(judgeWeek([...year, 3], [1e-12, 1e-12]).p).toBeGreaterThan(0.02)
+  })
+
+  test('an outbreak of two weeks is called in both, and the years before are judged as ever', () => {
+    const verdicts = judgeWeeks([...year, 30, 24, 9], 49)
+    expect(verdicts).toHaveLength(49)
+    expect(verdicts.slice(-3).map(verdict => verdict.p < 0.01)).toEqual([true, true, false])
+    expect(verdicts[0]).toEqual(judgeWeeks(year.slice(0, year.length - 45), 1)[0])
+  })
+
+  // Random series of calm weeks: at p < 0.02 about two in a hundred are called, whether counts are few, clumped or many
+  test.each([[0.3, 1.5], [4, 3], [40, 1.1]])('calm weeks of %p a week, dispersion %p, are called as seldom as the level says',
+    (mean, dispersion) => {
+      const draws = makeChance(77)
+      let called = 0
+      for (let series = 0; series < 14; series++) {
+        const counts = Array.from({ length: 205 }, () =>
+          draws.poisson(draws.gamma(mean / (dispersion - 1)) * (dispersion - 1)))
+        called += judgeWeeks(counts, 49).filter(verdict => verdict.p < 0.02).length
+      }
+      expect(called / (14 * 49)).toBeGreaterThan(0.005)
+      expect(called / (14 * 49)).toBeLessThan(0.035)
+    })
 })
