@@ -201,19 +201,23 @@ export function openBell (
           : renderAudit(readAuditDigest(body), period, home)
       }
     })
-  const presses = makePresses({
-    db, to, filing, now, home, redact, falseAlarmsPerWeek: alerts.falseAlarmsPerWeek,
+  const { presses, duty: pressing } = makePresses({
+    db,
+    ...(log === undefined ? {} : { log }),
+    to, filing, now, home, redact, falseAlarmsPerWeek: alerts.falseAlarmsPerWeek,
     linkOf,
     whisper: async (channel, user, text) => { await slack?.whisper(channel, user, text) },
     // Filing waits for nobody: the modal opens without Linear, too, and says that nobody has looked.
     likely: async a => await teamOf().then(team => searchLike(a, team)).catch(() => null)
   })
-  const duties = slack === null || log === undefined || digestChannel === ''
+  const digests = slack === null || log === undefined || digestChannel === ''
     ? []
     : [digestDuty({ db, log, zone: tell.zone, kinds: alerts.digests ?? ['learning', 'audit'], now })]
   const churns = slack === null || churn === '' ? [] : [makeChurnPerformer({ db, slack, channel: churn, home })]
   return {
-    performers: [...performers, ...more, ...churns], duties, to, presses, redact, churn: churns.length > 0,
+    performers: [...performers, ...more, ...churns],
+    duties: [...(alerts.slack === null ? [] : [pressing]), ...digests],
+    to, presses, redact, churn: churns.length > 0,
     stateOf: async issueId => (await quick?.findIssue(issueId))?.state ?? null,
     onComment: (log, comment) => onComment(db, log, comment),
     whyNotFiled: async (id, trx) => await whyNotFiled(trx ?? db, filing, id, await now())

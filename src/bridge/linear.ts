@@ -32,6 +32,8 @@ export interface Linear {
   hasComment (id: string): Promise<boolean>
   /** The same address on the same issue is changed, never doubled. */
   attach (link: { id: string, issueId: string, url: string, title: string, subtitle: string }): Promise<void>
+  /** Takes a link off its issue; one that is gone is gone. */
+  detach (id: string): Promise<void>
   /** Open issues whose words are like these, best first. */
   searchIssues (term: string, teamId: string): Promise<Issue[]>
   listTeams (): Promise<Team[]>
@@ -102,6 +104,13 @@ export function openLinear (settings: LinearSettings): Linear {
       await ask(
         'mutation AttachmentCreate($input: AttachmentCreateInput!) { attachmentCreate(input: $input) { success attachment { id } } }', { input }, true
       )
+    },
+    async detach (id) {
+      try {
+        await ask('mutation AttachmentDelete($id: String!) { attachmentDelete(id: $id) { success } }', { id }, true)
+      } catch (error) {
+        if (!(error instanceof Missing)) throw error
+      }
     },
     async searchIssues (term, teamId) {
       const data = await ask<{ searchIssues: { nodes: RawIssue[] } }>(

@@ -11,7 +11,8 @@
 // Invariants: (1) one anomaly has at most one issue and one message: `asks` names them once, and their effects have the
 // anomaly as their only cause; (2) `noise`, `merged`, `verified` and `closed` end it for people, only growth opens a
 // closed or verified one again; (3) `noise` and `merged` are never opened again by growth; (4) an issue once filed stays
-// with it; (5) whoever moved it and when is a row.
+// with it, also when it is split; (5) whoever moved it and when is a row; (6) `split` takes tickets and nothing else: state,
+// message and issue stay, and what was taken out begins a life of its own (`beginLife`), which only `merge` ends in this one.
 
 export const STATES = ['open', 'acknowledged', 'filed', 'fixed', 'verified', 'not_fixed', 'closed', 'merged', 'noise'] as const
 export type AnomalyState = typeof STATES[number]
@@ -33,6 +34,7 @@ export type Move =
   | { kind: 'started' } | { kind: 'done' } | { kind: 'not_a_bug' } | { kind: 'duplicate' } | { kind: 'restarted' }
   | { kind: 'calm' } | { kind: 'still_high' }
   | { kind: 'merge', into: string }
+  | { kind: 'split' }
   | { kind: 'undo_noise' }
 
 /** What follows outside. `message`, and `issue` or `attach`, come once; the others follow what is there. */
@@ -81,6 +83,7 @@ export function moveLife (life: Life, move: Move): Moved | null {
     case 'duplicate': return life.hasIssue && isLive ? to('filed', ['update', 'block']) : null
     case 'calm': return state === 'fixed' ? to('verified', ['update', 'thread', 'comment_verified']) : null
     case 'still_high': return state === 'fixed' ? to('not_fixed', ['update', 'thread', 'comment_not_fixed']) : null
+    case 'split': return isLive ? to(state, ['update', 'block']) : null
     case 'merge':
       return isLive && !life.hasIssue && !life.filing ? to('merged', ['update'], { mergedInto: move.into, reason: `merged into ${move.into}` }) : null
   }

@@ -22,6 +22,7 @@ import type { PretendLinear } from '../sandbox/linear.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { silent } from '../support/house.ts'
+import { press as pressNow } from '../support/presses.ts'
 import type { FastifyInstance } from 'fastify'
 
 const AT = '2026-11-20T09:10:00Z'
@@ -86,7 +87,8 @@ async function open (id: string, people: number, text = (n: number) => `${TEXT} 
 }
 
 let presses = 0
-const press = async (id: string, move: Move): Promise<string | null> => await bell.presses.move(id, move, 'Ana', `press ${++presses}`)
+const press = async (id: string, move: Move): Promise<string | null> =>
+  await pressNow(bell.presses, id, { kind: 'move', move }, 'Ana', `press ${++presses}`)
 
 async function settle (): Promise<void> {
   for (let i = 0; i < 100; i++) {
