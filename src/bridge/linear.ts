@@ -20,6 +20,11 @@ export interface NewIssue {
   stateId?: string                                  // absent: the team's own beginning
 }
 
+/** An issue as it stands; `state` null: it is gone. `comments`: new ones of people. */
+export interface IssueNow {
+  id: string, state: { name: string, type: string } | null, comments: Array<{ id: string, body: string }>
+}
+
 /** A request of a customer for an issue; companies are known by our own name for them. https://linear.app/docs/customer-requests */
 export interface CustomerNeed { id: string, issueId: string, customer: string, body: string, priority: 0 | 1 }
 
@@ -27,6 +32,8 @@ export interface Linear {
   createIssue (issue: NewIssue): Promise<Issue>
   /** Null: there is none of that id. */
   findIssue (id: string): Promise<Issue | null>
+  /** All of these at once, at most fifty; `since`: whose comments are new. */
+  askIssues (ids: string[], since: string): Promise<IssueNow[]>
   describeIssue (id: string, description: string): Promise<void>
   createComment (comment: { id: string, issueId: string, body: string }): Promise<void>
   hasComment (id: string): Promise<boolean>
@@ -48,6 +55,7 @@ const DEADLINE_MS = 20_000
 const DEFAULT_WAIT_MS = 30_000
 const READ_WAIT_MS = 3_000
 const MOST_WAIT_MS = 3_600_000
+const MOST_ASKED = 50
 const ISSUE = 'id identifier url title description state { id name type }'
 
 /** `url`: the origin, such as https://api.linear.app. */
@@ -81,6 +89,26 @@ export function openLinear (settings: LinearSettings): Linear {
         if (error instanceof Missing) return null
         throw error
       }
+    },
+    async askIssues (ids, since) {
+      const data = await ask<{ issues: { nodes: RawNow[] } }>(
+        `query IssuesNow($ids: [ID!]!, $since: DateTimeOrDuration!) {
+          issues(filter: { id: { in: $ids } }, first: ${MOST_ASKED}, includeArchived: true) { nodes {
+            id state { name type }
+            comments(first: 20, filter: { createdAt: { gt: $since } }) { nodes { id body user { id } botActor { id } } }
+          } }
+        }`, { ids, since }, false
+      )
+      const found = data.issues.nodes.map(({ id, state, comments }): IssueNow => ({
+        id, state,
+        comments: comments.nodes.filter(c => c.user !== null && c.botActor === null).map(c => ({ id: c.id, body: c.body }))
+      }))
+      // What a list leaves out may be hidden from it; only Linear's own word on it counts as its end.
+      for (const id of ids.filter(one => !found.some(f => f.id === one))) {
+        const issue = await this.findIssue(id)
+        found.push({ id, state: issue?.state ?? null, comments: [] })
+      }
+      return found
     },
     async describeIssue (id, description) {
       await ask(
@@ -152,6 +180,10 @@ export function openLinear (settings: LinearSettings): Linear {
 }
 
 type RawTeam = Omit<Team, 'labels' | 'triage'> & { labels: { nodes: Team['labels'] }, triageIssueState: { id: string } | null }
+interface RawNow {
+  id: string, state: { name: string, type: string }
+  comments: { nodes: Array<{ id: string, body: string, user: object | null, botActor: object | null }> }
+}
 type RawIssue = Omit<Issue, 'description'> & { description: string | null }
 
 function issueOf (raw: RawIssue): Issue {

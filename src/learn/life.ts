@@ -47,6 +47,14 @@ export function beginLife (): Moved {
   return { life: { state: 'open', hasIssue: false, filing: false, mergedInto: null, reason: null }, asks: ['message'] }
 }
 
+/** What an issue's present state (its type in Linear; null: it is gone) asks of the anomaly; null: nothing that is not so already. */
+export function issueMove (type: string | null, { state }: Pick<Life, 'state'>): Move | null {
+  if (type === 'completed') return state === 'filed' || state === 'not_fixed' ? { kind: 'done' } : null
+  if (type === null || type === 'canceled') return state === 'closed' ? null : { kind: 'not_a_bug' }
+  if (type === 'duplicate') return null             // the other issue has its own end; ours stays linked
+  return state === 'fixed' || state === 'verified' || state === 'closed' ? { kind: 'restarted' } : null
+}
+
 /** Null: the move makes no sense here (pressed twice, late, or after somebody else's). Pure. */
 export function moveLife (life: Life, move: Move): Moved | null {
   const to = (state: AnomalyState, asks: Ask[], more: Partial<Life> = {}): Moved =>

@@ -52,6 +52,17 @@ export async function listByIssue (db: Reader, issueId: string): Promise<string[
   return rows.map(r => r.id)
 }
 
+/** Anomalies whose issue is asked about: those that live, and those that ended since. */
+export async function listFollowed (
+  db: Reader, since: Instant
+): Promise<Array<{ id: string, issueId: string, version: number }>> {
+  const rows = await db.selectFrom('anomaly').select(['id', 'issue_id', 'version']).where('issue_id', 'is not', null)
+    .where('state', 'not in', ['merged', 'noise'])
+    .where(eb => eb.or([eb('closed_at', 'is', null), eb('closed_at', '>', new Date(since))]))
+    .orderBy('opened_at', 'desc').orderBy('id').limit(500).execute()
+  return rows.map(r => ({ id: r.id, issueId: r.issue_id ?? '', version: r.version }))
+}
+
 export interface AnomalyText {
   connection: string, ticketId: string, at: Instant, person: string, page: string | null, text: string
   company: string | null                            // the id of its account, where that is known

@@ -53,7 +53,7 @@ beforeAll(async () => {
   await app.register(async scope => {
     await linearHook(scope, {
       db: base.db, log: silent, secrets: [signed], now, nowMs, stateOf: bell.stateOf, wake: () => {},
-      follow: (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
+      heed: bell.heedIssue
     })
   })
   origin = await app.listen({ host: '127.0.0.1', port: 0 })

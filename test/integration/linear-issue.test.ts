@@ -48,7 +48,7 @@ beforeEach(async () => {
   }
   bell = openBell({ db: base.db, alerts, home: 'https://deskloop.example', now: async () => AT, notes: false })
   app = await openHttp({ adminToken: null, log: silent })
-  const toFollow: Parameters<typeof linearHook>[1]['follow'] = (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
+  const toFollow: AnomalyDeps['follow'] = (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
   await app.register(async scope => {
     const whyNotFiled: AnomalyDeps['whyNotFiled'] = (trx, id) => bell.whyNotFiled(id, trx)
     await anomalies(scope, { db: base.db, now: async () => AT, wake: () => {}, follow: toFollow, whyNotFiled })
@@ -56,7 +56,7 @@ beforeEach(async () => {
   await app.register(async scope => {
     await linearHook(scope, {
       db: base.db, log: silent, secrets: [signed], now: async () => AT, nowMs: Date.now, stateOf: bell.stateOf,
-      wake: () => {}, follow: toFollow, onComment: comment => bell.onComment(silent, comment)
+      wake: () => {}, heed: bell.heedIssue, onComment: comment => bell.onComment(silent, comment)
     })
   })
   origin = await app.listen({ host: '127.0.0.1', port: 0 })
