@@ -12,6 +12,7 @@ import { renderAlert, renderChange } from './bridge/slack-message.ts'
 import { drawCourse, slackLook } from './dashboard/anomaly-chart.ts'
 import { openRedactor } from './drafter/redact.ts'
 import { GiveUp } from './errors.ts'
+import type { LinearHookDeps } from './http/linear.ts'
 import type { SlackPresses } from './http/slack-actions.ts'
 import { readFacts, tellFacts, traceWords } from './learn/facts.ts'
 import { rankIssues } from './learn/filing.ts'
@@ -36,6 +37,7 @@ import { onComment, wordAnswer } from './work/engineer.ts'
 import type { IssueComment } from './work/engineer.ts'
 import { RULE, whyNotFiled } from './work/filing.ts'
 import type { Neighbours } from './work/follow.ts'
+import { heedIssue, issueDuty } from './work/issues.ts'
 import { priorityOf, tellIssue } from './work/issue-context.ts'
 import type { MakeScrub } from './work/issue-context.ts'
 import { makePresses } from './main-presses.ts'
@@ -51,14 +53,16 @@ export interface Bell {
   /** An issue's present state; null when it is gone. */
   stateOf: (issueId: string) => Promise<{ name: string, type: string } | null>
   onComment: (log: Log, comment: IssueComment) => Promise<boolean>
+  /** Moves an anomaly as its issue's state asks for. */
+  heedIssue: LinearHookDeps['heed']
   /** Why an anomaly should not be filed, in a sentence; null: it may be. */
   whyNotFiled: (id: string, trx?: Transaction<Database>) => Promise<string | null>
 }
 
 export function openBell (
-  { db, log, alerts, home, now, notes, slackResendMs }: {
+  { db, log, alerts, home, now, notes, slackResendMs, issuesEveryMs }: {
     db: Db, log?: Log, alerts: AlertsConfig, home: string, now: () => Promise<Instant>, notes: boolean
-    slackResendMs?: number
+    slackResendMs?: number, issuesEveryMs?: number
   }
 ): Bell {
   const tell: TellRules = {
@@ -201,21 +205,33 @@ export function openBell (
           : renderAudit(readAuditDigest(body), period, home)
       }
     })
-  const presses = makePresses({
-    db, to, filing, now, home, redact, falseAlarmsPerWeek: alerts.falseAlarmsPerWeek,
+  const { presses, duty: pressing } = makePresses({
+    db,
+    ...(log === undefined ? {} : { log }),
+    to, filing, now, home, redact, falseAlarmsPerWeek: alerts.falseAlarmsPerWeek,
     linkOf,
     whisper: async (channel, user, text) => { await slack?.whisper(channel, user, text) },
     // Filing waits for nobody: the modal opens without Linear, too, and says that nobody has looked.
     likely: async a => await teamOf().then(team => searchLike(a, team)).catch(() => null)
   })
-  const duties = slack === null || log === undefined || digestChannel === ''
+  const digests = slack === null || log === undefined || digestChannel === ''
     ? []
     : [digestDuty({ db, log, zone: tell.zone, kinds: alerts.digests ?? ['learning', 'audit'], now })]
+  const asking = linear === null || log === undefined
+    ? []
+    : [issueDuty({
+        db, log, to, now, askIssues: (ids, since) => linear.askIssues(ids, since),
+        onComment: comment => onComment(db, log, comment),
+        ...(issuesEveryMs === undefined ? {} : { everyMs: issuesEveryMs })
+      })]
   const churns = slack === null || churn === '' ? [] : [makeChurnPerformer({ db, slack, channel: churn, home })]
   return {
-    performers: [...performers, ...more, ...churns], duties, to, presses, redact, churn: churns.length > 0,
+    performers: [...performers, ...more, ...churns],
+    duties: [...(alerts.slack === null ? [] : [pressing]), ...asking, ...digests],
+    to, presses, redact, churn: churns.length > 0,
     stateOf: async issueId => (await quick?.findIssue(issueId))?.state ?? null,
     onComment: (log, comment) => onComment(db, log, comment),
+    heedIssue: (anomaly, state, actor) => heedIssue({ db, to }, anomaly, state, actor),
     whyNotFiled: async (id, trx) => await whyNotFiled(trx ?? db, filing, id, await now())
   }
 }

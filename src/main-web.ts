@@ -84,7 +84,7 @@ export async function openWeb (
   if (linear !== null && linear.secrets.length > 0) {
     await app.register(async scope => {
       await linearHook(scope, {
-        db, log, secrets: linear.secrets, now, nowMs: Date.now, stateOf: bell.stateOf, follow: toFollow, wake,
+        db, log, secrets: linear.secrets, now, nowMs: Date.now, stateOf: bell.stateOf, heed: bell.heedIssue, wake,
         onComment: comment => bell.onComment(log, comment)
       })
     })

@@ -95,7 +95,8 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const { alerts } = config
     const bell = openBell({
       db, log, alerts, home: config.publicUrl, now, notes: config.mode === 'draft',
-      ...(tempo?.slackResendMs === undefined ? {} : { slackResendMs: tempo.slackResendMs })
+      ...(tempo?.slackResendMs === undefined ? {} : { slackResendMs: tempo.slackResendMs }),
+      ...(tempo?.issuesEveryMs === undefined ? {} : { issuesEveryMs: tempo.issuesEveryMs })
     })
     const linkKey = await findLinkKey(db, config.linkKey)
     const escalation = readEscalation(config.escalation)

@@ -20,6 +20,11 @@ export interface NewIssue {
   stateId?: string                                  // absent: the team's own beginning
 }
 
+/** An issue as it stands; `state` null: it is gone. `comments`: new ones of people. */
+export interface IssueNow {
+  id: string, state: { name: string, type: string } | null, comments: Array<{ id: string, body: string }>
+}
+
 /** A request of a customer for an issue; companies are known by our own name for them. https://linear.app/docs/customer-requests */
 export interface CustomerNeed { id: string, issueId: string, customer: string, body: string, priority: 0 | 1 }
 
@@ -27,11 +32,15 @@ export interface Linear {
   createIssue (issue: NewIssue): Promise<Issue>
   /** Null: there is none of that id. */
   findIssue (id: string): Promise<Issue | null>
+  /** All of these at once, at most fifty; `since`: whose comments are new. */
+  askIssues (ids: string[], since: string): Promise<IssueNow[]>
   describeIssue (id: string, description: string): Promise<void>
   createComment (comment: { id: string, issueId: string, body: string }): Promise<void>
   hasComment (id: string): Promise<boolean>
   /** The same address on the same issue is changed, never doubled. */
   attach (link: { id: string, issueId: string, url: string, title: string, subtitle: string }): Promise<void>
+  /** Takes a link off its issue; one that is gone is gone. */
+  detach (id: string): Promise<void>
   /** Open issues whose words are like these, best first. */
   searchIssues (term: string, teamId: string): Promise<Issue[]>
   listTeams (): Promise<Team[]>
@@ -46,6 +55,7 @@ const DEADLINE_MS = 20_000
 const DEFAULT_WAIT_MS = 30_000
 const READ_WAIT_MS = 3_000
 const MOST_WAIT_MS = 3_600_000
+const MOST_ASKED = 50
 const ISSUE = 'id identifier url title description state { id name type }'
 
 /** `url`: the origin, such as https://api.linear.app. */
@@ -80,6 +90,26 @@ export function openLinear (settings: LinearSettings): Linear {
         throw error
       }
     },
+    async askIssues (ids, since) {
+      const data = await ask<{ issues: { nodes: RawNow[] } }>(
+        `query IssuesNow($ids: [ID!]!, $since: DateTimeOrDuration!) {
+          issues(filter: { id: { in: $ids } }, first: ${MOST_ASKED}, includeArchived: true) { nodes {
+            id state { name type }
+            comments(first: 20, filter: { createdAt: { gt: $since } }) { nodes { id body user { id } botActor { id } } }
+          } }
+        }`, { ids, since }, false
+      )
+      const found = data.issues.nodes.map(({ id, state, comments }): IssueNow => ({
+        id, state,
+        comments: comments.nodes.filter(c => c.user !== null && c.botActor === null).map(c => ({ id: c.id, body: c.body }))
+      }))
+      // What a list leaves out may be hidden from it; only Linear's own word on it counts as its end.
+      for (const id of ids.filter(one => !found.some(f => f.id === one))) {
+        const issue = await this.findIssue(id)
+        found.push({ id, state: issue?.state ?? null, comments: [] })
+      }
+      return found
+    },
     async describeIssue (id, description) {
       await ask(
         'mutation IssueUpdate($id: String!, $input: IssueUpdateInput!) { issueUpdate(id: $id, input: $input) { success } }',
@@ -102,6 +132,13 @@ export function openLinear (settings: LinearSettings): Linear {
       await ask(
         'mutation AttachmentCreate($input: AttachmentCreateInput!) { attachmentCreate(input: $input) { success attachment { id } } }', { input }, true
       )
+    },
+    async detach (id) {
+      try {
+        await ask('mutation AttachmentDelete($id: String!) { attachmentDelete(id: $id) { success } }', { id }, true)
+      } catch (error) {
+        if (!(error instanceof Missing)) throw error
+      }
     },
     async searchIssues (term, teamId) {
       const data = await ask<{ searchIssues: { nodes: RawIssue[] } }>(
@@ -143,6 +180,10 @@ export function openLinear (settings: LinearSettings): Linear {
 }
 
 type RawTeam = Omit<Team, 'labels' | 'triage'> & { labels: { nodes: Team['labels'] }, triageIssueState: { id: string } | null }
+interface RawNow {
+  id: string, state: { name: string, type: string }
+  comments: { nodes: Array<{ id: string, body: string, user: object | null, botActor: object | null }> }
+}
 type RawIssue = Omit<Issue, 'description'> & { description: string | null }
 
 function issueOf (raw: RawIssue): Issue {

@@ -112,6 +112,7 @@ function actionsOf (a: AnomalyView): KnownBlock | null {
         options: [
           { text: { type: 'plain_text', text: 'Snooze 4 h' }, value: 'snooze_4h' },
           ...(a.filing ? [] : [{ text: { type: 'plain_text' as const, text: 'Merge with…' }, value: 'merge' }]),
+          ...(a.tickets < 2 ? [] : [{ text: { type: 'plain_text' as const, text: 'Split…' }, value: 'split' }]),
           { text: { type: 'plain_text', text: 'Why this alert?' }, value: 'why' }
         ]
       }

@@ -133,6 +133,55 @@ export function mergeModal (id: string, others: Array<{ id: string, title: strin
   }
 }
 
+/** Which of its tickets are another matter: by groups, by words that they share, or both. `total`: how many it has. */
+export function splitModal (
+  id: string, total: number, groups: Array<{ key: string, label: string, tickets: number }>
+): ModalView {
+  const close = { type: 'plain_text' as const, text: 'Cancel' }
+  const title = { type: 'plain_text' as const, text: 'Split…' }
+  if (total < 2) {
+    const none = { type: 'mrkdwn' as const, text: 'It has one ticket: there is nothing to split.' }
+    return { type: 'modal', title, close, blocks: [{ type: 'section', text: none }] }
+  }
+  const options = groups.slice(0, 10).map(g => ({
+    text: { type: 'plain_text' as const, text: cut(`${g.tickets} of ${total} ${g.label}`, 75) }, value: g.key
+  }))
+  return {
+    type: 'modal',
+    callback_id: 'deskloop_split',
+    private_metadata: id,
+    title,
+    submit: { type: 'plain_text', text: 'Split off' },
+    close,
+    blocks: [
+      ...(options.length === 0
+        ? []
+        : [{
+            type: 'input' as const,
+            block_id: 'groups',
+            optional: true,
+            label: { type: 'plain_text' as const, text: 'Tickets that are another matter' },
+            element: { type: 'checkboxes' as const, action_id: 'groups', options }
+          }]),
+      {
+        type: 'input',
+        block_id: 'words',
+        optional: true,
+        label: { type: 'plain_text', text: 'And those that say all of these words' },
+        element: { type: 'plain_text_input', action_id: 'words', max_length: 200 }
+      },
+      {
+        type: 'input',
+        block_id: 'title',
+        optional: true,
+        label: { type: 'plain_text', text: 'What it is' },
+        hint: { type: 'plain_text', text: 'They get a message of their own, and what comes later goes to the nearer one. Merging takes it back.' },
+        element: { type: 'plain_text_input', action_id: 'title', max_length: 150 }
+      }
+    ]
+  }
+}
+
 /** Why it was told: sentences with their numbers, one under the other. */
 export function whyModal (title: string, reasons: string[]): ModalView {
   const blocks: KnownBlock[] = [

@@ -3,17 +3,12 @@
 // https://linear.app/developers/webhooks
 import { createHmac } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
-import type { Transaction } from 'kysely'
 import { BadRequest, messageOf } from '../errors.ts'
-import { moveLife } from '../learn/life.ts'
-import type { Ask, Move } from '../learn/life.ts'
 import type { Log } from '../log.ts'
-import { findAnomaly, moveAnomaly } from '../store/anomalies.ts'
+import { findAnomaly } from '../store/anomalies.ts'
 import { listByIssue } from '../store/filings.ts'
-import { saveIssueState } from '../store/quarantines.ts'
-import type { Actor, Anomaly } from '../store/anomalies.ts'
+import type { Actor } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
-import type { Database } from '../store/schema.ts'
 import type { Instant } from '../types.ts'
 import { isSame } from './signature.ts'
 
@@ -28,7 +23,10 @@ export interface LinearHookDeps {
   nowMs: () => number
   /** The issue's present state; null: there is no such issue any more. */
   stateOf: (issueId: string) => Promise<IssueState | null>
-  follow: (trx: Transaction<Database>, anomaly: Anomaly, asks: Ask[], at: Instant) => Promise<void>
+  /** Moves the anomaly as the state asks for; `old`: it has moved since that version, so ask Linear again. */
+  heed: (
+    anomaly: { id: string, version: number }, state: IssueState | null, actor: Actor
+  ) => Promise<'old' | 'moved' | 'same'>
   wake: () => void
   /** A person has commented on an issue; says whether an answer follows. */
   onComment?: (comment: { id: string, issueId: string, body: string }) => Promise<boolean>
@@ -36,6 +34,7 @@ export interface LinearHookDeps {
 
 const OLDEST_MS = 24 * 3_600_000                    // retries come after a minute, an hour and six hours, with the same body
 const AHEAD_MS = 300_000
+const MOST_TRIES = 4
 
 export async function linearHook (app: FastifyInstance, deps: LinearHookDeps): Promise<void> {
   app.removeAllContentTypeParsers()
@@ -60,30 +59,27 @@ export async function linearHook (app: FastifyInstance, deps: LinearHookDeps): P
     // Several anomalies may be one issue: a person said so.
     const ids = await listByIssue(deps.db, issueId)
     if (ids.length === 0) return await reply.send({ ok: true })
-    let state: IssueState | null
+    const by = textOf(fieldsOf(told['actor'])['name']).slice(0, 100) || 'Linear'
     try {
-      state = await deps.stateOf(issueId)
+      for (const id of ids) await follow(id, issueId, { by, at: await deps.now() })
     } catch (error) {
       deps.log.warn({ service: 'linear', outcome: 'not looked at', message: messageOf(error) })
       return await reply.code(503).header('retry-after', '60').send({ message: 'the issue could not be looked at: send it again' })
     }
-    const now = await deps.now()
-    const by = textOf(fieldsOf(told['actor'])['name']).slice(0, 100) || 'Linear'
-    for (const id of ids) await follow(id, state, { by, at: now })
     deps.wake()
     return await reply.send({ ok: true })
   })
 
-  async function follow (id: string, state: IssueState | null, actor: Actor): Promise<void> {
-    const anomaly = await findAnomaly(deps.db, { id })
-    if (anomaly === null) return
-    if (state !== null) await saveIssueState(deps.db, id, state.name)
-    const move = moveOf(state?.type ?? null, anomaly)
-    if (move === null) return
-    await deps.db.transaction().execute(async trx => {
-      const moved = await moveAnomaly(trx, id, move, actor, moveLife)
-      if (moved?.asks != null) await deps.follow(trx, moved.after, moved.asks, actor.at)
-    })
+  // Two webhooks at once may bring what Linear says now and what it said a moment ago: whoever sees that the anomaly has
+  // moved since it asked asks again.
+  async function follow (id: string, issueId: string, actor: Actor): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const anomaly = await findAnomaly(deps.db, { id })
+      if (anomaly === null) return
+      const { version } = anomaly
+      if (await deps.heed({ id, version }, await deps.stateOf(issueId), actor) !== 'old') return
+    }
+    throw new Error('it moved on and on')
   }
 }
 
@@ -95,14 +91,6 @@ function commentOf (told: Record<string, unknown>): { id: string, issueId: strin
   const issueId = textOf(data['issueId']) || textOf(fieldsOf(data['issue'])['id'])
   if (told['action'] !== 'create' || (type !== '' && type !== 'user') || id === '' || issueId === '') return null
   return { id, issueId, body }
-}
-
-// What the issue's present state asks of the anomaly; null where it is what we think already.
-function moveOf (state: string | null, anomaly: Anomaly): Move | null {
-  if (state === 'completed') return anomaly.state === 'filed' || anomaly.state === 'not_fixed' ? { kind: 'done' } : null
-  if (state === null || state === 'canceled') return anomaly.state === 'closed' ? null : { kind: 'not_a_bug' }
-  if (state === 'duplicate') return null            // the other issue has its own end; ours stays linked
-  return anomaly.state === 'fixed' || anomaly.state === 'verified' || anomaly.state === 'closed' ? { kind: 'restarted' } : null
 }
 
 function isSigned (secrets: string[], body: Buffer, given: string): boolean {

@@ -1,37 +1,35 @@
-// What each press in Slack does, whichever road it comes by: acknowledged before anything else, and named after Slack's own
-// id of the press, so that the same one by two roads is one.
+// What each press in Slack does, whichever road it comes by. It is written down before Slack is answered, under Slack's own id
+// of it, so that no press is lost that was acknowledged, and the same one by two roads is one. A modal is opened first and the
+// press acknowledged then: whoever sees no modal sees Slack's warning instead.
+import { setTimeout as sleep } from 'node:timers/promises'
 import bolt from '@slack/bolt'
 import type { App, BlockAction, Receiver, ViewSubmitAction } from '@slack/bolt'
 import type { ModalView } from '@slack/web-api'
 import { messageOf } from '../errors.ts'
-import type { Move } from '../learn/life.ts'
 import type { Log } from '../log.ts'
-
-/**
- * What was said in the modal. `title`: as it was worded there; empty: as it is. `issue`: it is the same as that one; empty: a
- * new one. `reason`: why a new one all the same, where the gate would not have it.
- */
-export interface FileWish { title: string, issue: string, reason: string }
+import type { Press, PressAct } from '../store/presses.ts'
 
 export interface SlackPresses {
-  /** Makes the move; the sentence is for whoever came too late, null for whoever did not. `source` names the press. */
-  move: (id: string, move: Move, by: string, source: string) => Promise<string | null>
-  file: (id: string, wish: FileWish, by: string, source: string) => Promise<string | null>
-  merge: (id: string, into: string, by: string, source: string) => Promise<string | null>
-  snooze: (id: string, hours: number, by: string, source: string) => Promise<void>
+  /** Writes a press down; when it returns, nothing can lose it. */
+  take: (press: Press) => Promise<void>
+  /** Carries it out, and returns what its author was told: null, nothing. Whoever dies over it leaves it to the workers. */
+  carryOut: (source: string) => Promise<string | null>
+  /** What is wrong with what was chosen in a modal, by its blocks; null: nothing. Slack shows it there. */
+  check: (id: string, act: PressAct) => Promise<Record<string, string> | null>
   noiseModal: (id: string) => ModalView
   fileModal: (id: string) => Promise<ModalView>
   mergeModal: (id: string) => Promise<ModalView>
+  splitModal: (id: string) => Promise<ModalView>
   ticketsModal: (id: string) => Promise<ModalView>
   whyModal: (id: string) => Promise<ModalView>
-  /** Says something to one person only, where his press has no address to answer to. */
-  whisper: (id: string, user: string, text: string) => Promise<void>
 }
 
 const REASONS: Record<string, string> = {
   campaign: 'a mailing or campaign of ours', release: 'a release that people know of', duplicate: 'the same as another alert', other: 'something else'
 }
 const SNOOZE_HOURS = 4
+const OPEN_MS = 2_200                               // a trigger opens a modal for three seconds
+const TRY_MS = 900
 
 /** An app that makes no call before the first press. */
 export function makeSlackApp (receiver: Receiver, { token, url }: { token: string, url: string }): App {
@@ -48,83 +46,128 @@ export function makeSlackApp (receiver: Receiver, { token, url }: { token: strin
 }
 
 export function wireSlack (slack: App, { log, presses }: { log: Log, presses: SlackPresses }): void {
-  type Act = (id: string, by: string, source: string) => Promise<unknown>
-  const press = (name: string, act: Act): void => {
-    slack.action<BlockAction>(name, async ({ ack, body, action, respond }) => {
-      await ack()
-      const id = 'value' in action && typeof action.value === 'string' ? action.value : ''
-      try {
-        const told = await act(id, nameOf(body.user), `slack ${body.trigger_id}`)
-        if (typeof told === 'string') await respond({ response_type: 'ephemeral', replace_original: false, text: told })
-      } catch (error) {
-        log.warn({ service: 'slack', action: name, anomaly: id, outcome: 'failed', message: messageOf(error) })
-        await respond({ response_type: 'ephemeral', replace_original: false, text: 'Deskloop could not do this. Its page of anomalies says more.' }).catch(() => {})
-      }
+  const own = ['more']                              // what has a handler of its own
+  // Thrown before the answer: Slack shows its warning, and the press may be repeated.
+  const take = async (press: Press, ack: () => Promise<unknown>): Promise<void> => {
+    await presses.take(press)
+    await ack()
+    try {
+      await presses.carryOut(press.source)
+    } catch (error) {                               // it stands written: a worker tries it again
+      log.warn({ service: 'slack', anomaly: press.anomaly, outcome: 'left to a worker', message: messageOf(error) })
+    }
+  }
+  const press = (name: string, act: PressAct): void => {
+    own.push(name)
+    slack.action<BlockAction>(name, async ({ ack, body, action }) => {
+      await take(pressOf(body, valueOf(action), act), ack)
     })
   }
   const open = (name: string, view: (id: string) => ModalView | Promise<ModalView>): void => {
+    own.push(name)
     slack.action<BlockAction>(name, async ({ ack, body, action, client }) => {
+      await openModal(client, body.trigger_id, await view(valueOf(action)))
       await ack()
-      const id = 'value' in action && typeof action.value === 'string' ? action.value : ''
-      try {
-        await client.views.open({ trigger_id: body.trigger_id, view: await view(id) })
-      } catch (error) {
-        log.warn({ service: 'slack', action: name, anomaly: id, outcome: 'failed', message: messageOf(error) })
-      }
     })
   }
-  press('ack', (id, by, source) => presses.move(id, { kind: 'ack' }, by, source))
-  press('real', (id, by, source) => presses.move(id, { kind: 'real' }, by, source))
+  press('ack', { kind: 'move', move: { kind: 'ack' } })
+  press('real', { kind: 'move', move: { kind: 'real' } })
   open('noise', id => presses.noiseModal(id))
   open('file_linear', id => presses.fileModal(id))
   open('see_tickets', id => presses.ticketsModal(id))
   slack.action<BlockAction>('more', async ({ ack, body, action, client }) => {
-    await ack()
     const chosen = action.type === 'overflow' ? action.selected_option.value : ''
     const id = 'block_id' in action ? action.block_id : ''
-    try {
-      if (chosen === 'snooze_4h') await presses.snooze(id, SNOOZE_HOURS, nameOf(body.user), `slack ${body.trigger_id}`)
-      else {
-        const view = chosen === 'merge' ? await presses.mergeModal(id) : await presses.whyModal(id)
-        await client.views.open({ trigger_id: body.trigger_id, view })
-      }
-    } catch (error) {
-      log.warn({ service: 'slack', action: 'more', anomaly: id, outcome: 'failed', message: messageOf(error) })
+    if (chosen === 'snooze_4h') return await take(pressOf(body, id, { kind: 'snooze', hours: SNOOZE_HOURS }), ack)
+    const views: Record<string, (id: string) => Promise<ModalView>> = {
+      merge: presses.mergeModal, split: presses.splitModal
     }
+    await openModal(client, body.trigger_id, await (views[chosen] ?? presses.whyModal)(id))
+    await ack()
   })
-  const submit = (
-    name: string, act: (id: string, values: Values, by: string, source: string) => Promise<string | null>
-  ): void => {
+  const submit = (name: string, read: (values: Values) => PressAct): void => {
+    own.push(name)
     slack.view<ViewSubmitAction>(name, async ({ ack, body, view }) => {
-      await ack()
       const id = view.private_metadata
-      try {
-        const told = await act(id, view.state.values, nameOf(body.user), `slack view ${view.id} ${id}`)
-        if (told !== null) await presses.whisper(id, body.user.id, told)
-      } catch (error) {
-        log.warn({ service: 'slack', action: name, anomaly: id, outcome: 'failed', message: messageOf(error) })
-        await presses.whisper(id, body.user.id, 'Deskloop could not do this. Its page of anomalies says more.').catch(() => {})
-      }
+      const act = read(view.state.values)
+      const asked = new Set(view.blocks.map(block => block.block_id))
+      const wrong = Object.entries(await presses.check(id, act) ?? {}).filter(([block]) => asked.has(block))
+      if (wrong.length > 0) return await ack({ response_action: 'errors', errors: Object.fromEntries(wrong) })
+      const source = `slack view ${view.id} ${id}`
+      await take({ source, anomaly: id, by: nameOf(body.user), user: body.user.id, act }, ack)
     })
   }
-  submit('deskloop_noise', (id, values, by, source) => {
+  submit('deskloop_noise', values => {
     const reason = REASONS[values['why']?.['why']?.selected_option?.value ?? 'other'] ?? 'something else'
-    return presses.move(id, { kind: 'noise', reason }, by, source)
+    return { kind: 'move', move: { kind: 'noise', reason } }
   })
-  submit('deskloop_file', (id, values, by, source) => presses.file(id, {
-    title: (values['title']?.['title']?.value ?? '').trim().slice(0, 200),
+  submit('deskloop_file', values => ({
+    kind: 'file',
+    title: textOf(values, 'title').slice(0, 200),
     issue: (values['same']?.['same']?.selected_option?.value ?? '').slice(0, 60),
-    reason: (values['why']?.['why']?.value ?? '').trim().slice(0, 300)
-  }, by, source))
-  submit('deskloop_merge', (id, values, by, source) =>
-    presses.merge(id, values['into']?.['into']?.selected_option?.value ?? '', by, source))
-  // Whatever else is pressed, such as a link: without an answer Slack shows a warning.
-  slack.action(/.*/, async ({ ack }) => { await ack() })
-  slack.view(/.*/, async ({ ack }) => { await ack() })
-  slack.error(async error => { log.warn({ service: 'slack', outcome: 'failed', message: messageOf(error) }) })
+    reason: textOf(values, 'why').slice(0, 300)
+  }))
+  submit('deskloop_merge', values => ({ kind: 'merge', into: values['into']?.['into']?.selected_option?.value ?? '' }))
+  submit('deskloop_split', values => ({
+    kind: 'split',
+    choice: {
+      refs: [], words: textOf(values, 'words').slice(0, 200),
+      groups: (values['groups']?.['groups']?.selected_options ?? []).map(one => one.value).slice(0, 10)
+    },
+    title: textOf(values, 'title').slice(0, 150)
+  }))
+  // Whatever else is pressed, such as a link: without an answer Slack shows a warning. Bolt calls every handler that fits, and
+  // one that answers for the others would answer too early.
+  const others = new RegExp(`^(?!(?:${own.join('|')})$)`)
+  slack.action(others, async ({ ack }) => { await ack() })
+  slack.view(others, async ({ ack }) => { await ack() })
+  slack.error(async error => { log.warn({ service: 'slack', outcome: 'not acknowledged', message: messageOf(error) }) })
 }
 
-type Values = Record<string, Record<string, { selected_option?: { value: string } | null, value?: string | null }>>
+type Values = Record<string, Record<string, {
+  selected_option?: { value: string } | null, selected_options?: Array<{ value: string }>, value?: string | null
+}>>
+
+interface Opener { views: { open: (args: { trigger_id: string, view: ModalView }) => Promise<unknown> } }
+
+/**
+ * Opens a modal within the life of its trigger, trying again meanwhile: a trigger opens one modal only, so that one which
+ * was opened by a try whose answer was lost answers `exchanged_trigger_id`. https://docs.slack.dev/reference/methods/views.open
+ */
+async function openModal (client: Opener, trigger: string, view: ModalView): Promise<void> {
+  const untilMs = performance.now() + OPEN_MS
+  for (;;) {
+    const leftMs = untilMs - performance.now()
+    const opening = client.views.open({ trigger_id: trigger, view }).then(() => null, (error: unknown) => error)
+    const late = sleep(Math.max(1, Math.min(TRY_MS, leftMs)), 'late', { ref: false })
+    const failed = await Promise.race([opening, late])
+    if (failed === null || saidBy(failed) === 'exchanged_trigger_id') return
+    const isFinal = saidBy(failed) !== '' && !NOT_YET.has(saidBy(failed))
+    if (isFinal || performance.now() > untilMs - 100) {
+      throw new Error(`the modal was not opened: ${failed === 'late' ? 'slack did not answer' : messageOf(failed)}`)
+    }
+    if (failed !== 'late') await sleep(100)
+  }
+}
+
+const NOT_YET = new Set(['ratelimited', 'fatal_error', 'internal_error', 'service_unavailable', 'request_timeout'])
+
+function saidBy (error: unknown): string {
+  const data = typeof error === 'object' && error !== null && 'data' in error ? error.data : null
+  return typeof data === 'object' && data !== null && 'error' in data && typeof data.error === 'string' ? data.error : ''
+}
+
+function pressOf (body: BlockAction, anomaly: string, act: PressAct): Press {
+  return { source: `slack ${body.trigger_id}`, anomaly, by: nameOf(body.user), user: body.user.id, act }
+}
+
+function valueOf (action: object): string {
+  return 'value' in action && typeof action.value === 'string' ? action.value : ''
+}
+
+function textOf (values: Values, name: string): string {
+  return (values[name]?.[name]?.value ?? '').trim()
+}
 
 function nameOf (user: { id: string, name?: string, username?: string }): string {
   return (user.name ?? user.username ?? user.id).slice(0, 100)

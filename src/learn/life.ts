@@ -11,7 +11,8 @@
 // Invariants: (1) one anomaly has at most one issue and one message: `asks` names them once, and their effects have the
 // anomaly as their only cause; (2) `noise`, `merged`, `verified` and `closed` end it for people, only growth opens a
 // closed or verified one again; (3) `noise` and `merged` are never opened again by growth; (4) an issue once filed stays
-// with it; (5) whoever moved it and when is a row.
+// with it, also when it is split; (5) whoever moved it and when is a row; (6) `split` takes tickets and nothing else: state,
+// message and issue stay, and what was taken out begins a life of its own (`beginLife`), which only `merge` ends in this one.
 
 export const STATES = ['open', 'acknowledged', 'filed', 'fixed', 'verified', 'not_fixed', 'closed', 'merged', 'noise'] as const
 export type AnomalyState = typeof STATES[number]
@@ -33,6 +34,7 @@ export type Move =
   | { kind: 'started' } | { kind: 'done' } | { kind: 'not_a_bug' } | { kind: 'duplicate' } | { kind: 'restarted' }
   | { kind: 'calm' } | { kind: 'still_high' }
   | { kind: 'merge', into: string }
+  | { kind: 'split' }
   | { kind: 'undo_noise' }
 
 /** What follows outside. `message`, and `issue` or `attach`, come once; the others follow what is there. */
@@ -43,6 +45,14 @@ export interface Moved { life: Life, asks: Ask[] }
 /** A new one: told at once. */
 export function beginLife (): Moved {
   return { life: { state: 'open', hasIssue: false, filing: false, mergedInto: null, reason: null }, asks: ['message'] }
+}
+
+/** What an issue's present state (its type in Linear; null: it is gone) asks of the anomaly; null: nothing that is not so already. */
+export function issueMove (type: string | null, { state }: Pick<Life, 'state'>): Move | null {
+  if (type === 'completed') return state === 'filed' || state === 'not_fixed' ? { kind: 'done' } : null
+  if (type === null || type === 'canceled') return state === 'closed' ? null : { kind: 'not_a_bug' }
+  if (type === 'duplicate') return null             // the other issue has its own end; ours stays linked
+  return state === 'fixed' || state === 'verified' || state === 'closed' ? { kind: 'restarted' } : null
 }
 
 /** Null: the move makes no sense here (pressed twice, late, or after somebody else's). Pure. */
@@ -81,6 +91,7 @@ export function moveLife (life: Life, move: Move): Moved | null {
     case 'duplicate': return life.hasIssue && isLive ? to('filed', ['update', 'block']) : null
     case 'calm': return state === 'fixed' ? to('verified', ['update', 'thread', 'comment_verified']) : null
     case 'still_high': return state === 'fixed' ? to('not_fixed', ['update', 'thread', 'comment_not_fixed']) : null
+    case 'split': return isLive ? to(state, ['update', 'block']) : null
     case 'merge':
       return isLive && !life.hasIssue && !life.filing ? to('merged', ['update'], { mergedInto: move.into, reason: `merged into ${move.into}` }) : null
   }

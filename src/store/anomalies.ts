@@ -64,7 +64,7 @@ export const COLUMNS = sql`a.*, (select count(*)::int from anomaly_ticket t wher
 
 /** Adds an anomaly; null when its key is known. Returns what is asked for. */
 export async function addAnomaly (
-  trx: Transaction<Database>, a: NewAnomaly, { life, asks }: Moved
+  trx: Transaction<Database>, a: NewAnomaly, { life, asks }: Moved, opened: Actor = { by: 'the watch', at: a.at }
 ): Promise<Ask[] | null> {
   const { rows } = await sql`
     insert into anomaly (id, key, kind, topic, metric, title, state, p, usual, terms, opened_at, grown_at, topic_number)
@@ -73,7 +73,7 @@ export async function addAnomaly (
     on conflict do nothing returning 1`.execute(trx)
   if (rows.length === 0) return null
   await addTickets(trx, a.id, a.tickets)
-  await recordChange(trx, a.id, { by: 'the watch', at: a.at }, 'opened', true)
+  await recordChange(trx, a.id, opened, 'opened', true)
   return asks
 }
 
@@ -184,11 +184,11 @@ export async function listChanges (db: Reader, id: string): Promise<Change[]> {
   return rows.map(r => ({ at: instantOf(r.at), by: r.by, move: r.move, detail: r.detail, applied: r.applied }))
 }
 
-/** How often the detector was right of late: alerts called real or filed, of those judged at all. */
+/** How often the detector was right of late: alerts called real or filed, of those judged at all. What people split off is no alert of its. */
 export async function findPrecision (db: Reader, now: Instant): Promise<{ right: number, judged: number }> {
   const { rows } = await sql<{ right: number, judged: number }>`
     select count(*) filter (where verdict = 'real')::int as right, count(verdict)::int as judged from anomaly
-    where opened_at > ${now}::timestamptz - interval '30 days'`.execute(db)
+    where opened_at > ${now}::timestamptz - interval '30 days' and split_from is null`.execute(db)
   return rows[0] ?? { right: 0, judged: 0 }
 }
 

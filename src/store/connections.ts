@@ -32,6 +32,21 @@ export async function saveCursor (
     on conflict (connection, name) do update set value = excluded.value, at = now()`.execute(db)
 }
 
+/** Takes the turn of something that one process does for all, every so often; false: it is not its time yet. */
+export async function claimTurn (db: Db, connection: string, name: string, everyMs: number): Promise<boolean> {
+  const { rows } = await sql`
+    insert into cursor (connection, name, value) values (${connection}, ${name}, 'turn')
+    on conflict (connection, name) do update set at = now()
+      where cursor.at <= now() - ${everyMs} * interval '1 millisecond'
+    returning 1`.execute(db)
+  return rows.length > 0
+}
+
+/** It could not be done: whoever comes next may try. */
+export async function giveBackTurn (db: Db, connection: string, name: string): Promise<void> {
+  await sql`delete from cursor where connection = ${connection} and name = ${name}`.execute(db)
+}
+
 /** The address that a helpdesk was told to deliver to; null when nobody connected it, or it was disconnected. */
 export async function findDoor (db: Db, name: string): Promise<string | null> {
   return await findCursor(db, name, DOOR) || null

@@ -22,6 +22,7 @@ export async function findFilingFacts (db: Reader, id: string, now: Instant): Pr
       (select count(*)::int from anomaly_ticket t where t.anomaly_id = a.id and exists (select 1 from event e
         where e.connection = t.connection and e.ticket_id = t.ticket_id and e.kind = 'asked')) as evidence,
       (select o.issue_identifier from anomaly o where o.id <> a.id and o.issue_id is not null and o.topic_number = a.topic_number
+        and o.id is distinct from a.split_from and o.split_from is distinct from a.id
         and o.state in ('filed', 'not_fixed') order by o.opened_at desc limit 1) as "openIssue",
       (select count(*)::int from anomaly_change c where c.move = 'file' and c.applied
         and c.at > ${now}::timestamptz - interval '24 hours' and c.at <= ${now}::timestamptz) as "filedToday"
@@ -29,11 +30,12 @@ export async function findFilingFacts (db: Reader, id: string, now: Instant): Pr
   return rows[0] ?? null
 }
 
-/** Anomalies of these kinds that nobody has asked to file yet. */
+/** Anomalies of these kinds that nobody has asked to file yet. What a person split off is filed by people only. */
 export async function listFileable (db: Reader, kinds: string[]): Promise<string[]> {
   if (kinds.length === 0) return []
   const rows = await db.selectFrom('anomaly').select('id').where('kind', 'in', kinds)
     .where('state', 'in', ['open', 'acknowledged']).where('filing', '=', false).where('has_issue', '=', false)
+    .where('split_from', 'is', null)
     .orderBy('opened_at').orderBy('id').limit(20).execute()
   return rows.map(r => r.id)
 }
@@ -48,6 +50,17 @@ export async function findAttachTo (db: Reader, id: string): Promise<string | nu
 export async function listByIssue (db: Reader, issueId: string): Promise<string[]> {
   const rows = await db.selectFrom('anomaly').select('id').where('issue_id', '=', issueId).orderBy('opened_at').execute()
   return rows.map(r => r.id)
+}
+
+/** Anomalies whose issue is asked about: those that live, and those that ended since. */
+export async function listFollowed (
+  db: Reader, since: Instant
+): Promise<Array<{ id: string, issueId: string, version: number }>> {
+  const rows = await db.selectFrom('anomaly').select(['id', 'issue_id', 'version']).where('issue_id', 'is not', null)
+    .where('state', 'not in', ['merged', 'noise'])
+    .where(eb => eb.or([eb('closed_at', 'is', null), eb('closed_at', '>', new Date(since))]))
+    .orderBy('opened_at', 'desc').orderBy('id').limit(500).execute()
+  return rows.map(r => ({ id: r.id, issueId: r.issue_id ?? '', version: r.version }))
 }
 
 export interface AnomalyText {

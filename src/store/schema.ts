@@ -3,6 +3,7 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Decision, ItemState } from '../learn/ledger.ts'
 
 import type { RiskReason } from '../learn/risk.ts'
+import type { PressAct } from './presses.ts'
 
 type At = ColumnType<Date, Date | string, Date | string>
 type MaybeAt = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
@@ -74,7 +75,11 @@ export interface Database {
     issue_state: string | null, attach_to: string | null
     route: Generated<string>, told_channel: string | null, held_until: MaybeAt, rolled_up: string | null
     told_at: MaybeAt, chart_file: string | null, chart_at: MaybeAt, chart_next: string | null, chart_next_at: MaybeAt
-    snoozed_by: string | null, snoozed_tickets: number | null, issue_title: string | null
+    snoozed_by: string | null, snoozed_tickets: number | null, issue_title: string | null, split_from: string | null
+  }
+  press: {
+    source: string, anomaly_id: string, by: string, user_id: string, act: JSONColumnType<PressAct>, at: DefaultAt
+    not_before: DefaultAt, attempts: Generated<number>, ended_at: MaybeAt, said: string | null
   }
   rollup: { key: string, channel: string, day: string, version: Generated<number>, ts: string | null, at: DefaultAt }
   digest: { kind: string, period: string, at: At, told: boolean, body: JSONColumnType<Record<string, unknown>> }
@@ -135,7 +140,7 @@ export interface Database {
   }
   account: {
     id: string, name: string, facts: JSONColumnType<string[]>, health: number | null, renewal_at: MaybeAt
-    fetched_at: At
+    arr: number | null, fetched_at: At
     risk: number | null, reasons: JSONColumnType<RiskReason[], string | undefined, string>, tickets: Generated<number>
     open_tickets: Generated<number>, computed_at: MaybeAt, told_risk: number | null, told_at: MaybeAt
   }

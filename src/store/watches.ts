@@ -127,9 +127,9 @@ export async function adoptAnomaly (trx: Transaction<Database>, key: string, tic
     and not exists (select from anomaly b where b.key = ${key})`.execute(trx)
 }
 
-/** Live anomalies whose key is none of these. */
+/** Live anomalies whose key is none of these. What was split off has none of the watch's and ends by itself. */
 export async function listForgotten (trx: Transaction<Database>, keys: string[]): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select id from anomaly where state in ('open', 'acknowledged') and not (key = any(${keys}::text[])) order by id`.execute(trx)
+    select id from anomaly where state in ('open', 'acknowledged') and split_from is null and not (key = any(${keys}::text[])) order by id`.execute(trx)
   return rows.map(r => r.id)
 }

@@ -13,11 +13,13 @@ import { recordEffect } from '../store/effects.ts'
 import { findKnownIssue, findWorkaround, listKnownIssues } from '../store/quarantines.ts'
 import type { KnownIssue } from '../store/quarantines.ts'
 import type { Database } from '../store/schema.ts'
+import { findHolder, listFamily, readSplitTickets } from '../store/splits.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { TicketRef } from '../store/stories.ts'
 import type { Helpdesk, Note } from '../types.ts'
 import type { EffectPerformer } from './effects.ts'
 import { makeNotePerformerOf } from './private-notes.ts'
+import { nearestPart } from './split.ts'
 
 export interface KnownIssueDeps {
   db: Db
@@ -40,13 +42,21 @@ const HOLDING: Record<string, string> = {
 }
 const LONGEST_WORKAROUND = 600
 
-/** The issue that a question of this topic is about, as the mind joins topics at present; null: none is known. */
+/**
+ * The issue that a question of this topic is about, as the mind joins topics at present; null: none is known. Where a person
+ * split the anomaly, that of the part to which the question is nearest, which may have none yet.
+ */
 export async function findIssueFor (
-  trx: Transaction<Database>, mind: Mind, topic: number | null
+  trx: Transaction<Database>, mind: Mind, topic: number | null, ref: TicketRef, text: string
 ): Promise<KnownIssue | null> {
   if (topic === null) return null
   const root = rootOf(mind.topics, topic)
-  return (await listKnownIssues(trx)).find(known => rootOf(mind.topics, known.topic) === root) ?? null
+  const known = (await listKnownIssues(trx)).filter(one => rootOf(mind.topics, one.topic) === root)
+  const [first] = known
+  if (first === undefined) return null
+  const [asked] = await readSplitTickets(trx, [{ ...ref, at: '', person: '' }])
+  const part = asked === undefined ? null : await nearestPart(trx, first.id, { ...asked, text })
+  return part === null ? first : known.find(one => one.id === part) ?? null
 }
 
 /** Asks for the note, once a turn. `marker`: the key of the turn's draft, which says when it was asked. */
@@ -68,10 +78,13 @@ export function makeKnownIssuePerformer (deps: KnownIssueDeps): EffectPerformer 
   return makeNotePerformerOf('known-issue', { helpdesks, resendAfterMs, note: makeNote })
 
   async function makeNote (effect: EffectRequest): Promise<Note> {
-    const issue = await findKnownIssue(deps.db, String(effect.payload['anomaly']))
+    const ref = { connection: effect.account, ticketId: effect.ticketId }
+    const named = String(effect.payload['anomaly'])
+    // The ticket may have been split off since then: what is known there counts.
+    const holder = await findHolder(deps.db, await listFamily(deps.db, named), ref)
+    const issue = await findKnownIssue(deps.db, holder ?? named)
     if (issue === null) throw new GiveUp('skipped: the anomaly is gone')
     if (issue.state !== 'filed' && issue.state !== 'not_fixed') throw new GiveUp('skipped: it is not an open issue any more')
-    const ref = { connection: effect.account, ticketId: effect.ticketId }
     const story = sortStory((await readStories(deps.db, [ref])).get(refOf(ref)) ?? [])
     if (silencedAt(story) !== null) throw new GiveUp('skipped: the ticket was deleted, merged or marked as spam')
     const basis = String(effect.payload['basis'])

@@ -7,6 +7,7 @@ import type { EffectRequest, Performed } from '../outside.ts'
 import { moveAnomaly } from '../store/anomalies.ts'
 import { findAttachTo } from '../store/filings.ts'
 import type { Anomaly } from '../store/anomalies.ts'
+import { findHolder } from '../store/splits.ts'
 import { anomalyOf, newestOf } from './bell-anomaly.ts'
 import type { BellDeps } from './bell-deps.ts'
 import type { EffectPerformer } from './effects.ts'
@@ -141,10 +142,25 @@ export function linearPerformers (deps: BellDeps, linear: Linear): EffectPerform
       async send (effect) {
         const { issueId } = await issueOf(effect)
         const { connection, ticketId, at } = effect.payload
+        const ref = { connection: String(connection), ticketId: String(ticketId) }
+        if (await findHolder(deps.db, [effect.ticketId], ref) === null) throw new GiveUp('skipped: its ticket was split off')
         const url = deps.words.link(String(connection), String(ticketId))
         const title = await deps.words.linkTitle?.(String(connection), String(ticketId)) ?? `Ticket of ${String(connection)}`
         await linear.attach({ id: effect.id, issueId, url, title, subtitle: String(at) })
         return { vendorId: effect.id }
+      }
+    },
+    {
+      kind: 'linear-unlink',
+      resendAfterMs: 0,                             // to take off what is off is harmless
+      async look () { return null },
+      async send (effect) {
+        const { link: made, connection, ticketId } = effect.payload
+        const link = String(made)
+        const ref = { connection: String(connection), ticketId: String(ticketId) }
+        if (await findHolder(deps.db, [effect.ticketId], ref) !== null) throw new GiveUp('skipped: its ticket has come back')
+        await linear.detach(link)
+        return { vendorId: link }
       }
     },
     {

@@ -6,6 +6,7 @@ export interface Tempo {
   leastLookMs: number                               // a helpdesk needs a moment before it shows what it took
   recheckMs: number                                 // what was unclear once is read again then, for copies that came late
   probeMs: number                                   // how often an account that refused our token is asked again
+  issuesEveryMs?: number                            // how often Linear is asked how issues stand; default: five minutes
   slackResendMs?: number                            // how long a lost message may still be posted; default: a minute
 }
 

@@ -168,7 +168,7 @@ async function answerQuestion (
   const turnOfDraft = await findTurn(trx, row, questionId)
   if (turnOfDraft !== null && (questionId !== step.questionId || turnOfDraft !== questionId)) return thinking
   const key = makeKey()
-  const issue = deps.mode === 'draft' ? await findIssueFor(trx, mind, thinking.topic) : null
+  const issue = deps.mode === 'draft' ? await findIssueFor(trx, mind, thinking.topic, row, question.text) : null
   const isSafe = isSpared(story, deps.rules.neverHeldOut)
   const isEligible = draft.action === 'note' && deps.mode === 'draft' && issue === null && !isSafe
   const isOut = isHeldOut(row.connection, question.personId, deps.rules.holdout)

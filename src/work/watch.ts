@@ -29,6 +29,7 @@ import { follow } from './follow.ts'
 import type { Neighbours } from './follow.ts'
 import { makeKey } from './key.ts'
 import { remaining } from './merge.ts'
+import { endQuietParts, isStillHot, tellParts } from './split-watch.ts'
 import { hush, tellInTime } from './telling.ts'
 
 export interface WatchDeps {
@@ -88,6 +89,7 @@ export async function watchOnce (deps: WatchDeps, now: Instant): Promise<number>
       }
       if (keeper.silentUntil !== '' && keeper.tickedAt > keeper.silentUntil) await closeForgotten(deps, trx, watch)
       if (isLast) {
+        await endQuietParts(deps, trx, watch, now)
         await verifyFixes(deps, trx, watch, now)
         const { tell } = deps.to
         if (tell !== undefined) {
@@ -167,7 +169,7 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, told: Tol
   const { alert, at } = told
   const first = await findAnomaly(trx, { key: alert.key })
   const known = first === null ? null : await remaining(trx, first)
-  const tickets = await findThoughtOf(trx, alert.tickets)
+  const found = await findThoughtOf(trx, alert.tickets)
   if (known === null) {
     if (alert.action === 'close') return
     const id = `an_${makeKey().slice(3)}`
@@ -175,21 +177,23 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, told: Tol
     const topic = await findTopicName(trx, alert.topic)
     const title = nameIn(alert.title, alert.topic, topic)
     const topicNumber = numberOf(alert.topic)
-    const found = { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets, topicNumber }
-    const asks = await addAnomaly(trx, found, beginLife())
+    const made = { id, key, kind, topic, metric, title, p, usual: 0, terms: [], at, tickets: found, topicNumber }
+    const asks = await addAnomaly(trx, made, beginLife())
     if (asks === null) return
     const [saying] = await describeAnomaly(trx, id, at, told, deps.redact)
     // Single words in the order of a text say less than a phrase that customers share.
-    if (kind === 'novel' && saying !== undefined) await nameAnomaly(trx, id, `${tickets.length} tickets of a new kind say “${saying.text}”`)
+    if (kind === 'novel' && saying !== undefined) await nameAnomaly(trx, id, `${found.length} tickets of a new kind say “${saying.text}”`)
     const anomaly = await findAnomaly(trx, { id })
     if (anomaly === null) return
-    deps.log.warn({ job: 'watch', anomaly: id, kind, topic, tickets: tickets.length, outcome: 'told' })
+    deps.log.warn({ job: 'watch', anomaly: id, kind, topic, tickets: found.length, outcome: 'told' })
     await follow(trx, deps.to, anomaly, asks, at)
     return
   }
+  const { own: tickets, isSplit } = await tellParts(deps, trx, known, told, found)
   if (alert.action === 'close' && known.key !== alert.key) return    // the other one goes on by itself
   // Between two updates it gathers tickets in silence; with its end the last of them are told.
   const added = await addTickets(trx, known.id, tickets)
+  if (isSplit && added.length === 0 && alert.action !== 'close') return      // what is new belongs to what was split off
   // The course of the one is not the course of the other.
   if (known.key === alert.key && (alert.action !== 'close' || added.length > 0)) {
     await describeAnomaly(trx, known.id, at, told, deps.redact)
@@ -220,8 +224,7 @@ function nameIn (title: string, topic: string, name: string): string {
 // Done, and its time is up: is the watch still uneasy about it?
 async function verifyFixes (deps: WatchDeps, trx: Transaction<Database>, watch: Watch, now: Instant): Promise<void> {
   for (const anomaly of await listToVerify(trx, now)) {
-    const incident = watch.incidents.list.find(i => i.key === anomaly.key)
-    const isHot = incident !== undefined && incident.closedAt === null && seconds(now) - incident.hotAt < 86_400
+    const isHot = await isStillHot(trx, watch, anomaly, now)
     const actor = { by: 'the watch', at: now, source: `verify ${anomaly.id} ${anomaly.fixedAt ?? ''}` }
     const moved = await moveAnomaly(trx, anomaly.id, { kind: isHot ? 'still_high' : 'calm' }, actor, moveLife)
     if (moved?.asks != null) await follow(trx, deps.to, moved.after, moved.asks, now)

@@ -25,6 +25,7 @@ import type { Asked } from '../support/asked.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { silent } from '../support/house.ts'
+import { press } from '../support/presses.ts'
 
 const START = '2026-09-07T00:00:00Z'                // a Monday
 const BURST = plus(START, 28 * 86_400 + 10 * 3600)
@@ -134,7 +135,7 @@ test('the message says it, with its picture, in one piece', async () => {
 
 test('Linear and the page say the same', async () => {
   const one = await theOne()
-  await bell.presses.file(one.id, { title: 'Crane stops since v4.12', issue: '', reason: 'seen by myself' }, 'Ana', 'press-file')
+  await press(bell.presses, one.id, { kind: 'file', title: 'Crane stops since v4.12', issue: '', reason: 'seen by myself' }, 'Ana', 'press-file')
   await settle()
   const issue = linear.issues().find(i => i.description?.includes(one.id))
   expect(issue?.title).toBe('Crane stops since v4.12')

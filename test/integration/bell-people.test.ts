@@ -22,6 +22,7 @@ import type { Delivery } from '../sandbox/types.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { silent } from '../support/house.ts'
+import { press } from '../support/presses.ts'
 
 const AT = '2026-11-20T09:10:00Z'
 
@@ -52,7 +53,7 @@ beforeAll(async () => {
   await app.register(async scope => {
     await linearHook(scope, {
       db: base.db, log: silent, secrets: [signed], now, nowMs, stateOf: bell.stateOf, wake: () => {},
-      follow: (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
+      heed: bell.heedIssue
     })
   })
   origin = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -199,7 +200,7 @@ test('six hundred presses and webhooks, doubled, shuffled, late and forged betwe
     for (const id of open) if ((await stateOf(id)).state === 'open') slack.pressButton(messageOf(id), 'ack')
     await slack.send({ concurrency: 2 })
   }
-  for (const id of ids) await bell.presses.move(id, { kind: 'file' }, 'Ana', `file ${id}`)
+  for (const id of ids) await press(bell.presses, id, { kind: 'move', move: { kind: 'file' } }, 'Ana', `file ${id}`)
   await settle()
   const ends = new Map<string, string>()
   for (const id of ids) {

@@ -22,6 +22,7 @@ import type { PretendLinear } from '../sandbox/linear.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { silent } from '../support/house.ts'
+import { press as pressNow } from '../support/presses.ts'
 import type { FastifyInstance } from 'fastify'
 
 const AT = '2026-11-20T09:10:00Z'
@@ -47,7 +48,7 @@ beforeEach(async () => {
   }
   bell = openBell({ db: base.db, alerts, home: 'https://deskloop.example', now: async () => AT, notes: false })
   app = await openHttp({ adminToken: null, log: silent })
-  const toFollow: Parameters<typeof linearHook>[1]['follow'] = (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
+  const toFollow: AnomalyDeps['follow'] = (trx, anomaly, asks, at) => follow(trx, bell.to, anomaly, asks, at)
   await app.register(async scope => {
     const whyNotFiled: AnomalyDeps['whyNotFiled'] = (trx, id) => bell.whyNotFiled(id, trx)
     await anomalies(scope, { db: base.db, now: async () => AT, wake: () => {}, follow: toFollow, whyNotFiled })
@@ -55,7 +56,7 @@ beforeEach(async () => {
   await app.register(async scope => {
     await linearHook(scope, {
       db: base.db, log: silent, secrets: [signed], now: async () => AT, nowMs: Date.now, stateOf: bell.stateOf,
-      wake: () => {}, follow: toFollow, onComment: comment => bell.onComment(silent, comment)
+      wake: () => {}, heed: bell.heedIssue, onComment: comment => bell.onComment(silent, comment)
     })
   })
   origin = await app.listen({ host: '127.0.0.1', port: 0 })
@@ -86,7 +87,8 @@ async function open (id: string, people: number, text = (n: number) => `${TEXT} 
 }
 
 let presses = 0
-const press = async (id: string, move: Move): Promise<string | null> => await bell.presses.move(id, move, 'Ana', `press ${++presses}`)
+const press = async (id: string, move: Move): Promise<string | null> =>
+  await pressNow(bell.presses, id, { kind: 'move', move }, 'Ana', `press ${++presses}`)
 
 async function settle (): Promise<void> {
   for (let i = 0; i < 100; i++) {

@@ -18,6 +18,7 @@ import { recordAsked } from '../support/asked.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { silent } from '../support/house.ts'
+import { press } from '../support/presses.ts'
 
 const AT = '2026-11-20T09:10:00Z'
 
@@ -138,7 +139,7 @@ test('who comes too late with a modal is told so, and nobody else', async () => 
   slack.pressButton(messageOf('an_late'), 'noise', ben?.id)
   await slack.sockets.send()
   await until(() => slack.modals().some(m => JSON.stringify(m.view).includes('an_late')))
-  await bell.presses.move('an_late', { kind: 'noise', reason: 'a mailing' }, ana?.name ?? '', 'first')
+  await press(bell.presses, 'an_late', { kind: 'move', move: { kind: 'noise', reason: 'a mailing' } }, ana?.name ?? '', 'first')
   const modal = slack.modals().find(m => JSON.stringify(m.view).includes('an_late'))
   slack.submitView(modal?.id ?? '', { why: { why: 'other' } }, ben?.id)
   await slack.sockets.send()

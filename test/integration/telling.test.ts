@@ -24,6 +24,7 @@ import { recordAsked } from '../support/asked.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { silent } from '../support/house.ts'
+import { press } from '../support/presses.ts'
 
 const NIGHT = '2026-11-20T23:30:00Z'
 const NOON = '2026-11-21T12:00:00Z'
@@ -140,8 +141,8 @@ test('what is noise by the morning is not told; what ended by itself is', async 
   clock = NIGHT
   await tell(bell, 'an_noise')
   await tell(bell, 'an_over')
-  await bell.presses.move('an_noise', { kind: 'noise', reason: 'campaign' }, 'Ana', 'n1')
-  await bell.presses.move('an_over', { kind: 'quiet' }, 'the watch', 'q1')
+  await press(bell.presses, 'an_noise', { kind: 'move', move: { kind: 'noise', reason: 'campaign' } }, 'Ana', 'n1')
+  await press(bell.presses, 'an_over', { kind: 'move', move: { kind: 'quiet' } }, 'the watch', 'q1')
   await pass(bell, '2026-11-21T07:00:00Z')
   await settle(bell.performers)
   expect(tops()).toEqual([expect.stringContaining('an_over')])
@@ -179,8 +180,8 @@ test('a snooze is shown, keeps growth quiet, and ends by itself: then what came 
   await tell(bell, 'an_still')
   await settle(bell.performers)
   for (const id of ['an_sleepy', 'an_still']) {
-    await bell.presses.snooze(id, 4, 'Ana', `s ${id}`)
-    await bell.presses.snooze(id, 4, 'Ana', `s ${id}`)
+    await press(bell.presses, id, { kind: 'snooze', hours: 4 }, 'Ana', `s ${id}`)
+    await press(bell.presses, id, { kind: 'snooze', hours: 4 }, 'Ana', `s ${id}`)
   }
   await settle(bell.performers)
   const blocksOf = (id: string): string => JSON.stringify(
@@ -205,10 +206,13 @@ test('merged: tickets are counted with the other one; crosswise by two leads at 
   await tell(bell, 'an_b', { people: 6 })
   await settle(bell.performers)
   expect(JSON.stringify((await bell.presses.mergeModal('an_a')).blocks)).toContain('an_b')
-  const told = await Promise.all([bell.presses.merge('an_a', 'an_b', 'Ana', 'm1'), bell.presses.merge('an_b', 'an_a', 'Ben', 'm2')])
+  const told = await Promise.all([
+    press(bell.presses, 'an_a', { kind: 'merge', into: 'an_b' }, 'Ana', 'm1'),
+    press(bell.presses, 'an_b', { kind: 'merge', into: 'an_a' }, 'Ben', 'm2')
+  ])
   expect(told.filter(one => one === null)).toHaveLength(1)
   expect(told.filter(one => one !== null)).toEqual([expect.stringContaining('over by now')])
-  expect(await bell.presses.merge('an_a', 'an_a', 'Ana', 'm3')).toContain('itself')
+  expect(await press(bell.presses, 'an_a', { kind: 'merge', into: 'an_a' }, 'Ana', 'm3')).toContain('itself')
   await settle(bell.performers)
   const states = [await anomaly('an_a'), await anomaly('an_b')]
   const gone = states.find(a => a.state === 'merged')

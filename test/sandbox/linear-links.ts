@@ -74,6 +74,15 @@ export function updateAttachment (
   return attachment
 }
 
+/** Gone for good: the same address may be linked again. */
+export function removeAttachment (ws: Workspace, attachment: Attachment): void {
+  const others = (rows: Attachment[]): Attachment[] => rows.filter(row => row !== attachment)
+  ws.attachments.delete(attachment.id)
+  ws.attachmentsByUrl.set(attachment.url, others(ws.attachmentsByUrl.get(attachment.url) ?? []))
+  const thread = threadOf(ws, attachment.issueId)
+  thread.attachments = others(thread.attachments)
+}
+
 /** Matched by id, else by external id, else by domain, else by Slack channel. */
 export function upsertCustomer (ws: Workspace, input: CustomerInput, actor: User): Customer {
   if (input.tierId && input.tierName) throw invalidArgument('tierId cannot be used together with tierName.')

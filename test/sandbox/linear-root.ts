@@ -4,7 +4,8 @@ import {
 } from './linear-issues.ts'
 import type { CommentCreateInput, IssueCreateInput, IssueUpdateInput } from './linear-issues.ts'
 import {
-  createLabel, createNeed, createUpload, createWebhook, saveAttachment, updateAttachment, upsertCustomer
+  createLabel, createNeed, createUpload, createWebhook, removeAttachment, saveAttachment, updateAttachment,
+  upsertCustomer
 } from './linear-links.ts'
 import type { AttachmentInput, CustomerInput, LabelInput, NeedInput, WebhookInput } from './linear-links.ts'
 import { getIssue, getRow, identifierOf, invalidArgument, threadOf } from './linear-records.ts'
@@ -68,6 +69,10 @@ function mutations (ws: Workspace, origin: () => string): View {
     attachmentCreate: ({ input }: { input: AttachmentInput }) => linked(saveAttachment(ws, input, me)),
     attachmentUpdate: ({ id, input }: { id: string, input: Omit<AttachmentInput, 'issueId' | 'url'> }) =>
       linked(updateAttachment(ws, getRow(ws.attachments, id, 'Attachment'), input, me)),
+    attachmentDelete ({ id }: { id: string }) {
+      removeAttachment(ws, getRow(ws.attachments, id, 'Attachment'))
+      return done({ entityId: id })
+    },
     attachmentLinkURL ({ title, ...link }: Pick<AttachmentInput, 'issueId' | 'url' | 'id'> & { title?: string | null }) {
       return linked(saveAttachment(ws, { ...link, title: title ?? link.url }, me))
     },

@@ -38,7 +38,7 @@ const issueFields = `
   creator: User
   parent: Issue
   labels(filter: IssueLabelFilter, ${page}): IssueLabelConnection!
-  comments(${page}): CommentConnection!
+  comments(filter: CommentFilter, ${page}): CommentConnection!
   attachments(${page}): AttachmentConnection!
   needs(${page}): CustomerNeedConnection!
   relations(${page}): IssueRelationConnection!`
@@ -79,6 +79,9 @@ input IssueLabelCollectionFilter {
 input AttachmentFilter { and: [AttachmentFilter!], or: [AttachmentFilter!], ${attachmentTests} }
 input AttachmentCollectionFilter {
   some: AttachmentFilter, every: AttachmentFilter, length: NumberComparator, ${attachmentTests}
+}
+input CommentFilter {
+  and: [CommentFilter!], or: [CommentFilter!], id: IDComparator, body: StringComparator, createdAt: DateComparator
 }
 input IssueFilter {
   and: [IssueFilter!], or: [IssueFilter!]
@@ -172,8 +175,9 @@ type IssueSearchResult { metadata: JSONObject!, ${issueFields} }
 type IssueSearchPayload { totalCount: Float!, nodes: [IssueSearchResult!]!, pageInfo: PageInfo! }
 type Comment {
   id: ID!, body: String!, url: String!, createdAt: DateTime!, updatedAt: DateTime!, editedAt: DateTime
-  issueId: String, issue: Issue, user: User, parentId: String, parent: Comment, quotedText: String
+  issueId: String, issue: Issue, user: User, botActor: ActorBot, parentId: String, parent: Comment, quotedText: String
 }
+type ActorBot { id: ID, type: String!, name: String }
 type Attachment {
   id: ID!, title: String!, subtitle: String, url: String!, metadata: JSONObject!, source: JSONObject
   sourceType: String, groupBySource: Boolean!, createdAt: DateTime!, updatedAt: DateTime!, creator: User, issue: Issue!
@@ -232,6 +236,7 @@ type Mutation {
   commentUpdate(id: String!, input: CommentUpdateInput!): CommentPayload!
   attachmentCreate(input: AttachmentCreateInput!): AttachmentPayload!
   attachmentUpdate(id: String!, input: AttachmentUpdateInput!): AttachmentPayload!
+  attachmentDelete(id: String!): DeletePayload!
   attachmentLinkURL(issueId: String!, url: String!, title: String, id: String): AttachmentPayload!
   customerUpsert(input: CustomerUpsertInput!): CustomerPayload!
   customerNeedCreate(input: CustomerNeedCreateInput!): CustomerNeedPayload!

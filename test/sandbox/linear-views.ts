@@ -114,7 +114,8 @@ export function viewIssue (ws: Workspace, issue: Issue): View {
     labels: (args: Filtered) => connect(
       issue.labelIds.map(id => getRow(ws.labels, id, 'IssueLabel')).filter(label => meets(args.filter, labelFacts(ws, label))),
       args, label => viewLabel(ws, label)),
-    comments: (args: Page) => connect(newestFirst(thread.comments, args), args, row => viewComment(ws, row)),
+    comments: (args: Filtered) => connect(
+      newestFirst(thread.comments.filter(row => meets(args.filter, row)), args), args, row => viewComment(ws, row)),
     attachments: (args: Page) => connect(newestFirst(thread.attachments, args), args, row => viewAttachment(ws, row)),
     needs: (args: Page) => connect(newestFirst(thread.needs, args), args, row => viewNeed(ws, row)),
     relations: (args: Page) => connect(newestFirst(thread.relations, args), args, row => viewRelation(ws, row))
@@ -128,7 +129,7 @@ export function commentUrl (ws: Workspace, comment: Comment): string {
 export function viewComment (ws: Workspace, comment: Comment): View {
   const { parentId } = comment
   return {
-    ...comment, url: commentUrl(ws, comment),
+    ...comment, url: commentUrl(ws, comment), botActor: null,
     issue: () => viewIssue(ws, getRow(ws.issues, comment.issueId, 'Issue')),
     user: () => viewUser(ws, getRow(ws.users, comment.userId, 'User')),
     parent: () => parentId === null ? null : viewComment(ws, getRow(ws.comments, parentId, 'Comment'))
