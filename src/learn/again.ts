@@ -2,6 +2,7 @@
 // made anew, and nothing of it is counted twice.
 import type { Question } from '../types.ts'
 import * as calibrator from './calibrate.ts'
+import { guessOf } from './citations.ts'
 import { floodPrint } from './guard.ts'
 import { hostileIn } from './guard-screen.ts'
 import { longKnown } from './lessons.ts'
@@ -42,6 +43,7 @@ export function foldAgain (
     hostile: earlier.hostile ?? hostileIn(question.text),
     person: earlier.person,
     print: floodPrint(question.text),
-    known: longKnown(sources, question.at)
+    known: longKnown(sources, question.at),
+    cited: guessOf(thinking.suggested)
   }
 }

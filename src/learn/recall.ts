@@ -9,12 +9,14 @@ import { contextFeaturesOf, findFits, fitsOf } from './context-features.ts'
 import { stemsOf } from './features.ts'
 import { findKnown } from './knowledge.ts'
 import type { KnownHit } from './knowledge.ts'
+import type { Suggested } from './citations.ts'
 import type { Mind } from './mind.ts'
 import { isOut } from './ledger.ts'
 import { findNearest } from './nearest.ts'
 import { coreOf } from './reward.ts'
 import { isStopWord } from './stop-words.ts'
 import { logitOf, scoreOne } from './scorer.ts'
+import { suggestFor } from './suggested.ts'
 import { findTagged } from './tagged.ts'
 import type { TopicRules } from './tags.ts'
 import { findTopic, rateOf, rootOf, shareOf, tellingStems } from './topics.ts'
@@ -31,7 +33,8 @@ export interface Thinking {
   language: string
   stems: Map<string, string>
   context: string[]                                 // features of the place of asking; none is known: empty
-  sources: Array<Source & { answer: number, at: string }>
+  sources: Array<Source & { answer: number, at: string, articles: string[] }>
+  suggested: Suggested                              // articles that the reply may cite
   known: KnownHit[]                                 // of what the team has written down
   choices: Array<{ answer: number, features: number[] }>          // the best first
   signs: number[]                                   // how sure one can be of the best
@@ -56,6 +59,7 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
     : findTopic(mind.topics, mind.index, [...tellingStems(stems).keys()], language)
   const sources = findSources(mind, rules, list, language)
   const known = findKnown(mind.knowledge, list, language, question.connection, MOST_KNOWN)
+  const suggested = suggestFor(mind, { stems: list, language, at: question.at }, sources, known)
   const context = contextFeaturesOf(question)
   const voted = voteOn(mind, rules, list, language, sources, known, context)
   const choices = weigh(mind, question, topic, list, voted, context)
@@ -63,7 +67,9 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
     .sort((a, b) => b.logit - a.logit || a.choice.answer - b.choice.answer)
     .slice(0, rules.candidates)
     .map(({ choice }) => choice)
-  return { topic, tagged, language, stems, context, sources, known, choices, signs: signsOf(mind, topic, choices) }
+  return {
+    topic, tagged, language, stems, context, sources, suggested, known, choices, signs: signsOf(mind, topic, choices)
+  }
 }
 
 // What speaks for the best candidate: its features, how much of the reply it should hold, its lead over the second, and
@@ -95,8 +101,8 @@ function findSources (mind: Mind, rules: RecallRules, stems: string[], language:
   return findNearest(mind.index, stems, language, rules.neighbours).flatMap(({ doc: id, similarity }) => {
     const doc = mind.index.docs[id]
     if (doc === undefined) return []
-    const { connection, ticketId, answer, at } = doc
-    return [{ connection, ticketId, similarity, answer, at }]
+    const { connection, ticketId, answer, at, articles = [] } = doc
+    return [{ connection, ticketId, similarity, answer, at, articles }]
   })
 }
 
