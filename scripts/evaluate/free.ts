@@ -7,6 +7,7 @@ import type { Proposal } from '../../src/learn/consensus.ts'
 import { languageOf, stemsOf } from '../../src/learn/features.ts'
 import { articlesIn } from '../../src/learn/links.ts'
 import { addDoc, countOne, emptyIndex, findNearest } from '../../src/learn/nearest.ts'
+import { titleOf } from '../../src/learn/recall.ts'
 import { commonLength, wordF1 } from '../../src/learn/reward.ts'
 import { words } from '../../src/text.ts'
 import type { Evaluated, Prediction, Told } from './labelled.ts'
@@ -63,7 +64,7 @@ export function evaluateFree (moments: Moment[], args: FreeArgs): Evaluated {
       text: p.text, similarity: p.similarity, replies: byAgent.get(p.agent) ?? 0,
       ageDays: Math.max(0, (Date.parse(reply.dueAt) - Date.parse(p.at)) / 86_400_000)
     })))
-    const question = { stems, language, at: reply.dueAt }
+    const question = { stems, title: titleOf(said), language, at: reply.dueAt }
     const suggested = suggest(question, found)
     return { question, proposals, suggested, ms: told.now() - startedMs }
   }

@@ -38,6 +38,7 @@ export function foldAgain (
     signs,
     at: question.at,
     stems: [...stems.keys()],
+    title: thinking.title,
     context,
     text: textIn(mind, best?.answer),
     hostile: earlier.hostile ?? hostileIn(question.text),

@@ -9,13 +9,14 @@ import type { Cases } from './cited-words.ts'
 import { scoreOne as scoreClassifier } from './classify/classifier.ts'
 import { stemsOfAddress } from './links.ts'
 import { learnList, sharesOf } from './listwise.ts'
-import { addDoc, emptyIndex, findNearest, forgetOldest, idfOf } from './nearest.ts'
+import { addDoc, countOne, emptyIndex, findNearest, forgetOldest, idfOf } from './nearest.ts'
 import type { Index } from './nearest.ts'
 import * as scorer from './scorer.ts'
 
 export interface Citations {
   cases: Cases                                      // which article the words call for
   index: Index                                      // questions whose reply cited; how often a stem comes is counted elsewhere
+  titles: Index                                     // the same questions by their titles alone
   cited: Fading                                     // by article
   byLanguage: Record<string, Fading>
   citing: Record<string, number>                    // by language: the share of late replies that cite anything
@@ -28,7 +29,8 @@ export interface Citations {
 /** How often of late: each reply that cites makes the older ones fade, until nothing is left. */
 type Fading = Record<string, number>
 
-export interface CitedQuestion { stems: string[], language: string, at: Instant }
+/** `title`: the stems of what stands first, the subject where there is one. */
+export interface CitedQuestion { stems: string[], title: string[], language: string, at: Instant }
 
 /** What similar questions were answered with: the articles of each reply, none or several. */
 export interface Vote { articles: string[], similarity: number }
@@ -52,8 +54,9 @@ export interface Guess { article: string | null, signs: number[] }
 
 // Share of the votes, the best vote, what the words call for, the same as log-odds, popularity, words in common, and
 // these by their rarity; among questions that cited: share, best, log-odds of the share; popularity in the language, the
-// same as log-odds; how lately it was cited; how like the question its own text is.
-const FIRST_RANK = [3, 1, 2, 0.2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3]
+// same as log-odds; how lately it was cited; how like the question its own text is; among questions that cited and have a
+// like title: share, best.
+const FIRST_RANK = [3, 1, 2, 0.2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 3, 0.5, 0.5]
 // Intercept, logit and share of the first, share of the neighbours that cite, what its words call for, its best vote, the
 // share of late replies in this language that cite, how like the question its own text is.
 const FIRST_SURE = [-2, 0.5, 1, 1, 1, 0, 1, 5]
@@ -71,7 +74,7 @@ const DAY_MS = 86_400_000
 
 export function emptyCitations (): Citations {
   return {
-    cases: emptyCases(), index: emptyIndex(), cited: {}, byLanguage: {}, citing: {}, known: {},
+    cases: emptyCases(), index: emptyIndex(), titles: emptyIndex(), cited: {}, byLanguage: {}, citing: {}, known: {},
     ranker: scorer.emptyScorer(FIRST_RANK), sure: scorer.emptyScorer(FIRST_SURE), calibrator: emptyCalibrator()
   }
 }
@@ -96,7 +99,8 @@ function listOf (
 ): Suggestion[] {
   const { language, at } = question
   const voted = countVotes(around.votes)
-  const among = countVotes(votesAmong(state, question, around.counts))
+  const among = countVotes(votesAmong(state.index, question.stems, question, around.counts))
+  const titled = countVotes(votesAmong(state.titles, question.title, question, state.titles))
   const inLanguage = state.byLanguage[keyOf(language)] ?? {}
   const total = sumOf(Object.values(state.cited)) || 1
   const totalHere = sumOf(Object.values(inLanguage)) || 1
@@ -118,7 +122,8 @@ function listOf (
       likenessOf(stems, own, () => 1), likenessOf(stems, own, stem => idfOf(around.counts, stem)),
       nearShare, near?.best ?? 0, Math.log(nearShare + 0.01) / 2,
       Math.sqrt(here), Math.log(here + 0.002) / 2, latenessOf(state.known[keyOf(article)]?.lastAt, at),
-      written.get(article) ?? 0
+      written.get(article) ?? 0,
+      (titled.of.get(article)?.sum ?? 0) / (titled.sum || 1), titled.of.get(article)?.best ?? 0
     ]
     return { article, features, logit: scorer.logitOf(state.ranker, features) }
   }).sort((a, b) => b.logit - a.logit || (a.article < b.article ? -1 : 1))
@@ -135,7 +140,7 @@ function signsOf (state: Citations, language: string, votes: Vote[], list: Sugge
 }
 
 export function guessOf ({ list, signs }: Suggested): Guess {
-  return { article: list[0]?.article ?? null, signs }
+  return { article: list[0]?.article ?? null, signs: signs.map(sign => Math.round(sign * 1e4) / 1e4) }
 }
 
 /**
@@ -159,7 +164,9 @@ export function learnOne (
   countCited(state.byLanguage[language] ??= {}, articles, FADE_LANGUAGE)
   const doc = { connection: '', ticketId: '', language: question.language, at, answer: -1, articles }
   addDoc(state.index, question.stems, doc, counts)
-  forgetOldest(state.index, MOST_DOCS)
+  countOne(state.titles, question.title)
+  addDoc(state.titles, question.title, doc)
+  for (const index of [state.index, state.titles]) forgetOldest(index, MOST_DOCS)
   for (const article of articles) {
     const before = state.known[keyOf(article)]
     state.known[keyOf(article)] = { lastAt: at, stems: before?.stems ?? stemsOfAddress(article) }
@@ -170,10 +177,10 @@ export function learnOne (
 
 // Replies that cited, to questions of the same language; an older one counts less, and one half as alike a quarter.
 function votesAmong (
-  state: Citations, { stems, language, at }: CitedQuestion, counts: Index
+  index: Index, stems: string[], { language, at }: CitedQuestion, counts: Index
 ): Array<Vote & { weight: number }> {
-  return findNearest(state.index, stems, language, NEIGHBOURS, counts).flatMap(({ doc, similarity }) => {
-    const known = state.index.docs[doc]
+  return findNearest(index, stems, language, NEIGHBOURS, counts).flatMap(({ doc, similarity }) => {
+    const known = index.docs[doc]
     if (known === undefined) return []
     const days = Math.max(0, (Date.parse(at) - Date.parse(known.at)) / DAY_MS)
     const weight = similarity ** 2 * 0.5 ** (days / HALF_LIFE_DAYS)

@@ -36,6 +36,7 @@ export interface Pending {
   signs: number[]
   at: Instant
   stems: string[]
+  title: string[]
   context: string[]
   text: string
   person: string                                    // the customer, hashed

@@ -32,6 +32,7 @@ export interface Thinking {
   tagged: number | null                             // the topic that tags name, or name most likely
   language: string
   stems: Map<string, string>
+  title: string[]                                   // stems of the first line
   context: string[]                                 // features of the place of asking; none is known: empty
   sources: Array<Source & { answer: number, at: string, articles: string[] }>
   suggested: Suggested                              // articles that the reply may cite
@@ -53,13 +54,14 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
   const { language } = question
   const stems = stemsIn(question)
   const list = [...stems.keys()]
+  const title = titleOf(question.text)
   const tagged = findTagged(mind.tagged, rules.topics, question)
   const topic = tagged !== null
     ? rootOf(mind.topics, tagged)
     : findTopic(mind.topics, mind.index, [...tellingStems(stems).keys()], language)
   const sources = findSources(mind, rules, list, language)
   const known = findKnown(mind.knowledge, list, language, question.connection, MOST_KNOWN)
-  const suggested = suggestFor(mind, { stems: list, language, at: question.at }, sources, known)
+  const suggested = suggestFor(mind, { stems: list, title, language, at: question.at }, sources, known)
   const context = contextFeaturesOf(question)
   const voted = voteOn(mind, rules, list, language, sources, known, context)
   const choices = weigh(mind, question, topic, list, voted, context)
@@ -68,7 +70,7 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
     .slice(0, rules.candidates)
     .map(({ choice }) => choice)
   return {
-    topic, tagged, language, stems, context, sources, suggested, known, choices, signs: signsOf(mind, topic, choices)
+    topic, tagged, language, stems, title, context, sources, suggested, known, choices, signs: signsOf(mind, topic, choices)
   }
 }
 
@@ -89,6 +91,12 @@ function stemsIn (question: Question): Map<string, string> {
   const before = stemsOf(`${question.text}\n${question.before}`)
   for (const [stem, word] of before) stems.set(stem, word)
   return stems.set(AGAIN, 'again')
+}
+
+/** The stems of a question's first line: its subject, where it has one. */
+export function titleOf (text: string): string[] {
+  const [line = ''] = text.trimStart().split('\n', 1)
+  return [...stemsOf(line).keys()]
 }
 
 // In a letter the little words are noise; of "yes, please do" they are all there is.
@@ -170,8 +178,13 @@ function weigh (
       answer.replies === 0 ? 1 : 0,
       places[i] ?? 0
     ]
-    return [{ answer: v.answer, features }]
+    return [{ answer: v.answer, features: features.map(inBrief) }]
   })
+}
+
+/** To four digits behind the point: a draft that waits for its reply is kept with all of them. */
+function inBrief (feature: number): number {
+  return Math.round(feature * 1e4) / 1e4
 }
 
 // Falls to a third within 45 days since somebody last said it.

@@ -64,11 +64,11 @@ export function citedFor (mind: Mind, from: string | null, suggested: Suggested,
 /** Learns which articles a reply cited, and returns them. `neighbours`: as many similar questions as a draft looks at. Changes `mind`. */
 export function learnCited (
   mind: Mind, neighbours: number, connection: string,
-  asked: { stems: string[], language: string, cited: Guess }, reply: { text: string, at: Instant }
+  asked: { stems: string[], title: string[], language: string, cited: Guess }, reply: { text: string, at: Instant }
 ): string[] {
-  const { stems, language, cited } = asked
+  const { stems, title, language, cited } = asked
   const articles = citedIn(mind.knowledge, reply.text)
-  const question = { stems, language, at: reply.at }
+  const question = { stems, title, language, at: reply.at }
   const again = (): Suggested => {
     const sources = findNearest(mind.index, stems, language, neighbours)
       .map(({ doc, similarity }) => ({ similarity, articles: mind.index.docs[doc]?.articles ?? [] }))

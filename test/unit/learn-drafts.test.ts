@@ -45,7 +45,8 @@ const QUESTIONS = [
 ]
 
 function questionOf (text: string, day = 0, language = 'en'): CitedQuestion {
-  return { stems: [...stemsOf(text).keys()], language, at: dayOf(day) }
+  const stems = [...stemsOf(text).keys()]
+  return { stems, title: stems, language, at: dayOf(day) }
 }
 
 function dayOf (day: number): string {
