@@ -3,13 +3,15 @@
 import { writeFileSync } from 'node:fs'
 import { readArchive } from './archive.ts'
 import type { ArchiveTicket } from './archive.ts'
-import { makeLikeness, readTitles } from './evaluate/articles.ts'
+import { readTitles } from './evaluate/articles.ts'
 import { evaluateFree } from './evaluate/free.ts'
 import { evaluateLabelled } from './evaluate/labelled.ts'
+import { inParts } from './evaluate/measures.ts'
 import { momentsOf, repliesOf } from './evaluate/moments.ts'
 import type { Reply } from './evaluate/moments.ts'
 
 const COMPARED = 5_000
+const WARMED = 1_000                                // proposals until the machine has compiled what it runs
 
 export interface RepliesArgs {
   stream: string | null, articles: string | null, seed: number, dump: string | null
@@ -28,10 +30,10 @@ export async function evaluateReplies (args: RepliesArgs): Promise<Record<string
   const took: number[] = []
   const told = { say: args.say, now: args.now, took: (ms: number) => { took.push(ms) } }
   const startedMs = args.now()
-  const likeness = makeLikeness(await readTitles(args.articles))
+  const titles = await readTitles(args.articles)
   const { report, dump } = labelled
     ? evaluateLabelled(momentsOf(replies), { seed: args.seed, told, orders: args.orders ?? 0 })
-    : evaluateFree(momentsOf(tickets.flatMap(firstReplyOf)), { seed: args.seed, told, likeness })
+    : evaluateFree(momentsOf(tickets.flatMap(firstReplyOf)), { told, titles })
   const seconds = (args.now() - startedMs) / 1000
   if (args.dump !== null) writeFileSync(args.dump, dump.map(p => JSON.stringify(p) + '\n').join(''))
   const sorted = took.toSorted((a, b) => a - b)
@@ -39,7 +41,10 @@ export async function evaluateReplies (args: RepliesArgs): Promise<Record<string
     ...report,
     tickets_per_s: Math.round(tickets.length / seconds),
     p99_ms: sorted[Math.floor(sorted.length * 0.99)] ?? null,
-    median_ms: { first_5000: medianOf(took.slice(0, COMPARED)), last_5000: medianOf(took.slice(-COMPARED)) },
+    median_ms: {
+      first_5000: medianOf(took.slice(WARMED, WARMED + COMPARED)), last_5000: medianOf(took.slice(-COMPARED)),
+      by_fifth: inParts(took, 5, medianOf)
+    },
     rss_mb: Math.round(process.memoryUsage().rss / 1e6)
   }
 }

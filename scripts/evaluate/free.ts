@@ -1,15 +1,15 @@
 // Archives whose replies are free text: how much of the first reply to a ticket was in the draft, and was the article that
 // it cites among those suggested? Every draft is made when it is due; every reply is learned when it was sent.
-import { countQuestion, emptyCitations, findArticles, learnOne as learnCitation } from '../../src/learn/citations.ts'
-import type { CitedQuestion, Likeness, Suggested } from '../../src/learn/citations.ts'
+import { emptyCitations, findArticles, guessOf, learnOne as learnCitation } from '../../src/learn/citations.ts'
+import type { CitedQuestion, Suggested } from '../../src/learn/citations.ts'
 import { emptyConsensus, findProposals, learnOne as learnProposals } from '../../src/learn/consensus.ts'
 import type { Proposal } from '../../src/learn/consensus.ts'
-import { featuresOf } from '../../src/learn/classify/hashed.ts'
 import { languageOf, stemsOf } from '../../src/learn/features.ts'
+import { articlesIn } from '../../src/learn/links.ts'
 import { addDoc, countOne, emptyIndex, findNearest } from '../../src/learn/nearest.ts'
+import { titleOf } from '../../src/learn/recall.ts'
 import { commonLength, wordF1 } from '../../src/learn/reward.ts'
 import { words } from '../../src/text.ts'
-import { articlesIn } from './articles.ts'
 import type { Evaluated, Prediction, Told } from './labelled.ts'
 import { auroc, brier, calibrationError, inParts, meanOf } from './measures.ts'
 import { customerOf } from './moments.ts'
@@ -23,20 +23,35 @@ interface Asked {
   proposals: Proposal[], suggested: Suggested, ms: number
 }
 
+interface Past { text: string, agent: string, at: string, articles: string[], similarity: number }
+
 interface Judged extends Prediction { f1: number, best: number, rouge: number, rank: number | null, cites: boolean }
 
-export interface FreeArgs { seed: number, told: Told, likeness: Likeness }
+/** `titles`: of articles, as stems. */
+export interface FreeArgs { told: Told, titles: ReadonlyMap<string, string[]> }
 
 /** `moments` are those of each ticket's first reply. */
 export function evaluateFree (moments: Moment[], args: FreeArgs): Evaluated {
   const { told } = args
   const index = emptyIndex()
-  const replies: Array<{ text: string, agent: string, at: string, articles: string[] }> = []
+  const replies: Array<Omit<Past, 'similarity'>> = []
   const byAgent = new Map<string, number>()
-  const citations = emptyCitations(args.seed)
+  const citations = emptyCitations()
   let consensus = emptyConsensus()
   const open = new Map<string, Asked>()
   const judged: Judged[] = []
+
+  function findPast (stems: string[], language: string): Past[] {
+    return findNearest(index, stems, language, NEIGHBOURS).flatMap(h => {
+      const past = replies[index.docs[h.doc]?.answer ?? -1]
+      return past === undefined ? [] : [{ ...past, similarity: h.similarity }]
+    })
+  }
+
+  function suggest (question: CitedQuestion, votes: Past[]): Suggested {
+    const titleOf = (article: string): string[] | null => args.titles.get(article) ?? null
+    return findArticles(citations, question, { counts: index, votes, written: [], titleOf, isGone: () => false })
+  }
 
   function ask (reply: Reply): Asked {
     const startedMs = told.now()
@@ -44,17 +59,13 @@ export function evaluateFree (moments: Moment[], args: FreeArgs): Evaluated {
     const locale = reply.ticket.context?.['locale']
     const language = typeof locale === 'string' ? locale : languageOf(said)
     const stems = [...stemsOf(said).keys()]
-    const hits = findNearest(index, stems, language, NEIGHBOURS)
-    const found = hits.flatMap(h => {
-      const past = replies[index.docs[h.doc]?.answer ?? -1]
-      return past === undefined ? [] : [{ ...past, similarity: h.similarity }]
-    })
+    const found = findPast(stems, language)
     const proposals = findProposals(consensus, found.map(p => ({
       text: p.text, similarity: p.similarity, replies: byAgent.get(p.agent) ?? 0,
       ageDays: Math.max(0, (Date.parse(reply.dueAt) - Date.parse(p.at)) / 86_400_000)
     })))
-    const question = { features: featuresOf(said, [`locale=${language}`]), stems, language, at: reply.dueAt }
-    const suggested = findArticles(citations, question, found, args.likeness)
+    const question = { stems, title: titleOf(said), language, at: reply.dueAt }
+    const suggested = suggest(question, found)
     return { question, proposals, suggested, ms: told.now() - startedMs }
   }
 
@@ -63,7 +74,6 @@ export function evaluateFree (moments: Moment[], args: FreeArgs): Evaluated {
       const asked = ask(reply)
       told.took(asked.ms)
       countOne(index, asked.question.stems)
-      countQuestion(citations, asked.question.stems)
       open.set(reply.id, asked)
       continue
     }
@@ -73,7 +83,9 @@ export function evaluateFree (moments: Moment[], args: FreeArgs): Evaluated {
     const articles = articlesIn(reply.text)
     if (asked.proposals.length > 0) judged.push(judge(reply, asked, articles))
     consensus = learnProposals(consensus, asked.proposals, reply.text)
-    learnCitation(citations, asked.question, asked.suggested, articles, reply.at)
+    const heard = { ...asked.question, at: reply.at }
+    learnCitation(citations, heard, guessOf(asked.suggested), articles, index,
+      () => suggest(heard, findPast(heard.stems, heard.language)))
     const agent = reply.message.agent_id ?? ''
     byAgent.set(agent, (byAgent.get(agent) ?? 0) + 1)
     const answer = replies.push({ text: reply.text, agent, at: reply.at, articles }) - 1

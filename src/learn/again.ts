@@ -2,6 +2,7 @@
 // made anew, and nothing of it is counted twice.
 import type { Question } from '../types.ts'
 import * as calibrator from './calibrate.ts'
+import { guessOf } from './citations.ts'
 import { floodPrint } from './guard.ts'
 import { hostileIn } from './guard-screen.ts'
 import { longKnown } from './lessons.ts'
@@ -37,11 +38,13 @@ export function foldAgain (
     signs,
     at: question.at,
     stems: [...stems.keys()],
+    title: thinking.title,
     context,
     text: textIn(mind, best?.answer),
     hostile: earlier.hostile ?? hostileIn(question.text),
     person: earlier.person,
     print: floodPrint(question.text),
-    known: longKnown(sources, question.at)
+    known: longKnown(sources, question.at),
+    cited: guessOf(thinking.suggested)
   }
 }

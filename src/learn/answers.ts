@@ -18,7 +18,6 @@ export interface Answer {
   firstAt: string
   lastAt: string
   from: string | null                               // the macro or article whose text it is
-  cites: string[]                                   // articles that its replies link to
   state: AnswerState
   stateAt: string
 }
@@ -106,7 +105,7 @@ export function learnWritten (answers: Answers, core: string, language: string, 
 function addAnswer (answers: Answers, language: string, at: string): number {
   return answers.list.push({
     language, versions: [], typical: 0, text: '', replies: 0, agents: [], customers: [], good: 0, bad: 0,
-    firstAt: at, lastAt: at, from: null, cites: [], state: 'observed', stateAt: at
+    firstAt: at, lastAt: at, from: null, state: 'observed', stateAt: at
   }) - 1
 }
 

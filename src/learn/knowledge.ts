@@ -6,6 +6,7 @@ import { learnWritten } from './answers.ts'
 import type { Answers } from './answers.ts'
 import { languageOf, stemsOf } from './features.ts'
 import { doubt } from './lifecycle.ts'
+import { addressOf, articleOf, linksIn } from './links.ts'
 import { addDoc, countOne, emptyIndex, findNearest } from './nearest.ts'
 import type { Index } from './nearest.ts'
 import { coreOf } from './reward.ts'
@@ -36,6 +37,7 @@ export interface Known {
   gone: boolean
   edition: number                                   // how often it changed: passages of older ones are not found any more
   answers: number[]
+  titleStems: string[]
 }
 
 export interface Knowledge { list: Known[], byKey: Record<string, number>, byUrl: Record<string, number>, index: Index }
@@ -43,12 +45,8 @@ export interface Knowledge { list: Known[], byKey: Record<string, number>, byUrl
 /** A passage like the question. Similarity: cosine, 0 to 1. `answer` is null where the passage must not be a draft. */
 export interface KnownHit { known: number, answer: number | null, similarity: number }
 
-/** What a note says of an article. */
-export interface Cited { kind: 'article' | 'macro', title: string, url: string | null, updatedAt: Instant, public: boolean }
-
 const PASSAGE_WORDS = 90
 const MOST_PASSAGES = 12
-const LIKE_ENOUGH = 0.15                            // cosine from which an article is worth an agent's glance
 
 export function emptyKnowledge (): Knowledge {
   return { list: [], byKey: {}, byUrl: {}, index: emptyIndex() }
@@ -66,12 +64,12 @@ export function learnArticle (knowledge: Knowledge, answers: Answers, fact: Arti
   const known: Known = {
     key, connection: fact.connection, kind: fact.kind, title: fact.title, url: fact.url ?? null, language,
     public: fact.public, updatedAt: fact.updatedAt, gone: fact.gone === true, edition: (before?.edition ?? 0) + 1,
-    answers: []
+    answers: [], titleStems: [...stemsOf(fact.title).keys()]
   }
   const at = knowledge.byKey[key] ?? knowledge.list.push(known) - 1
   knowledge.byKey[key] = at
   knowledge.list[at] = known
-  if (known.url !== null) knowledge.byUrl[addressOf(known.url)] = at
+  if (known.url !== null) knowledge.byUrl[keyOf(known.url)] = at
   // A macro that is not public is one agent's own, or a comment for colleagues: nobody else is shown it
   if (known.gone || (fact.kind === 'macro' && !fact.public)) return
   for (const passage of passagesOf(fact)) {
@@ -109,34 +107,23 @@ export function findKnown (
   }).slice(0, most)
 }
 
-/** The articles that a text links to, by key. */
-export function linkedIn (knowledge: Knowledge, text: string): string[] {
-  if (knowledge.list.length === 0) return []
-  const links = text.match(/https?:\/\/[^\s<>()[\]"']+/g) ?? []
-  return [...new Set(links.flatMap(link => {
-    const known = knowledge.list[knowledge.byUrl[addressOf(link)] ?? -1]
-    return known === undefined ? [] : [known.key]
-  }))]
+/** What an article is called where it is cited: the address that links to it have in common; without one its own key. */
+export function nameOf (known: Known): string {
+  return known.url === null ? known.key : addressOf(known.url)
 }
 
-/**
- * What an agent should look at beside the draft, at most two: where the draft's text comes from, then what replies to
- * similar questions link to, then what is like the question. `votes` hold article keys with the similarity of their question.
- */
-export function citedFor (
-  knowledge: Knowledge, from: string | null, votes: Array<{ key: string, similarity: number }>, hits: KnownHit[]
-): Cited[] {
-  const voted = new Map<string, number>()
-  for (const { key, similarity } of votes) voted.set(key, (voted.get(key) ?? 0) + similarity)
-  const ranked = [...voted].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([key]) => key)
-  const like = hits.filter(h => h.similarity >= LIKE_ENOUGH).map(h => knowledge.list[h.known]?.key ?? '')
-  const keys = [...new Set([...(from === null ? [] : [from]), ...ranked, ...like])]
-  return keys.flatMap(key => {
-    const known = knowledge.list[knowledge.byKey[key] ?? -1]
-    if (known === undefined || known.gone) return []
-    const { kind, title, url, updatedAt, public: isPublic } = known
-    return [{ kind, title, url, updatedAt, public: isPublic }]
-  }).slice(0, 2)
+/** The article of a name, gone or not; null: nobody has told of it. */
+export function findNamed (knowledge: Knowledge, name: string): Known | null {
+  return knowledge.list[knowledge.byUrl[`~${name}`] ?? knowledge.byKey[name] ?? -1] ?? null
+}
+
+/** The articles that a text links to, by name: those that are known, and whatever else looks like one. */
+export function citedIn (knowledge: Knowledge, text: string): string[] {
+  return [...new Set(linksIn(text).flatMap(link => {
+    const known = knowledge.list[knowledge.byUrl[keyOf(link)] ?? -1]
+    const name = known === undefined ? articleOf(link) : nameOf(known)
+    return name === null ? [] : [name]
+  }))]
 }
 
 // A macro is one passage; an article is cut between its paragraphs.
@@ -162,8 +149,6 @@ function passagesOf (fact: ArticleFact): string[] {
   return passages.slice(0, MOST_PASSAGES)
 }
 
-// Without language, query and place in the page.
-function addressOf (url: string): string {
-  const bare = url.replace(/[?#].*$/, '').replace(/[.,;:!?'"/]+$/, '').toLowerCase()
-  return '~' + bare.replace(/^https?:\/\//, '').replace(/\/[a-z]{2}(-[a-z]{2,4})?(?=\/)/g, '')
+function keyOf (url: string): string {
+  return `~${addressOf(url)}`
 }

@@ -27,8 +27,9 @@ import type { RecallRules, Source, Thinking } from './recall.ts'
 import { compareReply, coreOf } from './reward.ts'
 import type { Reward } from './reward.ts'
 import * as scorer from './scorer.ts'
-import { citedFor, linkedIn } from './knowledge.ts'
-import type { Cited } from './knowledge.ts'
+import { guessOf } from './citations.ts'
+import { citedFor, learnCited } from './suggested.ts'
+import type { Cited } from './suggested.ts'
 import { rivalsOf } from './conflicts.ts'
 import { doubt, isShown, moveOn, whyHeld } from './lifecycle.ts'
 import type { SupportRules } from './lifecycle.ts'
@@ -56,13 +57,11 @@ export interface Heard extends Reward { text: string, agentId: string, at: Insta
 
 /** Proposes a draft for a question, or silence, and says why. Reads only. */
 export function ask (mind: Mind, rules: LoopRules, question: Question, thinking = think(mind, rules, question)): Draft {
-  const { topic, language, choices, signs, sources, stems, known } = thinking
+  const { topic, language, choices, signs, sources, stems, known, suggested } = thinking
   const name = topic === null ? nameOfQuestion(stems) : nameOf(mind.topics, mind.index, topic)
   const [best] = choices
   const answer = best === undefined ? undefined : mind.answers.list[best.answer]
-  const cites = sources.flatMap(({ answer: id, similarity }) =>
-    (mind.answers.list[id]?.cites ?? []).map(key => ({ key, similarity })))
-  const articles = citedFor(mind.knowledge, answer?.from ?? null, cites, known)
+  const articles = citedFor(mind, answer?.from ?? null, suggested, known)
   const nothing = {
     text: '', item: null, language, topic: name, score: 0, threshold: 1, action: 'silent' as const, sources, articles,
     facts: { replies: 0, agents: 0, lastAt: null }
@@ -86,7 +85,8 @@ export function ask (mind: Mind, rules: LoopRules, question: Question, thinking 
     threshold: threshold === Infinity ? 1 : threshold,
     action: shows ? 'note' : 'silent',
     reason,
-    sources: sources.filter(s => s.answer === best.answer).map(({ answer: _answer, at: _at, ...s }) => s).slice(0, 5),
+    sources: sources.filter(s => s.answer === best.answer).slice(0, 5)
+      .map(({ connection, ticketId, similarity }) => ({ connection, ticketId, similarity })),
     articles,
     facts: { replies: answer.replies, agents: answer.agents.length, lastAt: answer.lastAt }
   }
@@ -123,9 +123,9 @@ export function foldAsk (
   countQuestion(mind, topic, question.at)
   const text = textIn(mind, choices[0]?.answer)
   mind.pending[keyOf(question)] = {
-    topic, language, logit, score, choices, signs, at: question.at, stems: [...stems.keys()], context, text, hostile,
+    topic, language, logit, score, choices, signs, at: question.at, stems: [...stems.keys()], title: thinking.title, context, text, hostile,
     person: personOf(question, question.personId), print: floodPrint(question.text),
-    known: longKnown(sources, question.at)
+    known: longKnown(sources, question.at), cited: guessOf(thinking.suggested)
   }
   forgetOldest(mind.pending)
 }
@@ -184,6 +184,7 @@ export function foldLesson (
   }
   forgetOldest(mind.used)
   forgetOldest(mind.ledger.people)
+  const articles = learnCited(mind, rules.neighbours, where.connection, pending, reply)
   if (words(core).length < 3) return told           // "ok, thanks" answers nothing
   // An agent is known by his helpdesk: the same id in two of them may be two people.
   const agent = `${where.connection}/${reply.agentId}`
@@ -199,21 +200,16 @@ export function foldLesson (
     mind.index, pending.stems,
     {
       connection: where.connection, ticketId: where.ticketId, language: pending.language, at: reply.at,
-      answer: learned
+      answer: learned, ...(articles.length === 0 ? {} : { articles })
     }
   )
   return [...told, ...noteLesson(mind, rules, where, { ...pending, topic }, reply, learned, before)]
 }
 
-// What a reply links to, and whether enough people stand behind its answer now.
-function noteSource (
-  mind: Mind, rules: LoopRules, topic: number, learned: number, reply: { text: string, at: Instant }
-): void {
+// Whether enough people stand behind an answer now.
+function noteSource (mind: Mind, rules: LoopRules, topic: number, learned: number, reply: { at: Instant }): void {
   const answer = mind.answers.list[learned]
   if (answer === undefined) return
-  for (const key of linkedIn(mind.knowledge, reply.text)) {
-    if (answer.cites.length < MOST_CITES && !answer.cites.includes(key)) answer.cites.push(key)
-  }
   // While people still send what contradicts it, an answer does not rise; what nobody sends any more makes way.
   moveOn(answer, mind.answers.team.length, reply.at, rules, () => {
     const { rivals, outdated } = rivalsOf(mind.topics, mind.answers, topic, learned)
@@ -222,8 +218,6 @@ function noteSource (
     return true
   })
 }
-
-const MOST_CITES = 6
 
 /** Weight and value of what a ticket told later. A reopening takes back what a lasting solution gave. */
 export const LATER: Record<Outcome, { value: number, weight: number }> = {

@@ -3,6 +3,8 @@ import type { Instant } from '../types.ts'
 import { emptyAnswers } from './answers.ts'
 import type { Answers } from './answers.ts'
 import * as calibrator from './calibrate.ts'
+import { emptyCitations } from './citations.ts'
+import type { Citations, Guess } from './citations.ts'
 import { emptyChoice } from './choice.ts'
 import type { Choice } from './choice.ts'
 import { emptyFit } from './context-features.ts'
@@ -34,11 +36,13 @@ export interface Pending {
   signs: number[]
   at: Instant
   stems: string[]
+  title: string[]
   context: string[]
   text: string
   person: string                                    // the customer, hashed
   print: Simhash | null                             // of what was asked, to notice floods
   known: number | null                              // the answer that old evidence agrees on
+  cited: Guess                                      // the article suggested first
   hostile: string | null                            // why nothing is learned from this question
 }
 
@@ -46,6 +50,7 @@ export interface Mind {
   index: Index
   answers: Answers
   knowledge: Knowledge                              // macros and articles
+  citations: Citations                              // which articles agents cite
   topics: Topics
   tagged: Tagged                                    // tickets whose topic people have named
   choice: Choice
@@ -72,6 +77,7 @@ export function emptyMind (): Mind {
     index: emptyIndex(),
     answers: emptyAnswers(),
     knowledge: emptyKnowledge(),
+    citations: emptyCitations(),
     topics: emptyTopics(),
     tagged: emptyTagged(),
     choice: emptyChoice(),

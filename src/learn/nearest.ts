@@ -3,6 +3,7 @@
 
 export interface Doc {
   connection: string, ticketId: string, language: string, at: string, answer: number, norm: number
+  articles?: string[]                               // that its reply cited
 }
 
 export interface Index { seen: number, df: Record<string, number>, lists: Record<string, number[]>, docs: Doc[] }
@@ -31,9 +32,9 @@ export function normOf (index: Index, stems: string[]): number {
   return Math.sqrt(stems.reduce((sum, s) => sum + idfOf(index, s) ** 2, 0)) || 1
 }
 
-/** Adds an answered question. Changes `index`. */
-export function addDoc (index: Index, stems: string[], doc: Omit<Doc, 'norm'>): void {
-  const id = index.docs.push({ ...doc, norm: normOf(index, stems) }) - 1
+/** Adds an answered question. `counts`: the index that counts its stems, where it is another one. Changes `index`. */
+export function addDoc (index: Index, stems: string[], doc: Omit<Doc, 'norm'>, counts = index): void {
+  const id = index.docs.push({ ...doc, norm: normOf(counts, stems) }) - 1
   for (const stem of stems) {
     const list = index.lists[stem] ??= []
     list.push(id)
@@ -42,13 +43,29 @@ export function addDoc (index: Index, stems: string[], doc: Omit<Doc, 'norm'>): 
   }
 }
 
+/** Lets go of the oldest questions once there are twice as many as `most`. Changes `index`. */
+export function forgetOldest (index: Index, most: number): void {
+  const gone = index.docs.length - most
+  if (gone < most) return
+  index.docs.splice(0, gone)
+  for (const [stem, list] of Object.entries(index.lists)) {
+    const left = list.filter(id => id >= gone).map(id => id - gone)
+    if (left.length > 0) index.lists[stem] = left
+    else delete index.lists[stem]
+  }
+}
+
 /**
  * The most similar past questions, best first: cosine of idf-weighted stems (Salton & Buckley 1988), 0 to 1, over the
- * rarest stems of the question and the newest questions that hold them. Same language only, where it is known.
+ * rarest stems of the question and the newest questions that hold them. Same language only, where it is known. `counts`: the
+ * index that counts stems, where it is another one.
  */
-export function findNearest (index: Index, stems: string[], language: string, most: number): Hit[] {
+export function findNearest (
+  index: Index, stems: string[], language: string, most: number, counts = index
+): Hit[] {
+  if (index.docs.length === 0) return []
   const weighed = stems.map(stem => (
-    { stem, idf: idfOf(index, stem) }
+    { stem, idf: idfOf(counts, stem) }
   )).sort((a, b) => b.idf - a.idf || (a.stem < b.stem ? -1 : 1))
   const { slots, sums, filled } = emptySums()
   let found = 0
@@ -71,7 +88,7 @@ export function findNearest (index: Index, stems: string[], language: string, mo
     postings += list.length - end
     if (postings >= MOST_POSTINGS) break
   }
-  const norm = normOf(index, stems)
+  const norm = normOf(counts, stems)
   const best: Hit[] = []
   for (let f = 0; f < found; f++) {
     const slot = filled[f] ?? 0

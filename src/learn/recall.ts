@@ -9,12 +9,14 @@ import { contextFeaturesOf, findFits, fitsOf } from './context-features.ts'
 import { stemsOf } from './features.ts'
 import { findKnown } from './knowledge.ts'
 import type { KnownHit } from './knowledge.ts'
+import type { Suggested } from './citations.ts'
 import type { Mind } from './mind.ts'
 import { isOut } from './ledger.ts'
 import { findNearest } from './nearest.ts'
 import { coreOf, withoutSignature } from './reward.ts'
 import { isStopWord } from './stop-words.ts'
 import { logitOf, scoreOne } from './scorer.ts'
+import { suggestFor } from './suggested.ts'
 import { findTagged } from './tagged.ts'
 import type { TopicRules } from './tags.ts'
 import { findTopic, rateOf, rootOf, shareOf, tellingStems } from './topics.ts'
@@ -30,8 +32,10 @@ export interface Thinking {
   tagged: number | null                             // the topic that tags name, or name most likely
   language: string
   stems: Map<string, string>
+  title: string[]                                   // stems of the first line
   context: string[]                                 // features of the place of asking; none is known: empty
-  sources: Array<Source & { answer: number, at: string }>
+  sources: Array<Source & { answer: number, at: string, articles: string[] }>
+  suggested: Suggested                              // articles that the reply may cite
   known: KnownHit[]                                 // of what the team has written down
   choices: Array<{ answer: number, features: number[] }>          // the best first
   signs: number[]                                   // how sure one can be of the best
@@ -50,12 +54,14 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
   const { language } = question
   const stems = stemsIn(question)
   const list = [...stems.keys()]
+  const title = titleOf(question.text)
   const tagged = findTagged(mind.tagged, rules.topics, question)
   const topic = tagged !== null
     ? rootOf(mind.topics, tagged)
     : findTopic(mind.topics, mind.index, [...tellingStems(stems).keys()], language)
   const sources = findSources(mind, rules, list, language)
   const known = findKnown(mind.knowledge, list, language, question.connection, MOST_KNOWN)
+  const suggested = suggestFor(mind, { stems: list, title, language, at: question.at }, sources, known)
   const context = contextFeaturesOf(question)
   const voted = voteOn(mind, rules, list, language, sources, known, context)
   const choices = weigh(mind, question, topic, list, voted, context)
@@ -63,7 +69,9 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
     .sort((a, b) => b.logit - a.logit || a.choice.answer - b.choice.answer)
     .slice(0, rules.candidates)
     .map(({ choice }) => choice)
-  return { topic, tagged, language, stems, context, sources, known, choices, signs: signsOf(mind, topic, choices) }
+  return {
+    topic, tagged, language, stems, title, context, sources, suggested, known, choices, signs: signsOf(mind, topic, choices)
+  }
 }
 
 // What speaks for the best candidate: its features, how much of the reply it should hold, its lead over the second, and
@@ -85,6 +93,12 @@ function stemsIn (question: Question): Map<string, string> {
   return stems.set(AGAIN, 'again')
 }
 
+/** The stems of a question's first line: its subject, where it has one. */
+export function titleOf (text: string): string[] {
+  const [line = ''] = text.trimStart().split('\n', 1)
+  return [...stemsOf(line).keys()]
+}
+
 // In a letter the little words are noise; of "yes, please do" they are all there is.
 function withoutLittleWords (stems: Map<string, string>): Map<string, string> {
   const telling = new Map([...stems].filter(([stem, word]) => stem === '~#' || !isStopWord(word)))
@@ -95,8 +109,8 @@ function findSources (mind: Mind, rules: RecallRules, stems: string[], language:
   return findNearest(mind.index, stems, language, rules.neighbours).flatMap(({ doc: id, similarity }) => {
     const doc = mind.index.docs[id]
     if (doc === undefined) return []
-    const { connection, ticketId, answer, at } = doc
-    return [{ connection, ticketId, similarity, answer, at }]
+    const { connection, ticketId, answer, at, articles = [] } = doc
+    return [{ connection, ticketId, similarity, answer, at, articles }]
   })
 }
 
@@ -164,8 +178,13 @@ function weigh (
       answer.replies === 0 ? 1 : 0,
       places[i] ?? 0
     ]
-    return [{ answer: v.answer, features }]
+    return [{ answer: v.answer, features: features.map(inBrief) }]
   })
+}
+
+/** To four digits behind the point: a draft that waits for its reply is kept with all of them. */
+function inBrief (feature: number): number {
+  return Math.round(feature * 1e4) / 1e4
 }
 
 // Falls to a third within 45 days since somebody last said it.

@@ -192,6 +192,7 @@ export interface Database {
 
 export interface DraftArticle {
   kind: 'article' | 'macro', title: string, url: string | null, updatedAt: string, public: boolean
+  chance?: number                                   // how likely agents cite it here, where that was learned
 }
 
 export interface DraftSource { connection: string, ticketId: string, similarity: number }

@@ -83,7 +83,7 @@ export async function findMind (db: Db, keeper: MindKeeper): Promise<Mind | null
 
 function isMind (value: unknown): value is Mind {
   return typeof value === 'object' && value !== null && 'index' in value && 'answers' in value && 'topics' in value &&
-    'tagged' in value && 'choice' in value && 'fit' in value && 'knowledge' in value && 'ranker' in value &&
-    'scorer' in value && 'calibrator' in value &&
-    'gate' in value && 'pending' in value && 'used' in value && 'ledger' in value
+    'tagged' in value && 'choice' in value && 'fit' in value && 'knowledge' in value && 'citations' in value &&
+    'ranker' in value && 'scorer' in value && 'calibrator' in value && 'gate' in value &&
+    'pending' in value && 'used' in value && 'ledger' in value
 }

@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readArchive } from '../../scripts/archive.ts'
 import type { ArchiveTicket } from '../../scripts/archive.ts'
-import { articlesIn, makeLikeness } from '../../scripts/evaluate/articles.ts'
 import {
   auroc, brier, calibrationError, coverageAt, falseAt95, inWindows, riskOverCoverage
 } from '../../scripts/evaluate/measures.ts'
@@ -12,6 +11,7 @@ import { customerOf, momentsOf, repliesOf } from '../../scripts/evaluate/moments
 import { stepsOf } from '../../scripts/evaluate/topics-plot.ts'
 import { evaluateReplies } from '../../scripts/evaluate-replies.ts'
 import { evaluateTopics } from '../../scripts/evaluate-topics.ts'
+import { addressOf, articlesIn, stemsOfAddress } from '../../src/learn/links.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'evaluate-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -71,10 +71,12 @@ test('a reply is due when the last thing before it was said, and heard when it w
 })
 
 test('an article is the same in every language, and a link to something else is none', () => {
-  expect(articlesIn('see https://help.lumen.example/hc/en-us/articles/771-Pairing?x=1#top, https://lumen.example/shop')).toEqual(['help.lumen.example/771-pairing'])
+  expect(articlesIn('see https://help.lumen.example/hc/en-us/articles/771-Pairing?x=1#top, https://lumen.example/shop')).toEqual(['help.lumen.example/771'])
   expect(articlesIn('https://ask.lumen.example/de/kb/battery. https://ask.lumen.example/en-US/kb/battery')).toEqual(['ask.lumen.example/battery'])
-  expect(articlesIn('https://lumen.example/support/solutions/articles/4400-care http://[broken/kb/x')).toEqual(['lumen.example/4400-care'])
-  expect(makeLikeness(new Map())(new Set(['~change']), 'ask.lumen.example/change-battery')).toBe(0.5)
+  expect(articlesIn('https://lumen.example/support/solutions/articles/4400-care http://[broken/kb/x')).toEqual(['lumen.example/4400'])
+  expect(articlesIn('https://help.lumen.example/hc/de/articles/771 https://help.lumen.example/hc/en-us/articles/771-New-title')).toEqual(['help.lumen.example/771'])
+  expect(addressOf('https://lumen.example/de/care/lamps/?x=1')).toBe('lumen.example/care/lamps')
+  expect(stemsOfAddress('ask.lumen.example/change-battery_2')).toEqual(['~change', '~batter'])
 })
 
 const WORDS: Record<string, string> = { heat: 'kiln cold heat element', glaze: 'glaze cracked colour dull', wheel: 'wheel spins motor belt' }

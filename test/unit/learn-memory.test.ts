@@ -215,7 +215,7 @@ describe('answers', () => {
   test('trust is a share, low before anything is known, and grows with what was good', () => {
     const unknown: Answer = {
       language: 'en', versions: [], typical: 0, text: '', replies: 0, agents: [], customers: [], good: 0, bad: 0,
-      firstAt: AT, lastAt: AT, from: null, cites: [], state: 'observed', stateAt: AT
+      firstAt: AT, lastAt: AT, from: null, state: 'observed', stateAt: AT
     }
     const of = (good: number, bad: number): number => trustOf({ ...unknown, good, bad })
     expect(of(0, 0)).toBeLessThan(0.2)
