@@ -3,7 +3,7 @@
 // looking); the state survives JSON, and the same tickets in the same order make the same alerts. Times: unix seconds.
 import type { Baseline } from './baseline.ts'
 import { clumpingOf, emptyBaseline, learnClumping, levelOf, shareOfHour, unrestOf } from './baseline.ts'
-import type { Alert, Incident, Kinship } from './incidents.ts'
+import type { Alert, Coincidence, Incident } from './incidents.ts'
 import { absorb, emptyIncidents, findOpen, openOrJoin, settle } from './incidents.ts'
 import { clusterAt } from './clusters.ts'
 import { addToHour, busyness, emptyDesk, rollHours } from './desk.ts'
@@ -21,6 +21,9 @@ const NOISE_DAYS = 120
 const LEAST_HISTORY = 400                           // tickets before a cluster can be new
 const FEW = 0.2                                     // three tickets may be one person's friends: less of the budget
 const SHARES = 45                                   // tests that a ticket is worth: its windows, as far as they differ
+const RECALLED = 60 * DAY                           // incidents of so long say how frequent they are
+const AWAKE = 2                                     // times as frequent while the desk works
+const LEAST_KIN = 0.5                               // no more alike than the rest of the desk: another cause
 const HOT = 1e-2                                    // an incident lives while its last hours are this unlikely
 
 export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
@@ -156,13 +159,19 @@ function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Ar
   const tickets = arrivals.id.slice(firstAfter(arrivals, surprise.from))
   const alert = openOrJoin(watch.incidents, {
     kind: 'spike', topic: name, topics: [name], terms: [], tickets, p: surprise.p, title, from: surprise.from
-  }, t, kinshipIn(watch))
+  }, t, coincidenceIn(watch, t))
   if (alert !== null) watch.pending.push(alert)
 }
 
-function kinshipIn (watch: Watch): Kinship {
-  return (incident, { kind, topic, tickets }) =>
-    kinshipOf(watch.terms, incident.tickets, tickets, kind === 'novel' || topic === '__all__' ? null : topic)
+// How often this desk has incidents says how often two begin within hours of each other by chance
+function coincidenceIn (watch: Watch, t: number): Coincidence {
+  const since = Math.max(watch.calendar.t0, t - RECALLED)
+  const opened = watch.incidents.list.filter(i => i.kind !== 'drift' && i.openedAt >= since).length
+  const perHour = AWAKE * (opened + 1) / Math.max(24, (t - since) / HOUR)
+  return (incident, { kind, topic, tickets }) => {
+    const kinship = kinshipOf(watch.terms, incident, tickets, kind === 'novel' || topic === '__all__' ? null : topic)
+    return kinship < LEAST_KIN ? 1 : (1 - kinship) * Math.min(1, perHour * Math.max(1, (t - incident.openedAt) / HOUR))
+  }
 }
 
 function lookForCluster (watch: Watch, number: number, terms: string[], t: number): void {
@@ -188,6 +197,6 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
     : openOrJoin(watch.incidents, {
       kind: 'novel', topic, topics, akin: cluster.home === null ? [] : [cluster.home],
       terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title
-    }, t, kinshipIn(watch))
+    }, t, coincidenceIn(watch, t))
   if (alert !== null) watch.pending.push(alert)
 }
