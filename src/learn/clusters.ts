@@ -12,6 +12,7 @@ export interface Cluster {
   accounts: number
   mean: number                                      // tickets that were to be expected
   span: number                                      // in so many seconds
+  from: number                                      // its first ticket, unix seconds
 }
 
 const LEAST = 3                                     // accounts
@@ -207,6 +208,7 @@ function tell (terms: Terms, best: Suspect, mates: Mate[]): Cluster {
     labels,
     accounts: new Set(tickets.map(ticket => ticket.account)).size,
     mean: best.mean,
-    span: best.span
+    span: best.span,
+    from: tickets[0]?.at ?? 0
   }
 }

@@ -8,6 +8,7 @@
 // Invariants: (1) one cause has at most one open incident; (2) an incident is told by `open` exactly once, whatever
 // follows is `update` or `close` under the same key; (3) updates are at most hourly; (4) closed ones are forgotten
 // after 30 days. The list is changed in place.
+import { sizeInWords } from './titles.ts'
 import { DAY, HOUR } from './week-clock.ts'
 
 export type Kind = 'spike' | 'novel' | 'drift'
@@ -22,7 +23,8 @@ export interface Cause {
   tickets: number[]
   p: number
   title: string
-  from?: number                                     // of a spike: when it seems to have begun
+  from?: number                                     // when it seems to have begun
+  usual?: number                                    // tickets a second that were to be expected
   akin?: string[]                                   // incidents of these topics may be the same cause; else of `topics`
 }
 
@@ -41,6 +43,7 @@ export interface Incident extends Cause {
 export interface Alert {
   kind: Kind, key: string, topic: string, metric?: 'esc' | 'cancel' | 'volume',
   tickets: number[], action: Action, p: number, title: string
+  size?: string                                     // in words, as of this alert; a drift has none
 }
 
 /** The chance that a cause of its own would come so soon and be so much alike to an incident, 0 to 1. */
@@ -83,7 +86,7 @@ export function openOrJoin (incidents: Incidents, cause: Cause, t: number, coinc
       surgedAt: cause.topics.includes(ALL) ? t : 0
     }
     incidents.list.push(incident)
-    return tell(incident, 'open')
+    return tell(incident, 'open', t)
   }
   const wasClosed = known.closedAt !== null
   if (wasClosed) {
@@ -112,7 +115,7 @@ export function absorb (incident: Incident, cause: Pick<Cause, 'topics' | 'terms
   if (grown) incident.grown++
   incident.toldAt = t
   incident.told = incident.tickets.length
-  return tell(incident, 'update')
+  return tell(incident, 'update', t)
 }
 
 /** Closes what has been quiet for a day or open for too long; `onClose` sees each. */
@@ -126,7 +129,7 @@ export function settle (incidents: Incidents, t: number, onClose: (incident: Inc
       : t - incident.hotAt < QUIET &&
       t - incident.openedAt < longest) continue
     incident.closedAt = t
-    alerts.push(tell(incident, 'close'))
+    alerts.push(tell(incident, 'close', t))
     onClose(incident)
   }
   if (incidents.list.some(i => i.closedAt !== null && t - i.closedAt > FORGET)) {
@@ -183,9 +186,14 @@ function sharesTickets (incident: Incident, cause: Cause): boolean {
   return shared >= 2 && shared * 3 >= cause.tickets.length
 }
 
-function tell (incident: Incident, action: Action): Alert {
-  const { kind, key, topic, metric, tickets, p, title } = incident
-  return { kind, key, topic, ...(metric === undefined ? {} : { metric }), tickets: [...tickets], action, p, title }
+function tell (incident: Incident, action: Action, t: number): Alert {
+  const { kind, key, topic, metric, tickets, p, title, from, usual } = incident
+  const seconds = t - (from ?? t)
+  const size = usual === undefined ? undefined : sizeInWords(tickets.length, seconds, usual * seconds)
+  return {
+    kind, key, topic, ...(metric === undefined ? {} : { metric }), tickets: [...tickets], action, p, title,
+    ...(size === undefined ? {} : { size })
+  }
 }
 
 function union<T> (one: T[], two: T[]): T[] {

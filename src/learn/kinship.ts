@@ -31,12 +31,14 @@ export function kinshipOf (terms: Terms, incident: { tickets: number[], topics: 
   // Since then the incident has tickets of which nothing is told yet
   const label = topic === null ? null : terms.labelPlaces[topic] ?? null
   const before = others.filter(ticket => ticket.at < began && (label === null || ticket.label === label))
-  if (there.length === 0 || here.length < LEAST_HERE || before.length < (label === null ? LEAST_OTHERS : LEAST_OF_TOPIC)) return 0
+  const least = label === null ? LEAST_OTHERS : LEAST_OF_TOPIC
+  if (there.length === 0 || here.length < LEAST_HERE || before.length < least) return 0
   const labels = incident.topics.flatMap(name => terms.labelPlaces[name] ?? [])
   const counts = new Map<number, number>()
   for (const ticket of here) for (const place of ticket.terms) counts.set(place, (counts.get(place) ?? 0) + 1)
   // What only one of its tickets holds may be that ticket's own
-  const ratios = new Map([...counts].filter(([, n]) => n > 1).map(([place, n]) => [place, ratioOf(terms, place, n / here.length, labels)]))
+  const ratios = new Map([...counts].filter(([, n]) => n > 1)
+    .map(([place, n]) => [place, ratioOf(terms, place, n / here.length, labels)]))
   // What the incident has not is no evidence against it: people put the same thing in other words, and in other languages
   const likeness = (ticket: Recent): number => ticket.terms.reduce((sum, place) =>
     sum + Math.log(Math.max(1, 1 - OWN + OWN * (ratios.get(place) ?? 0))), 0)

@@ -155,10 +155,11 @@ function lookForSurge (watch: Watch, t: number): void {
 }
 
 function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Arrivals, t: number): void {
-  const title = titleOfSpike(name, surprise, watch.calendar.deploys.some(at => at <= t && t - at < 2 * HOUR))
+  const title = titleOfSpike(name, watch.calendar.deploys.some(at => at <= t && t - at < 2 * HOUR))
   const tickets = arrivals.id.slice(firstAfter(arrivals, surprise.from))
   const alert = openOrJoin(watch.incidents, {
-    kind: 'spike', topic: name, topics: [name], terms: [], tickets, p: surprise.p, title, from: surprise.from
+    kind: 'spike', topic: name, topics: [name], terms: [], tickets, p: surprise.p, title, from: surprise.from,
+    usual: surprise.mean / surprise.window
   }, t, coincidenceIn(watch, t))
   if (alert !== null) watch.pending.push(alert)
 }
@@ -188,7 +189,7 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
     ['unknown', 0])
   const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
   const topics = [...new Set([cluster.home ?? 'unknown', topic].filter(name => name !== 'unknown'))]
-  const title = titleOfCluster(cluster)
+  const title = titleOfCluster(cluster.terms)
   const alive: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' &&
     cluster.terms.some(term => i.terms.includes(term)))
   const [same] = alive
@@ -196,7 +197,8 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
     ? absorb(same, { ...cluster, topics: [] }, t)
     : openOrJoin(watch.incidents, {
       kind: 'novel', topic, topics, akin: cluster.home === null ? [] : [cluster.home],
-      terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title
+      terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title,
+      from: cluster.from, usual: cluster.mean / cluster.span
     }, t, coincidenceIn(watch, t))
   if (alert !== null) watch.pending.push(alert)
 }

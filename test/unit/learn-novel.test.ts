@@ -127,3 +127,15 @@ test('a code is one term, as it is written, and neither a number nor an address 
     .toEqual(['INV-503', 'E1042', '0x80070005', 'ERR_TLS_VERSION'])
   expect(codesOf('On 2024-10-03 at 12:30 I paid 503 to a-12@example.com, see /orders/AB-12 and v1.2.33')).toEqual([])
 })
+
+test('the size beside a title grows with the incident, the title stays', () => {
+  const alerts = play(Array.from({ length: 24 }, () => ({ text: 'wexolar nurbiton' })))
+  const [first, ...later] = alerts.filter(a => a.action !== 'close')
+  expect(first).toMatchObject({ title: 'New: “wexolar”, “nurbiton”', size: '3 tickets in 20 minutes, usual is almost none' })
+  expect(later.length).toBeGreaterThan(0)
+  for (const alert of later) {
+    expect(alert.title).toBe(first?.title)
+    expect(alert.size).toMatch(new RegExp(`^${alert.tickets.length} tickets in `))
+  }
+  expect(later.at(-1)?.tickets.length).toBeGreaterThanOrEqual(6)
+})
