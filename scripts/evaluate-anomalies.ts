@@ -79,7 +79,7 @@ export async function evaluateAnomalies (o: {
     // A stream without a beginning begins with its first event
     else watch ??= emptyWatch({ t0: row.t, zone: 'UTC', deploys: [] }, rules)
     const told = watch === null ? null : fold(watch, row)
-    if (told !== null) await write([...told.map(alert => JSON.stringify(alert)), '.', ''].join('\n'))
+    if (told !== null) await write([...told.map(alert => JSON.stringify(sized(alert))), '.', ''].join('\n'))
   }
 }
 
@@ -159,11 +159,16 @@ async function tell (alerts: Alert[], ids: string[], nameTopic: (topic: string) 
   for (const alert of alerts) {
     if (alert.action !== 'close') {
       await write(JSON.stringify({
-        ...alert, topic: nameTopic(alert.topic),
-        title: alert.title.replace(/^\d+(?=:)/, nameTopic), tickets: alert.tickets.map(n => ids[n] ?? n)
+        ...sized(alert), topic: nameTopic(alert.topic),
+        title: sized(alert).title.replace(/^\d+(?=:)/, nameTopic), tickets: alert.tickets.map(n => ids[n] ?? n)
       }) + '\n')
     }
   }
+}
+
+// One line says all: the size, which grows, behind the title
+function sized ({ size, ...alert }: Alert): Alert {
+  return size === undefined ? alert : { ...alert, title: `${alert.title} (${size})` }
 }
 
 // Waits until the reader has taken it: the other side answers line by line

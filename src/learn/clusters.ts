@@ -1,5 +1,7 @@
 // New clusters: terms, or pairs of terms, that come more often in the last hours than the labels of these hours explain.
 // Because the expectation is made from the labels, a rush on a known topic, or a season, is invisible here.
+import type { Mate } from './mates.ts'
+import { matesOf, weightOf } from './mates.ts'
 import { sizeOf, upperTail } from './tail.ts'
 import { COPY } from './runs.ts'
 import type { Term, Terms } from './terms.ts'
@@ -11,6 +13,7 @@ export interface Cluster {
   accounts: number
   mean: number                                      // tickets that were to be expected
   span: number                                      // in so many seconds
+  from: number                                      // its first ticket, unix seconds
 }
 
 const LEAST = 3                                     // accounts
@@ -19,6 +22,7 @@ const COMMON_IN_PAIRS = 0.1
 const BUSY_IN_PAIRS = 80                            // tickets of three days: bounds the work for one ticket
 const MOST_IN_PAIRS = 8                             // rarest terms of a ticket that are looked at in pairs
 const HINT = 0.7                                    // a pair is looked at from this power of the threshold on
+const LONE = 0.02                                   // of the budget for a word that comes with nothing else
 const SLACK = 1.3                                   // expectation is raised by this
 const UNREST = 1 / 1.2                              // relative variance of a term's arrivals
 const MISLABELLED = 0.1                             // share of tickets whose label says nothing of their terms
@@ -51,21 +55,28 @@ export function clusterAt (terms: Terms, number: number, below: number, doubt = 
     if (suspect !== null) singles.push({ ...suspect, terms: [term] })
   }
   singles.sort((a, b) => a.p - b.p)
-  const [best, second, third] = singles
-  const alone = best === undefined
-    ? null
-    : { ...best, p: best.p * Math.sqrt(weigh(best, second) * weigh(best, third)) }
-  if (alone !== null && alone.p < below) return tell(terms, alone, singles)
+  const hint = below ** HINT
+  const [best] = singles
+  if (best !== undefined && best.p < hint) {
+    const mates = matesOf(terms, best.numbers, best.terms, term => shareIn(terms, term, best.span, all, unit))
+    const lone = mates.length === 0 && best.terms.every(isWord)
+    const p = best.p * weightOf(mates)
+    if (p < (lone ? below * LONE : below)) return tell(terms, { ...best, p }, mates)
+  }
   inPairs.sort((a, b) => a.n - b.n)
   const pair = bestPair(terms, doubt, inPairs.slice(0, MOST_IN_PAIRS), all, unit, below)
-  return pair === null || pair.p >= below ? null : tell(terms, pair, [pair])
+  return pair === null || pair.p >= below ? null : tell(terms, pair, pair.mates)
 }
 
-// A second term counts for half its evidence, and only as far as it comes in the same tickets.
-function weigh (best: Suspect, other: Suspect | undefined): number {
-  if (other === undefined) return 1
-  const shared = other.numbers.filter(n => best.numbers.includes(n)).length
-  return other.p ** (shared / Math.max(best.numbers.length, other.numbers.length))
+function isWord (term: Term): boolean {
+  return !/^(?:err|code|page|copy):/.test(term.name)
+}
+
+// In what share of the tickets of a span a term is to be expected
+function shareIn (terms: Terms, term: Term, span: number, all: number, unit: number): number {
+  const place = SPANS.indexOf(span)
+  const recent = recentOf(terms, place)
+  return recent === 0 ? 1 : meanOfTerm(terms, term, place, term.n / unit, all) / recent
 }
 
 // `numbers` rise. A span is worth a closer look only when its count is above what is usual of all tickets (`usual`: share
@@ -105,7 +116,7 @@ function meanOfTerm (terms: Terms, term: Term, span: number, n: number, all: num
 }
 
 function bestPair (terms: Terms, doubt: number, list: Candidate[], all: number, unit: number,
-  below: number): Suspect | null {
+  below: number): (Suspect & { mates: Mate[] }) | null {
   const tried = list.length * (list.length - 1) / 2
   const hint = below ** HINT
   const found: Suspect[] = []
@@ -126,10 +137,10 @@ function bestPair (terms: Terms, doubt: number, list: Candidate[], all: number, 
       if (sure !== null && sure.p < hint) found.push({ ...sure, terms: [one.term, two.term] })
     }
   }
-  // Three words that come together make three pairs: the others add to the evidence of the best
-  const [best, second, third] = found.sort((a, b) => a.p - b.p)
+  const [best] = found.sort((a, b) => a.p - b.p)
   if (best === undefined) return null
-  return { ...best, p: best.p * tried * Math.sqrt(weigh(best, second) * weigh(best, third)) }
+  const mates = matesOf(terms, best.numbers, best.terms, term => shareIn(terms, term, best.span, all, unit))
+  return { ...best, p: best.p * tried * weightOf(mates), mates }
 }
 
 // Both rise, and so does what they share.
@@ -181,7 +192,7 @@ function togetherBefore (terms: Terms, one: Term, two: Term): number {
   return (one.old.filter(n => n >= from && other.has(n)).length + 0.3) / span
 }
 
-function tell (terms: Terms, best: Suspect, all: Suspect[]): Cluster {
+function tell (terms: Terms, best: Suspect, mates: Mate[]): Cluster {
   const tickets = best.numbers.flatMap(n => ticketOf(terms, n) ?? [])
   const labels: Record<string, number> = {}
   for (const { label } of tickets) {
@@ -189,7 +200,7 @@ function tell (terms: Terms, best: Suspect, all: Suspect[]): Cluster {
     labels[name] = (labels[name] ?? 0) + 1
   }
   const homes = best.terms.map(term => homeOf(terms, term))
-  const named = [...best.terms, ...all.filter(s => s.p < 1e-3).flatMap(s => s.terms)]
+  const named = [...best.terms, ...mates.filter(mate => mate.p < 1e-3).map(mate => mate.term)]
   return {
     p: best.p,
     terms: [...new Set(named.map(term => term.name))].slice(0, 5),
@@ -198,6 +209,7 @@ function tell (terms: Terms, best: Suspect, all: Suspect[]): Cluster {
     labels,
     accounts: new Set(tickets.map(ticket => ticket.account)).size,
     mean: best.mean,
-    span: best.span
+    span: best.span,
+    from: tickets[0]?.at ?? 0
   }
 }

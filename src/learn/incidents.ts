@@ -8,6 +8,7 @@
 // Invariants: (1) one cause has at most one open incident; (2) an incident is told by `open` exactly once, whatever
 // follows is `update` or `close` under the same key; (3) updates are at most hourly; (4) closed ones are forgotten
 // after 30 days. The list is changed in place.
+import { sizeInWords } from './titles.ts'
 import { DAY, HOUR } from './week-clock.ts'
 
 export type Kind = 'spike' | 'novel' | 'drift'
@@ -22,7 +23,8 @@ export interface Cause {
   tickets: number[]
   p: number
   title: string
-  from?: number                                     // of a spike: when it seems to have begun
+  from?: number                                     // when it seems to have begun
+  usual?: number                                    // tickets a second that were to be expected
   akin?: string[]                                   // incidents of these topics may be the same cause; else of `topics`
 }
 
@@ -41,10 +43,11 @@ export interface Incident extends Cause {
 export interface Alert {
   kind: Kind, key: string, topic: string, metric?: 'esc' | 'cancel' | 'volume',
   tickets: number[], action: Action, p: number, title: string
+  size?: string                                     // in words, as of this alert; a drift has none
 }
 
-/** How alike the tickets of an incident and those of a cause are, 0 to 1. */
-export type Kinship = (incident: Incident, cause: Cause) => number
+/** The chance that a cause of its own would come so soon and be so much alike to an incident, 0 to 1. */
+export type Coincidence = (incident: Incident, cause: Cause) => number
 
 export interface Incidents { list: Incident[], opened: number }
 
@@ -59,9 +62,7 @@ const AT_ONCE = 40 * 60                             // and so soon it is
 const SAME_BEGINNING = 20 * 60                      // later only when both began so close to each other, or closer than
 const OF_ITS_AGE = 0.15                             // this part of the time that they have lasted
 const SURGING = 3 * HOUR                            // what single topics bring so soon after is part of the surge
-const KIN = 0.97                                    // share of the desk's other tickets that must be less alike
-const KIN_AT_ONCE = 0.84                            // while the incident is young: two causes within hours are rare
-const YOUNG = 2 * HOUR
+const KIN = 0.01                                    // chance of a coincidence below which it is none
 const FORGET = 60 * DAY
 const MOST_TICKETS = 300
 const GROWTH = [2, 5, 10, 20, 50]
@@ -71,8 +72,8 @@ export function emptyIncidents (): Incidents {
 }
 
 /** A cause that is above its threshold: the incident it belongs to, or a new one; and what there is to tell. */
-export function openOrJoin (incidents: Incidents, cause: Cause, t: number, kinship?: Kinship): Alert | null {
-  const known = findSame(incidents, cause, t, kinship)
+export function openOrJoin (incidents: Incidents, cause: Cause, t: number, coincidence?: Coincidence): Alert | null {
+  const known = findSame(incidents, cause, t, coincidence)
   if (known === null) {
     const topics = cause.kind === 'drift'
       ? cause.topics
@@ -85,7 +86,7 @@ export function openOrJoin (incidents: Incidents, cause: Cause, t: number, kinsh
       surgedAt: cause.topics.includes(ALL) ? t : 0
     }
     incidents.list.push(incident)
-    return tell(incident, 'open')
+    return tell(incident, 'open', t)
   }
   const wasClosed = known.closedAt !== null
   if (wasClosed) {
@@ -114,7 +115,7 @@ export function absorb (incident: Incident, cause: Pick<Cause, 'topics' | 'terms
   if (grown) incident.grown++
   incident.toldAt = t
   incident.told = incident.tickets.length
-  return tell(incident, 'update')
+  return tell(incident, 'update', t)
 }
 
 /** Closes what has been quiet for a day or open for too long; `onClose` sees each. */
@@ -128,7 +129,7 @@ export function settle (incidents: Incidents, t: number, onClose: (incident: Inc
       : t - incident.hotAt < QUIET &&
       t - incident.openedAt < longest) continue
     incident.closedAt = t
-    alerts.push(tell(incident, 'close'))
+    alerts.push(tell(incident, 'close', t))
     onClose(incident)
   }
   if (incidents.list.some(i => i.closedAt !== null && t - i.closedAt > FORGET)) {
@@ -142,7 +143,7 @@ export function findOpen (incidents: Incidents, topic: string): Incident | null 
   return incidents.list.find(i => i.closedAt === null && i.kind !== 'drift' && i.topics.includes(topic)) ?? null
 }
 
-function findSame (incidents: Incidents, cause: Cause, t: number, kinship?: Kinship): Incident | null {
+function findSame (incidents: Incidents, cause: Cause, t: number, coincidence?: Coincidence): Incident | null {
   const alive = incidents.list.filter(i => i.closedAt === null || t - i.closedAt < REOPEN || i.kind === 'drift')
   if (cause.kind === 'drift') {
     return alive.find(i => i.kind === 'drift' && i.topic === cause.topic && i.metric === cause.metric) ?? null
@@ -155,7 +156,7 @@ function findSame (incidents: Incidents, cause: Cause, t: number, kinship?: Kins
     rivals.find(i => t - i.hotAt < SAME_TERM && i.terms.some(term => cause.terms.includes(term))) ??
     rivals.find(i => i.closedAt === null && beganTogether(i, cause, t)) ??
     (cause.kind === 'spike' ? rivals.find(i => i.closedAt === null && t - i.surgedAt < SURGING) : undefined) ??
-    (kinship === undefined ? null : closest(rivals.filter(i => i.closedAt === null), cause, t, kinship))
+    (coincidence === undefined ? null : closest(rivals.filter(i => i.closedAt === null), cause, coincidence))
 }
 
 // One cause in several topics begins in all of them at once, however long each takes to show it
@@ -167,26 +168,32 @@ function beganTogether (incident: Incident, cause: Cause, t: number): boolean {
   return apart <= SAME_BEGINNING + OF_ITS_AGE * (t - Math.min(incident.from, cause.from))
 }
 
-// The one whose tickets are most like these, if they are enough so
-function closest (open: Incident[], cause: Cause, t: number, kinship: Kinship): Incident | null {
+// The one that it is least by chance like, if it is not by chance at all
+function closest (open: Incident[], cause: Cause, coincidence: Coincidence): Incident | null {
   let best: Incident | null = null
-  let most = 0
+  let least = KIN
   for (const incident of open) {
-    const how = kinship(incident, cause)
-    if (how < (t - incident.openedAt < YOUNG ? KIN_AT_ONCE : KIN) || how <= most) continue
+    const chance = coincidence(incident, cause)
+    if (chance >= least) continue
     best = incident
-    most = how
+    least = chance
   }
   return best
 }
 
 function sharesTickets (incident: Incident, cause: Cause): boolean {
-  return cause.tickets.filter(id => incident.tickets.includes(id)).length * 3 >= cause.tickets.length
+  const shared = cause.tickets.filter(id => incident.tickets.includes(id)).length
+  return shared >= 2 && shared * 3 >= cause.tickets.length
 }
 
-function tell (incident: Incident, action: Action): Alert {
-  const { kind, key, topic, metric, tickets, p, title } = incident
-  return { kind, key, topic, ...(metric === undefined ? {} : { metric }), tickets: [...tickets], action, p, title }
+function tell (incident: Incident, action: Action, t: number): Alert {
+  const { kind, key, topic, metric, tickets, p, title, from, usual } = incident
+  const seconds = t - (from ?? t)
+  const size = usual === undefined ? undefined : sizeInWords(tickets.length, seconds, usual * seconds)
+  return {
+    kind, key, topic, ...(metric === undefined ? {} : { metric }), tickets: [...tickets], action, p, title,
+    ...(size === undefined ? {} : { size })
+  }
 }
 
 function union<T> (one: T[], two: T[]): T[] {

@@ -1,8 +1,9 @@
-// What an alert says: what, how many, in what time, and what would have been usual. A title that is about a topic begins with
-// the topic and a colon, so that whoever knows its name can put it there.
+// What an alert says. Its title says what is the matter and holds no count: an incident grows, and its size stands beside it,
+// as of now. A title that is about a topic begins with the topic and a colon, so that whoever knows its name can put it there.
 import { DAY, HOUR } from './week-clock.ts'
 
 const TOLD_TERMS = 3
+const ERRORS: ReadonlySet<string> = new Set(['error', 'errors', 'fehler', 'fehlermeldung', 'erreur', 'errore', 'foutmelding', 'erro'])
 
 /** A time in seconds as one says it: `20 minutes`, `an hour`, `5 hours`, `3 days`. */
 export function spanInWords (seconds: number): string {
@@ -19,28 +20,33 @@ export function usualInWords (mean: number): string {
   return `about ${mean < 9.5 ? Number(mean.toPrecision(mean < 1 ? 1 : 2)) : Math.round(mean)}`
 }
 
-export function titleOfSpike (topic: string, seen: { count: number, mean: number, window: number },
-  isAfterRelease: boolean): string {
-  const what = topic === '__all__' ? 'Over all topics' : topic
-  return `${what}: ${seen.count} tickets in ${spanInWords(seen.window)}, usual is ${usualInWords(seen.mean)}` +
-    (isAfterRelease ? ', after a release' : '')
+export function titleOfSpike (topic: string, isAfterRelease: boolean): string {
+  return `${topic === '__all__' ? 'Over all topics' : topic}: more tickets than usual${isAfterRelease ? ', after a release' : ''}`
 }
 
-/** `terms`: as the watch names them, with `err:`, `page:` or `copy:` before what is no word. `span`: seconds. */
-export function titleOfCluster (seen: {
-  terms: string[], tickets: number[], accounts: number, mean: number, span: number
-}): string {
-  const { terms } = seen
-  const copied = terms.find(term => term.startsWith('copy:'))
-  const said = terms.filter(term => !/^(err|page|copy):/.test(term)).slice(0, TOLD_TERMS).map(term => `“${term}”`)
+/**
+ * `terms`: as the watch names them, with `err:`, `code:`, `page:` or `copy:` before what is no word. A code is told as it is
+ * written; where its tickets speak of an error, it is the error's.
+ */
+export function titleOfCluster (terms: string[]): string {
+  const of = (mark: string): string[] => terms.flatMap(term => term.startsWith(mark) ? term.slice(mark.length) : [])
+  const said = terms.filter(term => !/^(?:err|code|page|copy):/.test(term))
+  const codes = of('code:')
+  const error = codes.length === 0 ? undefined : said.find(word => ERRORS.has(word))
+  const [copied] = of('copy:')
   const parts = [
-    ...terms.flatMap(term => term.startsWith('err:') ? `error ${term.slice(4)}` : []),
-    ...terms.flatMap(term => term.startsWith('page:') ? `page ${term.slice(5)}` : []),
-    ...said,
-    ...(copied === undefined ? [] : [`the same words “${copied.slice(5)}”`])
+    ...of('err:').map(code => `error ${code}`),
+    ...codes.map(code => error === undefined ? `“${code}”` : `error ${code}`),
+    ...of('page:').map(page => `page ${page}`),
+    ...said.filter(word => word !== error).slice(0, TOLD_TERMS).map(word => `“${word}”`),
+    ...(copied === undefined ? [] : [`the same words “${copied}”`])
   ]
-  return `New: ${parts.slice(0, TOLD_TERMS).join(', ')} in ${seen.tickets.length} tickets of ${seen.accounts} accounts ` +
-    `within ${spanInWords(seen.span)}, usual is ${usualInWords(seen.mean)}`
+  return `New: ${parts.slice(0, TOLD_TERMS).join(', ')}`
+}
+
+/** How large it is by now, beside the title: tickets, the time since the first, what was to be expected in that time. */
+export function sizeInWords (tickets: number, seconds: number, usual: number): string {
+  return `${tickets} ${tickets === 1 ? 'ticket' : 'tickets'} in ${spanInWords(seconds)}, usual is ${usualInWords(usual)}`
 }
 
 /** `now`, `usual`: shares, 0 to 1. */

@@ -3,7 +3,7 @@
 // looking); the state survives JSON, and the same tickets in the same order make the same alerts. Times: unix seconds.
 import type { Baseline } from './baseline.ts'
 import { clumpingOf, emptyBaseline, learnClumping, levelOf, shareOfHour, unrestOf } from './baseline.ts'
-import type { Alert, Incident, Kinship } from './incidents.ts'
+import type { Alert, Coincidence, Incident } from './incidents.ts'
 import { absorb, emptyIncidents, findOpen, openOrJoin, settle } from './incidents.ts'
 import { clusterAt } from './clusters.ts'
 import { addToHour, busyness, emptyDesk, rollHours } from './desk.ts'
@@ -21,6 +21,9 @@ const NOISE_DAYS = 120
 const LEAST_HISTORY = 400                           // tickets before a cluster can be new
 const FEW = 0.2                                     // three tickets may be one person's friends: less of the budget
 const SHARES = 45                                   // tests that a ticket is worth: its windows, as far as they differ
+const RECALLED = 60 * DAY                           // incidents of so long say how frequent they are
+const AWAKE = 2                                     // times as frequent while the desk works
+const LEAST_KIN = 0.5                               // no more alike than the rest of the desk: another cause
 const HOT = 1e-2                                    // an incident lives while its last hours are this unlikely
 
 export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
@@ -152,17 +155,24 @@ function lookForSurge (watch: Watch, t: number): void {
 }
 
 function tellSpike (watch: Watch, name: string, surprise: Surprise, arrivals: Arrivals, t: number): void {
-  const title = titleOfSpike(name, surprise, watch.calendar.deploys.some(at => at <= t && t - at < 2 * HOUR))
+  const title = titleOfSpike(name, watch.calendar.deploys.some(at => at <= t && t - at < 2 * HOUR))
   const tickets = arrivals.id.slice(firstAfter(arrivals, surprise.from))
   const alert = openOrJoin(watch.incidents, {
-    kind: 'spike', topic: name, topics: [name], terms: [], tickets, p: surprise.p, title, from: surprise.from
-  }, t, kinshipIn(watch))
+    kind: 'spike', topic: name, topics: [name], terms: [], tickets, p: surprise.p, title, from: surprise.from,
+    usual: surprise.mean / surprise.window
+  }, t, coincidenceIn(watch, t))
   if (alert !== null) watch.pending.push(alert)
 }
 
-function kinshipIn (watch: Watch): Kinship {
-  return (incident, { kind, topic, tickets }) =>
-    kinshipOf(watch.terms, incident.tickets, tickets, kind === 'novel' || topic === '__all__' ? null : topic)
+// How often this desk has incidents says how often two begin within hours of each other by chance
+function coincidenceIn (watch: Watch, t: number): Coincidence {
+  const since = Math.max(watch.calendar.t0, t - RECALLED)
+  const opened = watch.incidents.list.filter(i => i.kind !== 'drift' && i.openedAt >= since).length
+  const perHour = AWAKE * (opened + 1) / Math.max(24, (t - since) / HOUR)
+  return (incident, { kind, topic, tickets }) => {
+    const kinship = kinshipOf(watch.terms, incident, tickets, kind === 'novel' || topic === '__all__' ? null : topic)
+    return kinship < LEAST_KIN ? 1 : (1 - kinship) * Math.min(1, perHour * Math.max(1, (t - incident.openedAt) / HOUR))
+  }
 }
 
 function lookForCluster (watch: Watch, number: number, terms: string[], t: number): void {
@@ -179,7 +189,7 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
     ['unknown', 0])
   const topic = most[1] * 2 > cluster.tickets.length ? most[0] : 'unknown'
   const topics = [...new Set([cluster.home ?? 'unknown', topic].filter(name => name !== 'unknown'))]
-  const title = titleOfCluster(cluster)
+  const title = titleOfCluster(cluster.terms)
   const alive: Incident[] = watch.incidents.list.filter(i => i.closedAt === null && i.kind !== 'drift' &&
     cluster.terms.some(term => i.terms.includes(term)))
   const [same] = alive
@@ -187,7 +197,8 @@ function lookForCluster (watch: Watch, number: number, terms: string[], t: numbe
     ? absorb(same, { ...cluster, topics: [] }, t)
     : openOrJoin(watch.incidents, {
       kind: 'novel', topic, topics, akin: cluster.home === null ? [] : [cluster.home],
-      terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title
-    }, t, kinshipIn(watch))
+      terms: cluster.terms, tickets: cluster.tickets, p: cluster.p, title,
+      from: cluster.from, usual: cluster.mean / cluster.span
+    }, t, coincidenceIn(watch, t))
   if (alert !== null) watch.pending.push(alert)
 }

@@ -182,7 +182,7 @@ async function tellAlert (deps: WatchDeps, trx: Transaction<Database>, told: Tol
     if (asks === null) return
     const [saying] = await describeAnomaly(trx, id, at, told, deps.redact)
     // Single words in the order of a text say less than a phrase that customers share.
-    if (kind === 'novel' && saying !== undefined) await nameAnomaly(trx, id, `${found.length} tickets of a new kind say “${saying.text}”`)
+    if (kind === 'novel' && saying !== undefined) await nameAnomaly(trx, id, `New: customers say “${saying.text}”`)
     const anomaly = await findAnomaly(trx, { id })
     if (anomaly === null) return
     deps.log.warn({ job: 'watch', anomaly: id, kind, topic, tickets: found.length, outcome: 'told' })

@@ -82,25 +82,33 @@ describe('one cause, put in two ways', () => {
   for (const id of [403, 404, 405]) add(id, [...ordinary(), 'other', 'word1', 'word2', 'code:INV-503'])
   for (const id of [406, 407, 408]) add(id, [...ordinary(), 'third', 'word8', 'word9'])
 
+  const incident = { tickets: [400, 401, 402], topics: [] }
+
   test('what shares a code and words with an incident is more like it than the rest of the desk', () => {
-    expect(kinshipOf(terms, [400, 401, 402], [403, 404, 405], null)).toBeGreaterThan(0.97)
-    expect(kinshipOf(terms, [400, 401, 402], [406, 407, 408], null)).toBeLessThan(0.84)
+    expect(kinshipOf(terms, incident, [403, 404, 405], null)).toBeGreaterThan(0.97)
+    expect(kinshipOf(terms, incident, [406, 407, 408], null)).toBeLessThan(0.84)
   })
 
   test('with hardly anything to compare with, nothing is alike', () => {
     const young = emptyTerms(0)
     for (let id = 0; id < 9; id++) addTicket(young, { id, at: id, account: `A${id}`, label: 'unknown', terms: ['same'] })
-    expect(kinshipOf(young, [1, 2, 3], [4, 5, 6], null)).toBe(0)
+    expect(kinshipOf(young, { tickets: [1, 2, 3], topics: [] }, [4, 5, 6], null)).toBe(0)
   })
 
-  test('it joins the incident: soon, when it is rather alike; later, only when it is very much so', () => {
-    const after = (hours: number, kinship: number): number => {
+  test('it joins the incident that it is not by chance like, and the one that it is least so', () => {
+    const after = (chance: number): number => {
       const incidents = emptyIncidents()
       openOrJoin(incidents, cause, calm.t0)
-      openOrJoin(incidents, other, calm.t0 + hours * HOUR, () => kinship)
+      openOrJoin(incidents, other, calm.t0 + HOUR, () => chance)
       return incidents.list.length
     }
-    expect([after(1, 0.8), after(1, 0.9), after(5, 0.9), after(5, 0.98), after(40, 0.98)]).toEqual([2, 1, 2, 1, 1])
+    expect([after(0.5), after(0.02), after(0.004), after(0)]).toEqual([2, 2, 1, 1])
+    const incidents = emptyIncidents()
+    openOrJoin(incidents, cause, calm.t0)
+    openOrJoin(incidents, other, calm.t0)
+    const third = { ...cause, terms: ['three'], tickets: [20, 21, 22] }
+    expect(openOrJoin(incidents, third, calm.t0 + 2 * HOUR, i => i.terms.includes('two') ? 0.001 : 0.005)?.key)
+      .toBe(incidents.list[1]?.key)
   })
 
   test('what is left of it after its end belongs to it', () => {
@@ -118,4 +126,16 @@ test('a code is one term, as it is written, and neither a number nor an address 
   expect(codesOf('Export ends with INV-503, then E1042 (0x80070005) and ERR_TLS_VERSION. INV-503!'))
     .toEqual(['INV-503', 'E1042', '0x80070005', 'ERR_TLS_VERSION'])
   expect(codesOf('On 2024-10-03 at 12:30 I paid 503 to a-12@example.com, see /orders/AB-12 and v1.2.33')).toEqual([])
+})
+
+test('the size beside a title grows with the incident, the title stays', () => {
+  const alerts = play(Array.from({ length: 24 }, () => ({ text: 'wexolar nurbiton' })))
+  const [first, ...later] = alerts.filter(a => a.action !== 'close')
+  expect(first).toMatchObject({ title: 'New: “wexolar”, “nurbiton”', size: '3 tickets in 20 minutes, usual is almost none' })
+  expect(later.length).toBeGreaterThan(0)
+  for (const alert of later) {
+    expect(alert.title).toBe(first?.title)
+    expect(alert.size).toMatch(new RegExp(`^${alert.tickets.length} tickets in `))
+  }
+  expect(later.at(-1)?.tickets.length).toBeGreaterThanOrEqual(6)
 })
