@@ -17,6 +17,7 @@ import type { SlackPresses } from './http/slack-actions.ts'
 import { readFacts, tellFacts, traceWords } from './learn/facts.ts'
 import { rankIssues } from './learn/filing.ts'
 import type { Likeness } from './learn/filing.ts'
+import type { SplitTicket } from './learn/split.ts'
 import { channelOf } from './learn/telling.ts'
 import type { TellRules } from './learn/telling.ts'
 import type { Log } from './log.ts'
@@ -25,6 +26,7 @@ import { findPrecision } from './store/anomalies.ts'
 import type { Anomaly } from './store/anomalies.ts'
 import type { Db } from './store/db.ts'
 import { findPlan, listCompanies } from './store/filings.ts'
+import { findOrigin } from './store/splits.ts'
 import type { Database } from './store/schema.ts'
 import type { Instant } from './types.ts'
 import type { AnomalyView } from './outside.ts'
@@ -41,6 +43,7 @@ import { heedIssue, issueDuty } from './work/issues.ts'
 import { priorityOf, tellIssue } from './work/issue-context.ts'
 import type { MakeScrub } from './work/issue-context.ts'
 import { makePresses } from './main-presses.ts'
+import { listChoices } from './work/split.ts'
 import { digestDuty, makeTellingPerformers } from './work/telling-performers.ts'
 
 export interface Bell {
@@ -55,6 +58,8 @@ export interface Bell {
   onComment: (log: Log, comment: IssueComment) => Promise<boolean>
   /** Moves an anomaly as its issue's state asks for. */
   heedIssue: LinearHookDeps['heed']
+  /** Its tickets, redacted, as a person may split them. */
+  listChoices: (id: string) => Promise<SplitTicket[]>
   /** Why an anomaly should not be filed, in a sentence; null: it may be. */
   whyNotFiled: (id: string, trx?: Transaction<Database>) => Promise<string | null>
 }
@@ -115,6 +120,7 @@ export function openBell (
       approvedBy: a.approvedBy,
       reason: a.reason,
       release: facts.release,
+      split: await findOrigin(db, a.id),
       snoozed: a.snoozedUntil === null ? null : { until: a.snoozedUntil, by: a.telling.snoozedBy ?? 'somebody' },
       picture: a.telling.chartFile === null || facts.trace === null
         ? null
@@ -232,6 +238,7 @@ export function openBell (
     stateOf: async issueId => (await quick?.findIssue(issueId))?.state ?? null,
     onComment: (log, comment) => onComment(db, log, comment),
     heedIssue: (anomaly, state, actor) => heedIssue({ db, to }, anomaly, state, actor),
+    listChoices: id => listChoices(db, redact, id),
     whyNotFiled: async (id, trx) => await whyNotFiled(trx ?? db, filing, id, await now())
   }
 }

@@ -133,5 +133,7 @@ export interface AnomalyView {
   home: string                                      // where its page stands; empty: nowhere to link to
   hours?: number | null                             // that `usual` is of; null: not known
   snoozed?: { until: Instant, by: string } | null
+  /** Out of which one a person took it, and what was taken out of it. */
+  split?: { from: { title: string } | null, off: Array<{ title: string, tickets: number }> }
   picture?: { file: string, words: string } | null  // its course, as uploaded and in words
 }

@@ -62,6 +62,10 @@ function magnitudeOf (a: AnomalyView): string {
   const parts = [sizeOf(a, '*'), `began ${clock(a.openedAt)}`]
   if (a.release !== null) parts.push(`*${age(a.release.minutes)} after* \`${escapeMrkdwn(a.release.name).replaceAll('`', '')}\` (a coincidence is possible)`)
   if (a.snoozed !== undefined && a.snoozed !== null) parts.push(`snoozed by ${escapeMrkdwn(a.snoozed.by)} until ${clock(a.snoozed.until)}`)
+  if (a.split?.from != null) parts.push(`split off from “${escapeMrkdwn(cut(a.split.from.title, 100))}”`)
+  for (const part of a.split?.off.slice(0, 3) ?? []) {
+    parts.push(`${count(part.tickets, 'ticket')} split off: “${escapeMrkdwn(cut(part.title, 100))}”`)
+  }
   const state = escapeMrkdwn(stateOf(a))
   parts.push(a.issue === null ? state : `<${a.issue.url}|${escapeMrkdwn(a.issue.identifier)}> · ${state}`)
   return parts.join(' · ')
