@@ -116,8 +116,8 @@ test('a question about the part is not told of the issue of the other', async ()
   await sql`update anomaly set topic_number = 0 where id in (${id}, ${part})`.execute(base.db)
   await sql`update anomaly set state = 'filed', has_issue = true, issue_id = 'i-1', issue_identifier = 'ENG-1' where id = ${id}`.execute(base.db)
   await ask([{ at: plus(BURST, 3 * 3600), topic: 'crane', text: BLANK }, { at: plus(BURST, 3 * 3600), topic: 'crane', text: STOPS }])
-  const issueOf = async (ticketId: string, text: string): Promise<string | null> => await base.db.transaction().execute(async trx =>
-    (await findIssueFor(trx, emptyMind(), 0, { connection: 'zendesk', ticketId }, text))?.issue ?? null)
+  const issueOf = async (ticketId: string, text: string): Promise<string | null> =>
+    await base.db.transaction().execute(async trx => (await findIssueFor(trx, emptyMind(), 0, { connection: 'zendesk', ticketId }, text))?.issue ?? null)
   expect(await issueOf(String(tickets), STOPS)).toBe('ENG-1')
   expect(await issueOf(String(tickets - 1), BLANK)).toBeNull()
   await sql`update anomaly set state = 'filed', has_issue = true, issue_id = 'i-2', issue_identifier = 'ENG-2' where id = ${part}`.execute(base.db)

@@ -49,12 +49,16 @@ beforeAll(async () => {
   bell = openBell({ db: base.db, log: silent, alerts, home: 'https://deskloop.example', now: async () => AT, notes: true })
   app = await openHttp({ adminToken: null, log: silent })
   const { presses } = bell
-  await app.register(async scope => { await slackHook(scope, { log: silent, url, token, secret, nowMs: Date.now, presses }) })
+  await app.register(async scope => {
+    await slackHook(scope, { log: silent, url, token, secret, nowMs: Date.now, presses })
+  })
   await app.register(async scope => { await splits(scope, { db: base.db, presses, wake: () => {} }) })
   await app.register(async scope => { await splitPage(scope, { db: base.db, listChoices: bell.listChoices }) })
   await app.register(async scope => { await dashboard(scope, { db: base.db }) })
   await app.register(async scope => {
-    await anomalies(scope, { db: base.db, now: async () => AT, wake: () => {}, follow: (trx, a, asks, at) => follow(trx, bell.to, a, asks, at) })
+    await anomalies(scope, {
+      db: base.db, now: async () => AT, wake: () => {}, follow: (trx, a, asks, at) => follow(trx, bell.to, a, asks, at)
+    })
   })
   origin = await app.listen({ host: '127.0.0.1', port: 0 })
   slack.webhookUrl = `${origin}/hooks/slack`
@@ -106,9 +110,12 @@ const partOf = async (id: string): Promise<Anomaly[]> => {
   return await Promise.all(rows.map(r => get(r.id)))
 }
 const messagesOf = (id: string): ReturnType<PretendSlack['messages']> => slack.messages().filter(m => m.threadTs === null && JSON.stringify(m.blocks).includes(id))
-const ticketsOf = async (id: string): Promise<string[]> => (await listAnomalyTickets(base.db, id)).map(t => t.ticketId.slice(-1)).sort()
-const split = async (id: string, refs: string[], source: string, by = 'Ana', title = ''): Promise<string | null> =>
-  await press(bell.presses, id, { kind: 'split', choice: { refs: refs.map(n => `zendesk/${id}-${n}`), groups: [], words: '' }, title }, by, source)
+const ticketsOf = async (id: string): Promise<string[]> =>
+  (await listAnomalyTickets(base.db, id)).map(t => t.ticketId.slice(-1)).sort()
+const split = async (id: string, numbers: string[], source: string, by = 'Ana', title = ''): Promise<string | null> => {
+  const choice = { refs: numbers.map(n => `zendesk/${id}-${n}`), groups: [], words: '' }
+  return await press(bell.presses, id, { kind: 'split', choice, title }, by, source)
+}
 
 test('from Slack: a modal with what its tickets fall into, refused while nothing or everything is meant', async () => {
   await tell('an_modal')
