@@ -14,10 +14,11 @@ import { openRedactor } from './drafter/redact.ts'
 import { GiveUp } from './errors.ts'
 import type { LinearHookDeps } from './http/linear.ts'
 import type { SlackPresses } from './http/slack-actions.ts'
-import { readFacts, tellFacts, traceWords } from './learn/facts.ts'
+import { lastHour, readFacts, tellFacts, traceWords } from './learn/facts.ts'
 import { rankIssues } from './learn/filing.ts'
 import type { Likeness } from './learn/filing.ts'
 import type { SplitTicket } from './learn/split.ts'
+import { worthOf } from './learn/worth.ts'
 import { channelOf } from './learn/telling.ts'
 import type { TellRules } from './learn/telling.ts'
 import type { Log } from './log.ts'
@@ -27,6 +28,7 @@ import type { Anomaly } from './store/anomalies.ts'
 import type { Db } from './store/db.ts'
 import { findPlan, listCompanies } from './store/filings.ts'
 import { findOrigin } from './store/splits.ts'
+import { listWorth } from './store/worth.ts'
 import type { Database } from './store/schema.ts'
 import type { Instant } from './types.ts'
 import type { AnomalyView } from './outside.ts'
@@ -65,9 +67,10 @@ export interface Bell {
 }
 
 export function openBell (
-  { db, log, alerts, home, now, notes, slackResendMs, issuesEveryMs }: {
+  { db, log, alerts, home, now, notes, slackResendMs, issuesEveryMs, renewalDays }: {
     db: Db, log?: Log, alerts: AlertsConfig, home: string, now: () => Promise<Instant>, notes: boolean
     slackResendMs?: number, issuesEveryMs?: number
+    renewalDays?: number                            // how near a renewal is told; absent: nothing is known of companies
   }
 ): Bell {
   const tell: TellRules = {
@@ -97,6 +100,7 @@ export function openBell (
 
   async function viewOf (a: Anomaly): Promise<AnomalyView> {
     const facts = readFacts(a.facts)
+    const at = await now()
     return {
       id: a.id,
       state: a.state,
@@ -111,7 +115,7 @@ export function openBell (
       terms: a.terms,
       facts: tellFacts(facts),
       chance: a.p,
-      precision: await findPrecision(db, await now()),
+      precision: await findPrecision(db, at),
       issue: a.issueIdentifier === null || a.issueUrl === null
         ? null
         : { identifier: a.issueIdentifier, url: a.issueUrl },
@@ -121,12 +125,21 @@ export function openBell (
       reason: a.reason,
       release: facts.release,
       split: await findOrigin(db, a.id),
+      toldAt: at,
+      rate: facts.trace === null ? null : lastHour(facts.trace),
+      worth: renewalDays === undefined ? null : worthOf(await listWorth(db, a.id), at, renewalDays),
       snoozed: a.snoozedUntil === null ? null : { until: a.snoozedUntil, by: a.telling.snoozedBy ?? 'somebody' },
       picture: a.telling.chartFile === null || facts.trace === null
         ? null
         : { file: a.telling.chartFile, words: traceWords(a.topic, facts.trace) },
       home
     }
+  }
+  // How many companies is no secret; what they pay is told among ourselves only.
+  const forChannel = (view: AnomalyView, channel: string): AnomalyView => {
+    const { worth } = view
+    if (worth === undefined || worth === null || (alerts.internalChannels ?? []).includes(channel)) return view
+    return { ...view, worth: { ...worth, arr: null, arrKnown: 0, renewals: 0, renewalArr: null, renewalKnown: 0 } }
   }
   const linkOf = (connection: string, ticketId: string): string =>
     `${home === '' ? 'https://deskloop.invalid' : home}/t/${encodeURIComponent(connection)}/${encodeURIComponent(ticketId)}`
@@ -157,7 +170,7 @@ export function openBell (
     },
     words: {
       alert: async a => {
-        const view = await viewOf(a)
+        const view = forChannel(await viewOf(a), a.telling.channel ?? channelOf(tell, 'incident', a.kind))
         return renderAlert(view, view.picture?.file ?? null, view.picture?.words ?? '')
       },
       change: async a => renderChange(await viewOf(a)),

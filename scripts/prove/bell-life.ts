@@ -27,7 +27,8 @@ const PRESS_PATIENCE_MS = 5_000
  * issue's end gets through. `life` is filled on the way.
  */
 export async function liveOnce (
-  scene: Scene, life: Life, { moments, downAt, silent, seed }: { moments: Moment[], downAt: Step | null, silent: boolean, seed: number }
+  scene: Scene, life: Life,
+  { moments, downAt, silent, seed }: { moments: Moment[], downAt: Step | null, silent: boolean, seed: number }
 ): Promise<void> {
   const { slack, linear, desk } = scene
   const again: Delivery[] = []

@@ -61,7 +61,8 @@ export async function proveBell ({ root, runs = RUNS, words = [], json }: ProofO
   const names = MOMENTS.flat().map(m => m.name)
   const hits = names.map(name => ({ name, times: all.filter(r => r.hit.includes(name)).length }))
   // In fewer runs not every moment has its turn.
-  const untouched = words.length > 0 || runs < Math.max(...MOMENTS.map(m => m.length)) ? [] : hits.filter(h => h.times === 0)
+  const least = Math.max(...MOMENTS.map(row => row.length))
+  const untouched = words.length > 0 || runs < least ? [] : hits.filter(h => h.times === 0)
   const kept = all.length === wanted.length && all.every(r => r.wrong.length === 0) && untouched.length === 0
   const figures = { seconds, shortened: shortened(), hits, runs: all }
   const lines = layOut(all, hits, seconds, kept)
@@ -104,7 +105,8 @@ async function proveOne (place: Place, run: number): Promise<Run> {
     return {
       run: run + 1, seconds: Math.round((performance.now() - startedMs) / 1000), kills: scene.crew.kills(),
       hit: [...scene.hit], missed,
-      downAt, pressedAgain: life.pressedAgain, lost: life.lost, silent, deliveries: life.deliveries, forged, believed: taken, ...counted, wrong
+      downAt, pressedAgain: life.pressedAgain, lost: life.lost, silent, deliveries: life.deliveries,
+      forged, believed: taken, ...counted, wrong
     }
   } finally {
     await scene.close()

@@ -59,7 +59,7 @@ function stateOf (a: AnomalyView): string {
 }
 
 function magnitudeOf (a: AnomalyView): string {
-  const parts = [sizeOf(a, '*'), `began ${clock(a.openedAt)}`]
+  const parts = [sizeOf(a, '*'), ...worthOf(a), `began ${clock(a.openedAt)}`]
   if (a.release !== null) parts.push(`*${age(a.release.minutes)} after* \`${escapeMrkdwn(a.release.name).replaceAll('`', '')}\` (a coincidence is possible)`)
   if (a.snoozed !== undefined && a.snoozed !== null) parts.push(`snoozed by ${escapeMrkdwn(a.snoozed.by)} until ${clock(a.snoozed.until)}`)
   if (a.split?.from != null) parts.push(`split off from “${escapeMrkdwn(cut(a.split.from.title, 100))}”`)
@@ -69,6 +69,21 @@ function magnitudeOf (a: AnomalyView): string {
   const state = escapeMrkdwn(stateOf(a))
   parts.push(a.issue === null ? state : `<${a.issue.url}|${escapeMrkdwn(a.issue.identifier)}> · ${state}`)
   return parts.join(' · ')
+}
+
+// Whom it hits: what is not known is not said.
+function worthOf ({ worth }: AnomalyView): string[] {
+  if (worth === undefined || worth === null) return []
+  const { companies, arr, arrKnown, renewals, renewalArr, renewalKnown, withinDays } = worth
+  const money = (sum: number | null, known: number, of: number): string =>
+    sum === null ? '' : ` (ARR ${known < of ? 'at least ' : ''}${shortNumber(sum)})`
+  const soon = renewals === 0 ? '' : `, ${renewals} of them renew${renewals === 1 ? 's' : ''} within ${withinDays} days${money(renewalArr, renewalKnown, renewals)}`
+  return [`*${companies === 1 ? '1 company' : `${companies} companies`}*${money(arr, arrKnown, companies)}${soon}`]
+}
+
+function shortNumber (n: number): string {
+  if (n >= 10_000_000) return `${Math.round(n / 1_000_000)}M`
+  return n >= 10_000 ? `${Math.round(n / 1_000)}k` : Math.round(n).toLocaleString('en')
 }
 
 // How much it is and how much was to be expected; nothing is said of what is not known.

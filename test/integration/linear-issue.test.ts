@@ -192,7 +192,7 @@ test('urgent: only what a person has approved, and only for many customers or a 
 
 test('companies become customer requests, once each, and links name a plan, never a person', async () => {
   await open('an_co', 6)
-  await saveAccounts(base.db, [{ id: '77', name: 'Harbour & Sons', facts: ['plan Growth'], health: null, renewalAt: null }])
+  await saveAccounts(base.db, [{ id: '77', name: 'Harbour & Sons', facts: ['plan Growth'], health: null, renewalAt: null, arr: null }])
   await savePerson(base.db, { connection: 'zendesk', ticketId: 'an_co-0' }, 'a@harbour.example')
   await savePerson(base.db, { connection: 'zendesk', ticketId: 'an_co-1' }, 'a@harbour.example')
   await savePeople(base.db, new Map([['a@harbour.example', '77']]))
