@@ -26,7 +26,7 @@ import { findAccountById } from './store/accounts.ts'
 import { findPrecision } from './store/anomalies.ts'
 import type { Anomaly } from './store/anomalies.ts'
 import type { Db } from './store/db.ts'
-import { findPlan, listCompanies } from './store/filings.ts'
+import { countToldFixed, findOpenIssue, findPlan, listCompanies } from './store/filings.ts'
 import { findOrigin } from './store/splits.ts'
 import { listWorth } from './store/worth.ts'
 import type { Database } from './store/schema.ts'
@@ -126,6 +126,7 @@ export function openBell (
       release: facts.release,
       split: await findOrigin(db, a.id),
       toldAt: at,
+      end: { peak: facts.trace === null ? null : Math.max(...facts.trace.counts), told: a.state === 'verified' ? await countToldFixed(db, a.id) : 0 },
       rate: facts.trace === null ? null : lastHour(facts.trace),
       worth: renewalDays === undefined ? null : worthOf(await listWorth(db, a.id), at, renewalDays),
       snoozed: a.snoozedUntil === null ? null : { until: a.snoozedUntil, by: a.telling.snoozedBy ?? 'somebody' },
@@ -171,17 +172,23 @@ export function openBell (
     words: {
       alert: async a => {
         const view = forChannel(await viewOf(a), a.telling.channel ?? channelOf(tell, 'incident', a.kind))
+        const issue = await findOpenIssue(db, a.id)
+        if (issue !== null) view.facts.unshift({ label: 'Known issue', text: `${issue} is open for the same topic` })
         return renderAlert(view, view.picture?.file ?? null, view.picture?.words ?? '')
       },
       change: async a => renderChange(await viewOf(a)),
       issue: async a => {
         const team = await teamOf()
-        const labelIds = team.labels.filter(label => label.name === 'from-support').map(label => label.id)
+        const wanted = ['from-support', a.topic.toLowerCase()]
+        const labelIds = team.labels.filter(label => wanted.includes(label.name.toLowerCase())).map(label => label.id)
+        const { slackChannel, slackTs } = a
+        const place = slackChannel === null || slackTs === null ? null : { channel: slackChannel, ts: slackTs }
+        const said = place === null ? null : await slack?.linkTo(place) ?? null
         const { scrub, context } = await tellIssue(db, a.id, makeScrub)
         const view = scrubView(await viewOf(a), scrub)
         const likely = await searchLike(a, team).catch(() => null)
         const priority = await priorityOf(db, a, alerts, a.approvedBy !== null && a.approvedBy !== RULE)
-        const issue = renderIssue(view, { page: pageOf(a), slack: '' }, { ...context, likely, verifyHours })
+        const issue = renderIssue(view, { page: pageOf(a), slack: said ?? '' }, { ...context, likely, verifyHours })
         const title = a.telling.issueTitle === null ? issue.title : scrub(a.telling.issueTitle)
         const triage = team.triage === null ? {} : { stateId: team.triage }
         return { ...issue, title, teamId: team.id, priority, labelIds, ...triage }

@@ -144,6 +144,7 @@ export interface AnomalyView {
   toldAt?: Instant                                  // when these numbers were taken
   rate?: { now: number, low: number, high: number } | null   // customers in the last hour of its course, and what is usual
   worth?: Worth | null
+  end?: { peak: number | null, told: number }       // customers in its worst hour; tickets that were told of the fix
   /** Out of which one a person took it, and what was taken out of it. */
   split?: { from: { title: string } | null, off: Array<{ title: string, tickets: number }> }
   picture?: { file: string, words: string } | null  // its course, as uploaded and in words

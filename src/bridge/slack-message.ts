@@ -50,12 +50,20 @@ function stateOf (a: AnomalyView): string {
     case 'acknowledged': return a.filing ? `Being filed, asked by ${a.approvedBy ?? 'somebody'}` : `${a.assignee ?? 'Somebody'} is on it`
     case 'filed': return `Filed as ${a.issue?.identifier ?? 'an issue'}`
     case 'fixed': return `Fixed (${a.issue?.identifier ?? 'issue done'}), watching whether it stays so`
-    case 'verified': return 'Verified: back to normal'
+    case 'verified': return `Verified: back to normal${endOf(a)}`
     case 'not_fixed': return `Not fixed: still above normal although ${a.issue?.identifier ?? 'the issue'} is done`
     case 'closed': return a.reason === null ? 'Closed' : `Closed: ${a.reason}`
     case 'merged': return a.reason ?? 'Merged'
     case 'noise': return `Not an anomaly${a.reason === null ? '' : ` (${a.reason})`}`
   }
+}
+
+// What it came to, as far as is known.
+function endOf ({ end }: AnomalyView): string {
+  const peak = end?.peak == null || end.peak < 1 ? '' : `${count(end.peak, 'customer')} an hour at its peak`
+  const told = end === undefined || end.told === 0 ? '' : `${count(end.told, 'ticket')} told`
+  const parts = [peak, told].filter(part => part !== '')
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
 function magnitudeOf (a: AnomalyView): string {
@@ -113,9 +121,17 @@ function fieldsOf (a: AnomalyView): Array<{ type: 'mrkdwn', text: string }> {
 }
 
 function actionsOf (a: AnomalyView): KnownBlock | null {
-  if (!['open', 'acknowledged'].includes(a.state)) return null
+  const isFiled = ['filed', 'fixed', 'not_fixed'].includes(a.state)
+  if (!isFiled && !['open', 'acknowledged'].includes(a.state)) return null
   const button = (id: string, text: string, style?: 'primary'): { type: 'button', action_id: string, text: { type: 'plain_text', text: string }, value: string, style?: 'primary' } =>
     ({ type: 'button', action_id: id, text: { type: 'plain_text', text }, value: a.id, ...(style === undefined ? {} : { style }) })
+  const splits = a.tickets < 2 ? [] : [option('Split…', 'split')]
+  const why = option('Why this alert?', 'why')
+  // What was filed is decided; its tickets may still be looked at, and told apart.
+  if (isFiled) {
+    const menu = { type: 'overflow' as const, action_id: 'more', options: [...splits, why] }
+    return { type: 'actions', block_id: a.id, elements: [button('see_tickets', 'See tickets'), menu] }
+  }
   return {
     type: 'actions',
     block_id: a.id,
@@ -129,14 +145,15 @@ function actionsOf (a: AnomalyView): KnownBlock | null {
         type: 'overflow',
         action_id: 'more',
         options: [
-          { text: { type: 'plain_text', text: 'Snooze 4 h' }, value: 'snooze_4h' },
-          ...(a.filing ? [] : [{ text: { type: 'plain_text' as const, text: 'Merge with…' }, value: 'merge' }]),
-          ...(a.tickets < 2 ? [] : [{ text: { type: 'plain_text' as const, text: 'Split…' }, value: 'split' }]),
-          { text: { type: 'plain_text', text: 'Why this alert?' }, value: 'why' }
+          option('Snooze 4 h', 'snooze_4h'), ...(a.filing ? [] : [option('Merge with…', 'merge')]), ...splits, why
         ]
       }
     ]
   }
+}
+
+function option (text: string, value: string): { text: { type: 'plain_text', text: string }, value: string } {
+  return { text: { type: 'plain_text', text }, value }
 }
 
 function chanceOf (p: number): string {

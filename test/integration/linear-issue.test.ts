@@ -11,6 +11,7 @@ import { beginLife } from '../../src/learn/life.ts'
 import type { Move } from '../../src/learn/life.ts'
 import { addAnomaly, findAnomaly, listChanges } from '../../src/store/anomalies.ts'
 import { saveAccounts, savePeople, savePerson } from '../../src/store/accounts.ts'
+import { findOpenIssue } from '../../src/store/filings.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
 import { recordFacts } from '../../src/store/recorder.ts'
 import { effectsOnce } from '../../src/work/effects.ts'
@@ -119,6 +120,18 @@ test('nothing personal is in any byte that leaves, whatever customers wrote and 
     expect([part, issue?.description?.replaceAll('\\', '').includes(part)]).toEqual([part, true])
   }
   expect(issue?.description).toContain('- “The export stops with INV-503 in Firefox.”')
+})
+
+test('an alert says at once that an issue is open for its topic', async () => {
+  await open('an_first', 6)
+  await press('an_first', { kind: 'file' })
+  await settle()
+  await open('an_next', 6)
+  const first = await findAnomaly(base.db, { id: 'an_first' })
+  expect(await findOpenIssue(base.db, 'an_next')).toBe(first?.issueIdentifier)
+  expect(await findOpenIssue(base.db, 'an_first')).toBeNull()
+  await sql`update anomaly set split_from = 'an_first' where id = 'an_next'`.execute(base.db)
+  expect(await findOpenIssue(base.db, 'an_next')).toBeNull()
 })
 
 test('what is too small is not filed, unless somebody says why; refusal and reason are kept', async () => {

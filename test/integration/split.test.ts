@@ -192,6 +192,10 @@ test('an issue stays with what is left, its links follow the tickets; done is to
   const { issueId } = await get('an_filed')
   const linked = (): string[] => linear.attachments(issueId ?? '').map(a => a.url.slice(-1)).sort()
   expect(linked()).toEqual(['0', '1', '2', '3', '4', '5', '6'])
+  // The way back to where it is talked about, and in Slack the ways to look at it.
+  const { description } = linear.issues().find(i => i.id === issueId) ?? {}
+  expect(description).toMatch(/\[Slack\]\(https:\/\/[\w-]+\.slack\.com\/archives\/\w+\/p\d+\)/)
+  expect(JSON.stringify(messagesOf('an_filed')[0])).toContain('"value":"split"')
   expect(await split('an_filed', ['4', '5', '6'], 'split-filed')).toBeNull()
   await settle()
   const [part] = await partOf('an_filed')
