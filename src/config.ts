@@ -76,6 +76,7 @@ export interface AlertsConfig {
   filing?: { leastTickets: number, leastCustomers: number, perDay: number, automatic: string[] }
   urgentFrom?: number                               // customers from which an issue that a person approved is urgent
   safetyRules?: string[]                            // escalation rules that make it urgent, such as data-loss
+  internalChannels?: string[]                       // Slack channels in which revenue and renewals may be told
   linearCustomers?: boolean                         // companies behind tickets become customer requests in Linear
   slack: { url: string, token: string, secret: string, appToken?: string } | null
   linear: { url: string, apiKey: string, secrets: string[] } | null

@@ -14,9 +14,11 @@ import { openRedactor } from './drafter/redact.ts'
 import { GiveUp } from './errors.ts'
 import type { LinearHookDeps } from './http/linear.ts'
 import type { SlackPresses } from './http/slack-actions.ts'
-import { readFacts, tellFacts, traceWords } from './learn/facts.ts'
+import { lastHour, readFacts, tellFacts, traceWords } from './learn/facts.ts'
 import { rankIssues } from './learn/filing.ts'
 import type { Likeness } from './learn/filing.ts'
+import type { SplitTicket } from './learn/split.ts'
+import { worthOf } from './learn/worth.ts'
 import { channelOf } from './learn/telling.ts'
 import type { TellRules } from './learn/telling.ts'
 import type { Log } from './log.ts'
@@ -24,7 +26,9 @@ import { findAccountById } from './store/accounts.ts'
 import { findPrecision } from './store/anomalies.ts'
 import type { Anomaly } from './store/anomalies.ts'
 import type { Db } from './store/db.ts'
-import { findPlan, listCompanies } from './store/filings.ts'
+import { countToldFixed, findOpenIssue, findPlan, listCompanies } from './store/filings.ts'
+import { findOrigin } from './store/splits.ts'
+import { listWorth } from './store/worth.ts'
 import type { Database } from './store/schema.ts'
 import type { Instant } from './types.ts'
 import type { AnomalyView } from './outside.ts'
@@ -41,6 +45,7 @@ import { heedIssue, issueDuty } from './work/issues.ts'
 import { priorityOf, tellIssue } from './work/issue-context.ts'
 import type { MakeScrub } from './work/issue-context.ts'
 import { makePresses } from './main-presses.ts'
+import { listChoices } from './work/split.ts'
 import { digestDuty, makeTellingPerformers } from './work/telling-performers.ts'
 
 export interface Bell {
@@ -55,14 +60,17 @@ export interface Bell {
   onComment: (log: Log, comment: IssueComment) => Promise<boolean>
   /** Moves an anomaly as its issue's state asks for. */
   heedIssue: LinearHookDeps['heed']
+  /** Its tickets, redacted, as a person may split them. */
+  listChoices: (id: string) => Promise<SplitTicket[]>
   /** Why an anomaly should not be filed, in a sentence; null: it may be. */
   whyNotFiled: (id: string, trx?: Transaction<Database>) => Promise<string | null>
 }
 
 export function openBell (
-  { db, log, alerts, home, now, notes, slackResendMs, issuesEveryMs }: {
+  { db, log, alerts, home, now, notes, slackResendMs, issuesEveryMs, renewalDays }: {
     db: Db, log?: Log, alerts: AlertsConfig, home: string, now: () => Promise<Instant>, notes: boolean
     slackResendMs?: number, issuesEveryMs?: number
+    renewalDays?: number                            // how near a renewal is told; absent: nothing is known of companies
   }
 ): Bell {
   const tell: TellRules = {
@@ -92,6 +100,7 @@ export function openBell (
 
   async function viewOf (a: Anomaly): Promise<AnomalyView> {
     const facts = readFacts(a.facts)
+    const at = await now()
     return {
       id: a.id,
       state: a.state,
@@ -106,7 +115,7 @@ export function openBell (
       terms: a.terms,
       facts: tellFacts(facts),
       chance: a.p,
-      precision: await findPrecision(db, await now()),
+      precision: await findPrecision(db, at),
       issue: a.issueIdentifier === null || a.issueUrl === null
         ? null
         : { identifier: a.issueIdentifier, url: a.issueUrl },
@@ -115,12 +124,23 @@ export function openBell (
       approvedBy: a.approvedBy,
       reason: a.reason,
       release: facts.release,
+      split: await findOrigin(db, a.id),
+      toldAt: at,
+      end: { peak: facts.trace === null ? null : Math.max(...facts.trace.counts), told: a.state === 'verified' ? await countToldFixed(db, a.id) : 0 },
+      rate: facts.trace === null ? null : lastHour(facts.trace),
+      worth: renewalDays === undefined ? null : worthOf(await listWorth(db, a.id), at, renewalDays),
       snoozed: a.snoozedUntil === null ? null : { until: a.snoozedUntil, by: a.telling.snoozedBy ?? 'somebody' },
       picture: a.telling.chartFile === null || facts.trace === null
         ? null
         : { file: a.telling.chartFile, words: traceWords(a.topic, facts.trace) },
       home
     }
+  }
+  // How many companies is no secret; what they pay is told among ourselves only.
+  const forChannel = (view: AnomalyView, channel: string): AnomalyView => {
+    const { worth } = view
+    if (worth === undefined || worth === null || (alerts.internalChannels ?? []).includes(channel)) return view
+    return { ...view, worth: { ...worth, arr: null, arrKnown: 0, renewals: 0, renewalArr: null, renewalKnown: 0 } }
   }
   const linkOf = (connection: string, ticketId: string): string =>
     `${home === '' ? 'https://deskloop.invalid' : home}/t/${encodeURIComponent(connection)}/${encodeURIComponent(ticketId)}`
@@ -151,18 +171,24 @@ export function openBell (
     },
     words: {
       alert: async a => {
-        const view = await viewOf(a)
+        const view = forChannel(await viewOf(a), a.telling.channel ?? channelOf(tell, 'incident', a.kind))
+        const issue = await findOpenIssue(db, a.id)
+        if (issue !== null) view.facts.unshift({ label: 'Known issue', text: `${issue} is open for the same topic` })
         return renderAlert(view, view.picture?.file ?? null, view.picture?.words ?? '')
       },
       change: async a => renderChange(await viewOf(a)),
       issue: async a => {
         const team = await teamOf()
-        const labelIds = team.labels.filter(label => label.name === 'from-support').map(label => label.id)
+        const wanted = ['from-support', a.topic.toLowerCase()]
+        const labelIds = team.labels.filter(label => wanted.includes(label.name.toLowerCase())).map(label => label.id)
+        const { slackChannel, slackTs } = a
+        const place = slackChannel === null || slackTs === null ? null : { channel: slackChannel, ts: slackTs }
+        const said = place === null ? null : await slack?.linkTo(place) ?? null
         const { scrub, context } = await tellIssue(db, a.id, makeScrub)
         const view = scrubView(await viewOf(a), scrub)
         const likely = await searchLike(a, team).catch(() => null)
         const priority = await priorityOf(db, a, alerts, a.approvedBy !== null && a.approvedBy !== RULE)
-        const issue = renderIssue(view, { page: pageOf(a), slack: '' }, { ...context, likely, verifyHours })
+        const issue = renderIssue(view, { page: pageOf(a), slack: said ?? '' }, { ...context, likely, verifyHours })
         const title = a.telling.issueTitle === null ? issue.title : scrub(a.telling.issueTitle)
         const triage = team.triage === null ? {} : { stateId: team.triage }
         return { ...issue, title, teamId: team.id, priority, labelIds, ...triage }
@@ -232,6 +258,7 @@ export function openBell (
     stateOf: async issueId => (await quick?.findIssue(issueId))?.state ?? null,
     onComment: (log, comment) => onComment(db, log, comment),
     heedIssue: (anomaly, state, actor) => heedIssue({ db, to }, anomaly, state, actor),
+    listChoices: id => listChoices(db, redact, id),
     whyNotFiled: async (id, trx) => await whyNotFiled(trx ?? db, filing, id, await now())
   }
 }

@@ -16,6 +16,7 @@ import { linearHook } from './http/linear.ts'
 import { openHttp } from './http/server.ts'
 import { slackHook } from './http/slack.ts'
 import { openSlackSocket } from './http/slack-socket.ts'
+import { splits } from './http/splits.ts'
 import { changeTopic, topicApi } from './http/topics.ts'
 import { readDelivery, webhooks } from './http/webhooks.ts'
 import type { Door } from './http/webhooks.ts'
@@ -23,6 +24,7 @@ import { accuracyPages } from './dashboard/accuracy-pages.ts'
 import { learningPages } from './dashboard/learning-pages.ts'
 import { noteLinks } from './dashboard/note-links.ts'
 import { dashboard, raiseBanner } from './dashboard/pages.ts'
+import { splitPage } from './dashboard/split-page.ts'
 import { topicPages } from './dashboard/topic-pages.ts'
 import type { Log } from './log.ts'
 import { openRecorder } from './store/recorder.ts'
@@ -118,6 +120,8 @@ export async function openWeb (
       db, now, wake, follow: toFollow, whyNotFiled: (trx, id) => bell.whyNotFiled(id, trx)
     })
   })
+  await app.register(async scope => { await splits(scope, { db, presses: bell.presses, wake }) })
+  await app.register(async scope => { await splitPage(scope, { db, listChoices: bell.listChoices }) })
   await app.register(async scope => {
     await connectionApi(scope, {
       db, connections: [...doors.keys()],

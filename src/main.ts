@@ -96,6 +96,7 @@ export async function openService ({ config, connectors, log, root, only, tempo 
     const bell = openBell({
       db, log, alerts, home: config.publicUrl, now, notes: config.mode === 'draft',
       ...(tempo?.slackResendMs === undefined ? {} : { slackResendMs: tempo.slackResendMs }),
+      ...(config.hubspot === null ? {} : { renewalDays: config.hubspot.view.atRisk.renewalWithinDays }),
       ...(tempo?.issuesEveryMs === undefined ? {} : { issuesEveryMs: tempo.issuesEveryMs })
     })
     const linkKey = await findLinkKey(db, config.linkKey)

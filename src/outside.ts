@@ -109,6 +109,14 @@ export interface Drafter {
   word (request: WordingRequest): Promise<Wording>
 }
 
+/** What the companies behind an anomaly are worth; sums are of so many of them as are known to have it. */
+export interface Worth {
+  companies: number
+  arr: number | null, arrKnown: number              // a year's revenue
+  renewals: number, withinDays: number              // how many renew that soon
+  renewalArr: number | null, renewalKnown: number
+}
+
 /** An anomaly as it is shown outside: counted facts and shared words only, nothing that one customer wrote alone. */
 export interface AnomalyView {
   id: string
@@ -133,5 +141,11 @@ export interface AnomalyView {
   home: string                                      // where its page stands; empty: nowhere to link to
   hours?: number | null                             // that `usual` is of; null: not known
   snoozed?: { until: Instant, by: string } | null
+  toldAt?: Instant                                  // when these numbers were taken
+  rate?: { now: number, low: number, high: number } | null   // customers in the last hour of its course, and what is usual
+  worth?: Worth | null
+  end?: { peak: number | null, told: number }       // customers in its worst hour; tickets that were told of the fix
+  /** Out of which one a person took it, and what was taken out of it. */
+  split?: { from: { title: string } | null, off: Array<{ title: string, tickets: number }> }
   picture?: { file: string, words: string } | null  // its course, as uploaded and in words
 }

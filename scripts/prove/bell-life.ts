@@ -13,7 +13,8 @@ import { fieldOf } from './house.ts'
 export const STEPS = ['burst', 'press', 'file', 'growth', 'done', 'verify'] as const
 export type Step = typeof STEPS[number]
 
-export interface Life { id: string, pressedAgain: number, deliveries: number }
+/** `pressedAgain`: without an answer Slack shows a warning; `lost`: acknowledged, and nothing came of it. */
+export interface Life { id: string, pressedAgain: number, lost: number, deliveries: number }
 
 const FIRST = 8
 const LATER = 11
@@ -21,9 +22,13 @@ const LEAST = 3
 const PATIENCE_MS = 120_000
 const PRESS_PATIENCE_MS = 5_000
 
-/** `downAt`: the step at whose beginning both vendors go down; null: they stay up. `life` is filled on the way. */
+/**
+ * `downAt`: the step at whose beginning both vendors go down; null: they stay up. `silent`: no webhook of Linear about the
+ * issue's end gets through. `life` is filled on the way.
+ */
 export async function liveOnce (
-  scene: Scene, life: Life, { moments, downAt, seed }: { moments: Moment[], downAt: Step | null, seed: number }
+  scene: Scene, life: Life,
+  { moments, downAt, silent, seed }: { moments: Moment[], downAt: Step | null, silent: boolean, seed: number }
 ): Promise<void> {
   const { slack, linear, desk } = scene
   const again: Delivery[] = []
@@ -60,8 +65,12 @@ export async function liveOnce (
     // Where the gate would not have an issue yet, the lead says why she wants one.
     const asked = JSON.stringify(slack.modals().find(one => one.id === modal)?.view ?? {}).includes('all the same')
     if (modal !== '') slack.submitView(modal, asked ? { why: { why: 'seen by myself' } } : {})
-    await deliver()
-    if (await soon(async () => fieldOf(await anomaly(), 'filing') === true || fieldOf(await anomaly(), 'hasIssue') === true)) break
+    const isFiling = async (): Promise<boolean> => {
+      const one = await anomaly()
+      return fieldOf(one, 'filing') === true || fieldOf(one, 'hasIssue') === true
+    }
+    if (await isHeard(await deliver(), isFiling)) break
+    if (modal !== '') life.pressedAgain++
     await press('file_linear', async () => modalOf() !== '')
   }
   await until('its issue', async () => fieldOf(await anomaly(), 'issueId') !== null)
@@ -82,9 +91,12 @@ export async function liveOnce (
   const [first] = linear.pending
   if (first !== undefined) await scene.forge('/hooks/linear', first)
   again.push(...linear.pending)
-  life.deliveries += (await linear.send(messy({ retries: 3, retryMs: 3_000 }))).attempts
-  linear.pending.push(...started)                   // what was first comes once more, last
-  life.deliveries += (await linear.send(messy({ retries: 3, retryMs: 3_000 }))).attempts
+  if (silent) linear.pending.splice(0)              // a minute, an hour, six hours: nobody was there
+  else {
+    life.deliveries += (await linear.send(messy({ retries: 3, retryMs: 3_000 }))).attempts
+    linear.pending.push(...started)                 // what was first comes once more, last
+    life.deliveries += (await linear.send(messy({ retries: 3, retryMs: 3_000 }))).attempts
+  }
   await until('the fix', async () => fieldOf(await anomaly(), 'fixedAt') !== null)
   await until('the notes', async () => await waiting() === 0)
 
@@ -113,9 +125,18 @@ export async function liveOnce (
   async function waiting (): Promise<number> {
     return Number(fieldOf(await scene.get('/v1/stats'), 'waiting') ?? 1)
   }
-  async function deliver (): Promise<void> {
-    again.push(...slack.pending)
+  // Whether Slack got an answer that says that all is well.
+  async function deliver (): Promise<boolean> {
+    const sent = slack.pending.slice()
+    again.push(...sent)
     life.deliveries += (await slack.send(messy())).attempts
+    return sent.length > 0 && sent.every(d => d.attempts.some(a => a.status === 200))
+  }
+  // What was acknowledged is not pressed again: it comes, however late. Without an answer it may have come all the same.
+  async function isHeard (acknowledged: boolean, isDone: () => Promise<boolean>): Promise<boolean> {
+    if (await soon(isDone, acknowledged ? PATIENCE_MS : PRESS_PATIENCE_MS)) return true
+    if (acknowledged) life.lost++
+    return false
   }
   // Slack sends a press once: whoever sees a warning, or nothing at all, presses again.
   async function press (action: string, isDone: () => Promise<boolean>): Promise<void> {
@@ -127,9 +148,9 @@ export async function liveOnce (
       }
       const [pending] = slack.pending
       if (pending !== undefined && tries === 0) await scene.forge('/hooks/slack', pending)
-      await deliver()
-      if (await soon(isDone)) return
-      life.pressedAgain++
+      const acknowledged = await deliver()
+      if (await isHeard(acknowledged, isDone)) return
+      if (!acknowledged) life.pressedAgain++
       if (tries > 20) throw new Error(`${action} has no effect`)
     }
   }
@@ -141,6 +162,7 @@ const STEP_OF: Record<string, Step> = {
   'in the call to Slack': 'burst',
   'after the call to Slack': 'burst',
   'at the press': 'press',
+  'after the answer to a press': 'press',
   'issue recorded': 'file',
   'in the call to Linear': 'file',
   'after the call to Linear': 'file',
@@ -150,8 +172,8 @@ const STEP_OF: Record<string, Step> = {
   'at verification': 'verify'
 }
 
-async function soon (isSo: () => Promise<boolean>): Promise<boolean> {
-  const untilMs = performance.now() + PRESS_PATIENCE_MS
+async function soon (isSo: () => Promise<boolean>, mostMs: number): Promise<boolean> {
+  const untilMs = performance.now() + mostMs
   while (performance.now() < untilMs) {
     if (await isSo()) return true
     await sleep(100)

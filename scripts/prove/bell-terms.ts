@@ -9,10 +9,11 @@ export const HOUR_MS = 6_000
 export const DEADLINE_MS = 1_500
 export const RESEND_MS = 2_500
 const LATE_MS = 1_000
+const ISSUES_MS = 3_000
 
 export const tempo: Tempo = {
   ...usualTempo, scheduleMs: [300, 600, 1_000, ...Array.from({ length: 60 }, () => 1_500)], leaseMs: 2_000,
-  leastLookMs: 800, recheckMs: 5_000, probeMs: 2_000, slackResendMs: RESEND_MS
+  leastLookMs: 800, recheckMs: 5_000, probeMs: 2_000, slackResendMs: RESEND_MS, issuesEveryMs: ISSUES_MS
 }
 
 const faults: Record<'slack' | 'linear' | 'zendesk', Partial<Faults>> = {
@@ -46,6 +47,7 @@ export const MOMENTS: Moment[][] = [
   ],
   [
     { name: 'at the press', who: 'web', call: 'hook slack', when: 'unanswered' },
+    { name: 'after the answer to a press', who: 'web', call: 'hook slack', when: 'answered' },
     { name: 'issue recorded', who: 'workers', call: 'linear IssueCreate', when: 'lost' },
     { name: 'in the call to Linear', who: 'workers', call: 'linear IssueCreate', when: 'unanswered' },
     { name: 'after the call to Linear', who: 'workers', call: 'linear IssueCreate', when: 'answered' }
@@ -58,9 +60,9 @@ export const MOMENTS: Moment[][] = [
   ]
 ]
 
-/** The moments of a run; over every four runs each comes once. */
+/** The moments of a run; over as many runs as its row has moments each comes once. */
 export function momentsOf (run: number): Moment[] {
-  return MOMENTS.flatMap((row, i) => row[(run + i * (1 + Math.floor(run / 4))) % row.length] ?? [])
+  return MOMENTS.flatMap((row, i) => row[(run + i * (1 + Math.floor(run / row.length))) % row.length] ?? [])
 }
 
 /** What is not as in a real house, in words. */
@@ -70,6 +72,7 @@ export function shortened (): string {
     `an hour in which Slack and Linear are down ${s(HOUR_MS)}`, `deadline of a call ${s(DEADLINE_MS)} instead of 15 to 20 s`,
     `a lost message or note is sent again after ${s(RESEND_MS)} instead of 5 to 60 s`,
     `lease of a worker ${s(tempo.leaseMs)} instead of ${s(usualTempo.leaseMs)}`,
+    `Linear is asked how issues stand every ${s(ISSUES_MS)} instead of 5 min`,
     `longest wait between attempts ${s(Math.max(...tempo.scheduleMs))} instead of 24 h`,
     'the 72 h are the desk’s own, told by its clock'
   ].join('; ')

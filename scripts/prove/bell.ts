@@ -27,7 +27,7 @@ const LATE_MS = 2_000                               // what was still on its way
 
 interface Run {
   run: number, seconds: number, kills: number, hit: string[], missed: string[], downAt: Step | null
-  pressedAgain: number, deliveries: number, forged: number, believed: number
+  pressedAgain: number, lost: number, silent: boolean, deliveries: number, forged: number, believed: number
   messages: number, issues: number, others: number, strays: number, repeated: number
   notes: number, notesWanted: number, notesTwice: number, public: number, parked: number
   state: string
@@ -61,7 +61,8 @@ export async function proveBell ({ root, runs = RUNS, words = [], json }: ProofO
   const names = MOMENTS.flat().map(m => m.name)
   const hits = names.map(name => ({ name, times: all.filter(r => r.hit.includes(name)).length }))
   // In fewer runs not every moment has its turn.
-  const untouched = words.length > 0 || runs < 4 ? [] : hits.filter(h => h.times === 0)
+  const least = Math.max(...MOMENTS.map(row => row.length))
+  const untouched = words.length > 0 || runs < least ? [] : hits.filter(h => h.times === 0)
   const kept = all.length === wanted.length && all.every(r => r.wrong.length === 0) && untouched.length === 0
   const figures = { seconds, shortened: shortened(), hits, runs: all }
   const lines = layOut(all, hits, seconds, kept)
@@ -84,10 +85,11 @@ async function proveOne (place: Place, run: number): Promise<Run> {
   const moments = momentsOf(run)
   const from = desk.journal.length
   const scene = await openScene(place)
-  const life: Life = { id: '', pressedAgain: 0, deliveries: 0 }
+  const silent = run % 3 === 2 && !moments.some(m => m.call === 'hook linear')
+  const life: Life = { id: '', pressedAgain: 0, lost: 0, deliveries: 0 }
   const wrong: string[] = []
   try {
-    await liveOnce(scene, life, { moments, downAt, seed: run + 1 })
+    await liveOnce(scene, life, { moments, downAt, silent, seed: run + 1 })
     await new Promise(resolve => setTimeout(resolve, LATE_MS))
   } catch (error) {
     wrong.push(messageOf(error))
@@ -98,11 +100,13 @@ async function proveOne (place: Place, run: number): Promise<Run> {
     const missed = moments.map(m => m.name).filter(name => !scene.hit.includes(name))
     if (missed.length > 0) wrong.push(`nobody was killed ${missed.join(', ')}`)
     const { forged, taken } = scene.refused
+    if (life.lost > 0) wrong.push(`${life.lost} presses were acknowledged and lost`)
     if (taken > 0) wrong.push(`${taken} of ${forged} forged ones were believed`)
     return {
       run: run + 1, seconds: Math.round((performance.now() - startedMs) / 1000), kills: scene.crew.kills(),
       hit: [...scene.hit], missed,
-      downAt, pressedAgain: life.pressedAgain, deliveries: life.deliveries, forged, believed: taken, ...counted, wrong
+      downAt, pressedAgain: life.pressedAgain, lost: life.lost, silent, deliveries: life.deliveries,
+      forged, believed: taken, ...counted, wrong
     }
   } finally {
     await scene.close()
@@ -153,20 +157,21 @@ function checkEnd (a: CountedAnomaly, claim: (isSo: boolean, what: string) => vo
 }
 
 function layOut (runs: Run[], hits: Array<{ name: string, times: number }>, seconds: number, kept: boolean): string[] {
-  const widths = [4, 5, 6, 9, 9, 7, 12, 7, 9, 11, 7, 10]
+  const widths = [4, 5, 6, 9, 9, 7, 12, 7, 9, 11, 7, 6, 8, 10]
   const sum = (of: (r: Run) => number): number => runs.reduce((total, r) => total + of(r), 0)
   return [
     `The bell under faults: ${runs.length} lives of an anomaly in ${seconds} s, ${sum(r => r.kills)} processes killed.`,
     `Shortened: ${shortened()}.`,
     '',
-    row(['run', 's', 'kills', 'down at', 'messages', 'issues', 'notes', 'public', 'forged', 'deliveries', 'again', 'state'], widths),
+    row(['run', 's', 'kills', 'down at', 'messages', 'issues', 'notes', 'public', 'forged', 'deliveries', 'again', 'lost', 'asked', 'state'], widths),
     ...runs.map(r => row([
       String(r.run), String(r.seconds), String(r.kills), r.downAt ?? '–', String(r.messages), String(r.issues), `${r.notes} of ${r.notesWanted}`,
-      String(r.public), `${r.forged - r.believed}/${r.forged}`, String(r.deliveries), String(r.pressedAgain), r.state
+      String(r.public), `${r.forged - r.believed}/${r.forged}`, String(r.deliveries), String(r.pressedAgain), String(r.lost), r.silent ? 'yes' : '–', r.state
     ], widths)),
     '',
     'notes: tickets told once; forged: refused; deliveries: webhooks and presses, copies included; again: presses that a',
-    'person had to repeat because nothing was to be seen of them.',
+    'person repeated because Slack was given no answer and showed its warning; lost: presses that were acknowledged and',
+    'nothing came of; asked: every webhook of Linear about its end failed, so that only asking could find it.',
     '',
     `killed ${hits.map(h => `${h.name} ${h.times}`).join(', ')}`,
     ...runs.flatMap(r => r.wrong.map(what => `run ${r.run}: ${what}`)),

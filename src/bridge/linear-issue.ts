@@ -1,6 +1,6 @@
 // An anomaly as an issue: facts that were counted, apart from what is not known. The block of numbers stands between two
 // marks, so that it can follow the tickets and what engineers write beside it stays. Nothing personal is in it.
-import type { AnomalyView } from '../outside.ts'
+import type { AnomalyView, Worth } from '../outside.ts'
 
 const BEGIN = '<!-- deskloop:impact -->'
 const END = '<!-- /deskloop:impact -->'
@@ -64,10 +64,33 @@ export function renderIssue (
 /** The block of numbers, with its marks. */
 export function renderImpact (a: AnomalyView): string {
   const usual = a.usual < 1 ? 'almost none' : `about ${Math.round(a.usual)}`
+  const { worth, rate } = a
+  const columns: Array<[name: string, value: string]> = [
+    ['tickets', String(a.tickets)], ['customers', String(a.people)],
+    ...(worth === undefined || worth === null ? [] : worthColumns(worth)),
+    ['usual in that time', usual],
+    ...(rate === undefined || rate === null ? [] : [['this hour so far / usual', `${rate.now} / ${rate.low}–${rate.high}`] satisfies [string, string]]),
+    ['first seen', a.openedAt], ['state', a.state.replace('_', ' ')]
+  ]
+  const updated = a.toldAt === undefined ? '' : ` (updated ${a.toldAt.slice(0, 16).replace('T', ' ')} UTC)`
+  const rowOf = (cells: string[]): string => `| ${cells.join(' | ')} |`
   return [
-    BEGIN, '### Impact', '| tickets | customers | usual in that time | first seen | state |', '|---|---|---|---|---|',
-    `| ${a.tickets} | ${a.people} | ${usual} | ${a.openedAt} | ${a.state.replace('_', ' ')} |`, END
+    BEGIN, `### Impact${updated}`, rowOf(columns.map(([name]) => name)), `|${columns.map(() => '---|').join('')}`,
+    rowOf(columns.map(([, value]) => value)), END
   ].join('\n')
+}
+
+// An amount as a band half as wide as its leading digit's step, 212,000 as 200–250k: an issue is read by many.
+function worthColumns ({ companies, arr, renewals, withinDays }: Worth): Array<[name: string, value: string]> {
+  const soon = renewals === 0 ? '' : `, ${count(renewals, 'renewal')} in ${withinDays} d`
+  return [['companies', `${companies}${soon}`], ...(arr === null || arr < 1 ? [] : [['ARR band', bandOf(arr)] satisfies [string, string]])]
+}
+
+function bandOf (amount: number): string {
+  const width = 10 ** Math.floor(Math.log10(amount)) / 2
+  const from = Math.floor(amount / width) * width
+  const unit = from >= 1_000_000 ? 1_000_000 : from >= 1_000 ? 1_000 : 1
+  return `${from / unit}–${(from + width) / unit}${{ 1_000_000: 'M', 1_000: 'k', 1: '' }[unit]}`
 }
 
 /** The description with its block brought up to date. Null: the marks are gone, somebody wants it otherwise. */

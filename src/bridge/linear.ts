@@ -99,10 +99,10 @@ export function openLinear (settings: LinearSettings): Linear {
           } }
         }`, { ids, since }, false
       )
-      const found = data.issues.nodes.map(({ id, state, comments }): IssueNow => ({
-        id, state,
-        comments: comments.nodes.filter(c => c.user !== null && c.botActor === null).map(c => ({ id: c.id, body: c.body }))
-      }))
+      const found = data.issues.nodes.map(({ id, state, comments }): IssueNow => {
+        const byPeople = comments.nodes.filter(c => c.user !== null && c.botActor === null)
+        return { id, state, comments: byPeople.map(c => ({ id: c.id, body: c.body })) }
+      })
       // What a list leaves out may be hidden from it; only Linear's own word on it counts as its end.
       for (const id of ids.filter(one => !found.some(f => f.id === one))) {
         const issue = await this.findIssue(id)

@@ -50,7 +50,7 @@ function stateOf (a: AnomalyView): string {
     case 'acknowledged': return a.filing ? `Being filed, asked by ${a.approvedBy ?? 'somebody'}` : `${a.assignee ?? 'Somebody'} is on it`
     case 'filed': return `Filed as ${a.issue?.identifier ?? 'an issue'}`
     case 'fixed': return `Fixed (${a.issue?.identifier ?? 'issue done'}), watching whether it stays so`
-    case 'verified': return 'Verified: back to normal'
+    case 'verified': return `Verified: back to normal${endOf(a)}`
     case 'not_fixed': return `Not fixed: still above normal although ${a.issue?.identifier ?? 'the issue'} is done`
     case 'closed': return a.reason === null ? 'Closed' : `Closed: ${a.reason}`
     case 'merged': return a.reason ?? 'Merged'
@@ -58,13 +58,40 @@ function stateOf (a: AnomalyView): string {
   }
 }
 
+// What it came to, as far as is known.
+function endOf ({ end }: AnomalyView): string {
+  const peak = end?.peak == null || end.peak < 1 ? '' : `${count(end.peak, 'customer')} an hour at its peak`
+  const told = end === undefined || end.told === 0 ? '' : `${count(end.told, 'ticket')} told`
+  const parts = [peak, told].filter(part => part !== '')
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+}
+
 function magnitudeOf (a: AnomalyView): string {
-  const parts = [sizeOf(a, '*'), `began ${clock(a.openedAt)}`]
+  const parts = [sizeOf(a, '*'), ...worthOf(a), `began ${clock(a.openedAt)}`]
   if (a.release !== null) parts.push(`*${age(a.release.minutes)} after* \`${escapeMrkdwn(a.release.name).replaceAll('`', '')}\` (a coincidence is possible)`)
   if (a.snoozed !== undefined && a.snoozed !== null) parts.push(`snoozed by ${escapeMrkdwn(a.snoozed.by)} until ${clock(a.snoozed.until)}`)
+  if (a.split?.from != null) parts.push(`split off from “${escapeMrkdwn(cut(a.split.from.title, 100))}”`)
+  for (const part of a.split?.off.slice(0, 3) ?? []) {
+    parts.push(`${count(part.tickets, 'ticket')} split off: “${escapeMrkdwn(cut(part.title, 100))}”`)
+  }
   const state = escapeMrkdwn(stateOf(a))
   parts.push(a.issue === null ? state : `<${a.issue.url}|${escapeMrkdwn(a.issue.identifier)}> · ${state}`)
   return parts.join(' · ')
+}
+
+// Whom it hits: what is not known is not said.
+function worthOf ({ worth }: AnomalyView): string[] {
+  if (worth === undefined || worth === null) return []
+  const { companies, arr, arrKnown, renewals, renewalArr, renewalKnown, withinDays } = worth
+  const money = (sum: number | null, known: number, of: number): string =>
+    sum === null ? '' : ` (ARR ${known < of ? 'at least ' : ''}${shortNumber(sum)})`
+  const soon = renewals === 0 ? '' : `, ${renewals} of them renew${renewals === 1 ? 's' : ''} within ${withinDays} days${money(renewalArr, renewalKnown, renewals)}`
+  return [`*${companies === 1 ? '1 company' : `${companies} companies`}*${money(arr, arrKnown, companies)}${soon}`]
+}
+
+function shortNumber (n: number): string {
+  if (n >= 10_000_000) return `${Math.round(n / 1_000_000)}M`
+  return n >= 10_000 ? `${Math.round(n / 1_000)}k` : Math.round(n).toLocaleString('en')
 }
 
 // How much it is and how much was to be expected; nothing is said of what is not known.
@@ -94,9 +121,17 @@ function fieldsOf (a: AnomalyView): Array<{ type: 'mrkdwn', text: string }> {
 }
 
 function actionsOf (a: AnomalyView): KnownBlock | null {
-  if (!['open', 'acknowledged'].includes(a.state)) return null
+  const isFiled = ['filed', 'fixed', 'not_fixed'].includes(a.state)
+  if (!isFiled && !['open', 'acknowledged'].includes(a.state)) return null
   const button = (id: string, text: string, style?: 'primary'): { type: 'button', action_id: string, text: { type: 'plain_text', text: string }, value: string, style?: 'primary' } =>
     ({ type: 'button', action_id: id, text: { type: 'plain_text', text }, value: a.id, ...(style === undefined ? {} : { style }) })
+  const splits = a.tickets < 2 ? [] : [option('Split…', 'split')]
+  const why = option('Why this alert?', 'why')
+  // What was filed is decided; its tickets may still be looked at, and told apart.
+  if (isFiled) {
+    const menu = { type: 'overflow' as const, action_id: 'more', options: [...splits, why] }
+    return { type: 'actions', block_id: a.id, elements: [button('see_tickets', 'See tickets'), menu] }
+  }
   return {
     type: 'actions',
     block_id: a.id,
@@ -110,14 +145,15 @@ function actionsOf (a: AnomalyView): KnownBlock | null {
         type: 'overflow',
         action_id: 'more',
         options: [
-          { text: { type: 'plain_text', text: 'Snooze 4 h' }, value: 'snooze_4h' },
-          ...(a.filing ? [] : [{ text: { type: 'plain_text' as const, text: 'Merge with…' }, value: 'merge' }]),
-          ...(a.tickets < 2 ? [] : [{ text: { type: 'plain_text' as const, text: 'Split…' }, value: 'split' }]),
-          { text: { type: 'plain_text', text: 'Why this alert?' }, value: 'why' }
+          option('Snooze 4 h', 'snooze_4h'), ...(a.filing ? [] : [option('Merge with…', 'merge')]), ...splits, why
         ]
       }
     ]
   }
+}
+
+function option (text: string, value: string): { text: { type: 'plain_text', text: string }, value: string } {
+  return { text: { type: 'plain_text', text }, value }
 }
 
 function chanceOf (p: number): string {

@@ -28,6 +28,8 @@ export interface Slack {
   /** Whether a picture that was uploaded can be shown by now. */
   isReady (id: string): Promise<boolean>
   openModal (triggerId: string, view: ModalView): Promise<void>
+  /** Where a message can be read, for people; null: it is not there, or cannot be asked now. */
+  linkTo (place: Place): Promise<string | null>
   whisper (channel: string, user: string, text: string): Promise<void>
   fetchSelf (): Promise<{ id: string, name: string }>
 }
@@ -125,6 +127,11 @@ export function openSlack (settings: SlackSettings): Slack {
     },
     isReady,
     async openModal (triggerId, view) { await ask(true, () => client.views.open({ trigger_id: triggerId, view })) },
+    async linkTo ({ channel, ts }) {
+      // https://docs.slack.dev/reference/methods/chat.getPermalink: no scope is needed
+      const told = await client.chat.getPermalink({ channel, message_ts: ts }).catch(() => null)
+      return told?.permalink ?? null
+    },
     async whisper (channel, user, text) { await ask(true, () => client.chat.postEphemeral({ channel, user, text })) },
     async fetchSelf () {
       const answer = await ask(false, () => client.auth.test())

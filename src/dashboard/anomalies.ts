@@ -4,6 +4,7 @@ import { html } from 'ghtml'
 import type { Anomaly, AnomalyTicket, Change } from '../store/anomalies.ts'
 import { readFacts, segmentWords, traceWords } from '../learn/facts.ts'
 import type { AnomalyFacts } from '../learn/facts.ts'
+import type { Origin } from '../store/splits.ts'
 import { courseLooks } from './anomaly-chart.ts'
 import { layOutBadge, layOutEmpty, layOutPage, layOutTable, layOutTime } from './layout.ts'
 import { showCount } from './numbers.ts'
@@ -39,7 +40,8 @@ export function layOutAnomalies (
 
 /** `against`: why it should not be filed; null: it may be. */
 export function layOutAnomaly (
-  a: Anomaly, tickets: AnomalyTicket[], changes: Change[], against: string | null = null
+  a: Anomaly, tickets: AnomalyTicket[], changes: Change[], against: string | null = null,
+  origin: Origin = { from: null, off: [] }
 ): string {
   const state = STATES[a.state]
   const known = readFacts(a.facts)
@@ -54,6 +56,8 @@ export function layOutAnomaly (
   if (a.issueUrl !== null) facts.push(['Issue', html`<a href="${a.issueUrl}">${a.issueIdentifier ?? 'issue'}</a>${a.approvedBy === null ? '' : `, asked by ${a.approvedBy}`}`])
   if (known.release !== null) facts.push(['After a release', html`${known.release.minutes} min after <code>${known.release.name}</code> <small>a coincidence is possible</small>`])
   if (a.mergedInto !== null) facts.push(['Merged into', html`<a href="/anomalies/${a.mergedInto}">the other one</a>`])
+  if (origin.from !== null) facts.push(['Split off from', html`<a href="/anomalies/${origin.from.id}">${origin.from.title}</a>`])
+  for (const part of origin.off) facts.push(['Split off', html`<a href="/anomalies/${part.id}">${part.title}</a>, ${showCount(part.tickets)} tickets`])
   const told = toldWhere(a)
   if (told !== null) facts.push(['Told', html`${told}`])
   const buttons = buttonsOf(a)
@@ -66,7 +70,7 @@ export function layOutAnomaly (
 <dl class="facts">!${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>!${value}</dd></div>`)}</dl>
 !${form}
 !${layOutCourse(a, known)}!${layOutFacts(known)}
-<section aria-labelledby="tickets"><h2 id="tickets">Its tickets</h2>!${layOutTickets(tickets)}</section>
+<section aria-labelledby="tickets"><h2 id="tickets">Its tickets</h2>!${layOutTickets(tickets)}!${layOutSplitting(a, origin)}</section>
 <section aria-labelledby="changes"><h2 id="changes">What was done</h2>!${layOutTable('Changes', [{ name: 'Time' }, { name: 'Who' }, { name: 'What' }, { name: 'Why', kind: 'wrap' }], moves)}</section>`)
 }
 
@@ -76,7 +80,7 @@ const MOVES: Readonly<Record<string, string>> = {
   undo_noise: 'took that back', file: 'asked for an issue', attach: 'named an issue that stands there', filed: 'the issue stands in Linear',
   refused: 'Linear did not take it', started: 'work on the issue has begun', done: 'the issue is done', restarted: 'the issue is open again',
   not_a_bug: 'the issue was closed without a fix', duplicate: 'the issue was merged into another', calm: 'the fix holds', still_high: 'still above normal',
-  merge: 'merged into another', snooze: 'snoozed'
+  merge: 'merged into another', snooze: 'snoozed', split: 'split tickets off'
 }
 const FIRST_TICKETS = 12
 
@@ -85,6 +89,15 @@ function layOutTickets (tickets: AnomalyTicket[]): string {
     [layOutTime(t.at), html`<a href="/t/${encodeURIComponent(t.connection)}/${encodeURIComponent(t.ticketId)}">${t.connection} #${t.ticketId}</a>`]))
   const more = tickets.slice(FIRST_TICKETS)
   return table(tickets.slice(0, FIRST_TICKETS)) + (more.length === 0 ? '' : html`<details><summary>${more.length} more</summary>!${table(more)}</details>`)
+}
+
+// A way to take tickets out, and one to put back what was taken out.
+function layOutSplitting (a: Anomaly, { from }: Origin): string {
+  const isLive = ['open', 'acknowledged', 'filed', 'fixed', 'not_fixed'].includes(a.state)
+  const split = isLive && a.tickets > 1 ? html`<p><a href="/anomalies/${a.id}/split">Two things at once? Split it</a></p>` : ''
+  if (from === null || !isLive || a.hasIssue || a.filing) return split
+  return html`!${split}<form method="post" action="/anomalies/${a.id}/merge" class="acts"><input type="hidden" name="into" value="${from.id}">
+<label>Who are you? <input name="who" required maxlength="100" autocomplete="name"></label> <button>Merge it back</button></form>`
 }
 
 // What the gate has against an issue, and the way to say that there is one already.

@@ -15,6 +15,7 @@ import { listReleases } from '../store/learning.ts'
 import { listOutlets } from '../store/outlets.ts'
 import { countProposed, findDraftKeys, findNoteProgress, listDraftPage, listSignals, listStopped } from '../store/pages.ts'
 import { listNoteAlarms } from '../store/pauses.ts'
+import { findOrigin } from '../store/splits.ts'
 import { findStats, listCurve, listHealth } from '../store/stats.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import { findMeter, findWording, listWordings } from '../store/wordings.ts'
@@ -106,8 +107,10 @@ export async function dashboard (app: FastifyInstance, deps: DashboardDeps): Pro
   app.get<{ Params: { id: string } }>('/anomalies/:id', async (request, reply) => {
     const anomaly = await findAnomaly(db, { id: request.params.id })
     if (anomaly === null) return await sendMissing(reply, 'anomalies', 'There is no such anomaly.', 'The list shows those there are.')
-    const [tickets, changes] = await Promise.all([listAnomalyTickets(db, anomaly.id), listChanges(db, anomaly.id)])
-    return await sendPage(reply, layOutAnomaly(anomaly, tickets, changes, await deps.whyNotFiled?.(anomaly.id) ?? null))
+    const { id } = anomaly
+    const [tickets, changes, origin] =
+      await Promise.all([listAnomalyTickets(db, id), listChanges(db, id), findOrigin(db, id)])
+    return await sendPage(reply, layOutAnomaly(anomaly, tickets, changes, await deps.whyNotFiled?.(id) ?? null, origin))
   })
 
   app.get<{ Params: { id: string, name: string } }>('/anomalies/:id/:name', async (request, reply) => {

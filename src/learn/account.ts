@@ -3,12 +3,12 @@ import type { Instant, TicketEvent } from '../types.ts'
 import type { Company, CrmView } from '../outside.ts'
 
 /** What is kept of a company: nothing but what may be shown. */
-export interface AccountFacts { facts: string[], health: number | null, renewalAt: Instant | null }
+export interface AccountFacts { facts: string[], health: number | null, renewalAt: Instant | null, arr: number | null }
 
 const LONGEST = 60
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
-/** The facts of a company in the order of `show`, where known. Health and renewal are null unless they may be shown. */
+/** The facts of a company in the order of `show`, where known. Health, renewal and ARR are null unless they may be shown. */
 export function readAccount (company: Company, { properties: named, show }: CrmView): AccountFacts {
   const value = (name: string | undefined): string | null => calm(company.properties[name ?? ''] ?? null)
   const renewalAt = readDay(named.renewal === undefined ? null : company.properties[named.renewal] ?? null)
@@ -26,7 +26,8 @@ export function readAccount (company: Company, { properties: named, show }: CrmV
   return {
     facts: show.flatMap(what => said[what] ?? []),
     health: show.includes('health') ? health : null,
-    renewalAt: show.includes('renewal') ? renewalAt : null
+    renewalAt: show.includes('renewal') ? renewalAt : null,
+    arr: show.includes('arr') ? arr : null
   }
 }
 

@@ -77,6 +77,12 @@ export function traceWords (topic: string, trace: Trace): string {
   ].join(' ')
 }
 
+/** Customers in the last hour of the course, which may not be over, and what is usual then. */
+export function lastHour ({ counts, low, high }: Trace): { now: number, low: number, high: number } {
+  const last = counts.length - 1
+  return { now: counts[last] ?? 0, low: low[last] ?? 0, high: high[last] ?? 0 }
+}
+
 /** What is usual in an hour of the course: `2 to 7`, or `none`. */
 export function bandWords (trace: Trace, hour: number): string {
   const [low, high] = [trace.low[hour] ?? 0, trace.high[hour] ?? 0]

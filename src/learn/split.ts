@@ -22,10 +22,15 @@ const HIDDEN = /\[[A-Z]+(?:_\d+)?\]/g               // what the redactor took ou
 
 /**
  * Groups that a person may split off, at most `most`: by topic, company, page and words, the largest of each kind first. One
- * that holds all of the tickets is none; a word must be shared by two of them.
+ * that holds all of the tickets is none, nor is one that holds the same as another; a word must be shared by two of them.
  */
 export function groupsOf (tickets: readonly SplitTicket[], most = 10): SplitGroup[] {
-  return allGroups(tickets).flatMap(kind => kind.slice(0, MOST_OF_A_KIND)).slice(0, most)
+  const shown = new Set<string>()
+  const isNews = ({ refs }: SplitGroup): boolean => {
+    const which = refs.toSorted().join(' ')
+    return !shown.has(which) && shown.add(which).size > 0
+  }
+  return allGroups(tickets).flatMap(kind => kind.filter(isNews).slice(0, MOST_OF_A_KIND)).slice(0, most)
 }
 
 function allGroups (tickets: readonly SplitTicket[]): SplitGroup[][] {

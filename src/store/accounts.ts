@@ -68,10 +68,10 @@ export async function saveAccounts (
 ): Promise<void> {
   for (const a of accounts) {
     await sql`
-      insert into account (id, name, facts, health, renewal_at, fetched_at)
-      values (${a.id}, ${a.name}, ${JSON.stringify(a.facts)}::jsonb, ${a.health}, ${a.renewalAt}, now())
+      insert into account (id, name, facts, health, renewal_at, arr, fetched_at)
+      values (${a.id}, ${a.name}, ${JSON.stringify(a.facts)}::jsonb, ${a.health}, ${a.renewalAt}, ${a.arr}, now())
       on conflict (id) do update set name = excluded.name, facts = excluded.facts, health = excluded.health,
-        renewal_at = excluded.renewal_at, fetched_at = now()`.execute(db)
+        renewal_at = excluded.renewal_at, arr = excluded.arr, fetched_at = now()`.execute(db)
   }
 }
 
@@ -96,17 +96,18 @@ export async function listAccounts (db: Db, most: number): Promise<Account[]> {
 
 async function selectAccounts (db: Db, ids: string[] | null, most: number): Promise<Account[]> {
   const { rows } = await sql<{
-    id: string, name: string, facts: string[], health: number | null, renewal_at: Date | null, fetched_at: Date
+    id: string, name: string, facts: string[], health: number | null, renewal_at: Date | null, arr: number | null
+    fetched_at: Date
     risk: number | null, reasons: RiskReason[], tickets: number, open_tickets: number, told_risk: number | null
     told_at: Date | null, people: number
   }>`
-    select a.id, a.name, a.facts, a.health, a.renewal_at, a.fetched_at, a.risk, a.reasons, a.tickets, a.open_tickets,
+    select a.id, a.name, a.facts, a.health, a.renewal_at, a.arr, a.fetched_at, a.risk, a.reasons, a.tickets, a.open_tickets,
       a.told_risk, a.told_at, (select count(*)::int from person_account p where p.account_id = a.id) as people
     from account a where case when ${ids}::text[] is null
       then exists (select 1 from person_account p where p.account_id = a.id) else a.id = any(${ids}::text[]) end
     order by a.risk desc nulls last, a.id limit ${most}`.execute(db)
   return rows.map(r => ({
-    id: r.id, name: r.name, facts: r.facts, health: r.health, renewalAt: orNull(r.renewal_at),
+    id: r.id, name: r.name, facts: r.facts, health: r.health, renewalAt: orNull(r.renewal_at), arr: r.arr,
     fetchedAt: instantOf(r.fetched_at), risk: r.risk, reasons: r.reasons, tickets: r.tickets, open: r.open_tickets,
     toldRisk: r.told_risk, toldAt: orNull(r.told_at), people: r.people
   }))

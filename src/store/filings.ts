@@ -40,6 +40,23 @@ export async function listFileable (db: Reader, kinds: string[]): Promise<string
   return rows.map(r => r.id)
 }
 
+/** An issue that is open for the same topic, of another anomaly that it was not split from; null: none. */
+export async function findOpenIssue (db: Reader, id: string): Promise<string | null> {
+  const { rows } = await sql<{ issue: string }>`
+    select o.issue_identifier as issue from anomaly a join anomaly o on o.topic_number = a.topic_number and o.id <> a.id
+      and o.issue_id is not null and o.state in ('filed', 'not_fixed')
+      and o.id is distinct from a.split_from and o.split_from is distinct from a.id
+    where a.id = ${id} and a.issue_id is null order by o.opened_at desc limit 1`.execute(db)
+  return rows[0]?.issue ?? null
+}
+
+/** How many tickets have their note that it is fixed. */
+export async function countToldFixed (db: Reader, id: string): Promise<number> {
+  const { rows } = await sql<{ n: number }>`select count(distinct (connection, ticket_id))::int as n from effect
+    where kind = 'fixed' and state = 'done' and payload->>'anomaly' = ${id}`.execute(db)
+  return rows[0]?.n ?? 0
+}
+
 /** The issue of Linear that a person said it is; null: none. */
 export async function findAttachTo (db: Reader, id: string): Promise<string | null> {
   const row = await db.selectFrom('anomaly').select('attach_to').where('id', '=', id).executeTakeFirst()

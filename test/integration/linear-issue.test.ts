@@ -11,6 +11,7 @@ import { beginLife } from '../../src/learn/life.ts'
 import type { Move } from '../../src/learn/life.ts'
 import { addAnomaly, findAnomaly, listChanges } from '../../src/store/anomalies.ts'
 import { saveAccounts, savePeople, savePerson } from '../../src/store/accounts.ts'
+import { findOpenIssue } from '../../src/store/filings.ts'
 import { ensurePartitions } from '../../src/store/partitions.ts'
 import { recordFacts } from '../../src/store/recorder.ts'
 import { effectsOnce } from '../../src/work/effects.ts'
@@ -121,6 +122,18 @@ test('nothing personal is in any byte that leaves, whatever customers wrote and 
   expect(issue?.description).toContain('- “The export stops with INV-503 in Firefox.”')
 })
 
+test('an alert says at once that an issue is open for its topic', async () => {
+  await open('an_first', 6)
+  await press('an_first', { kind: 'file' })
+  await settle()
+  await open('an_next', 6)
+  const first = await findAnomaly(base.db, { id: 'an_first' })
+  expect(await findOpenIssue(base.db, 'an_next')).toBe(first?.issueIdentifier)
+  expect(await findOpenIssue(base.db, 'an_first')).toBeNull()
+  await sql`update anomaly set split_from = 'an_first' where id = 'an_next'`.execute(base.db)
+  expect(await findOpenIssue(base.db, 'an_next')).toBeNull()
+})
+
 test('what is too small is not filed, unless somebody says why; refusal and reason are kept', async () => {
   await open('an_small', 3)
   expect(await press('an_small', { kind: 'file' })).toBe('It has 3 tickets, and an issue should have 5.')
@@ -192,7 +205,7 @@ test('urgent: only what a person has approved, and only for many customers or a 
 
 test('companies become customer requests, once each, and links name a plan, never a person', async () => {
   await open('an_co', 6)
-  await saveAccounts(base.db, [{ id: '77', name: 'Harbour & Sons', facts: ['plan Growth'], health: null, renewalAt: null }])
+  await saveAccounts(base.db, [{ id: '77', name: 'Harbour & Sons', facts: ['plan Growth'], health: null, renewalAt: null, arr: null }])
   await savePerson(base.db, { connection: 'zendesk', ticketId: 'an_co-0' }, 'a@harbour.example')
   await savePerson(base.db, { connection: 'zendesk', ticketId: 'an_co-1' }, 'a@harbour.example')
   await savePeople(base.db, new Map([['a@harbour.example', '77']]))

@@ -151,6 +151,7 @@ function optionOf (element: Json, value: string): Json {
 
 function typedValue (type: string, value: string): Json {
   if (type === 'static_select' || type === 'radio_buttons') return { type, selected_option: { value } }
+  if (type === 'checkboxes') return { type, selected_options: value.split('|').map(one => ({ value: one })) }
   if (type === 'users_select') return { type, selected_user: value }
   if (type === 'datepicker') return { type, selected_date: value }
   return { type, value }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { STATES, beginLife, moveLife } from '../../src/learn/life.ts'
 import type { AnomalyState, Ask, Life, Move } from '../../src/learn/life.ts'
 
-const KINDS = ['grew', 'quiet', 'ack', 'real', 'file', 'filed', 'started', 'done', 'not_a_bug', 'duplicate', 'restarted', 'calm', 'still_high', 'undo_noise'] as const
+const KINDS = ['grew', 'quiet', 'ack', 'real', 'file', 'filed', 'started', 'done', 'not_a_bug', 'duplicate', 'restarted', 'calm', 'still_high', 'undo_noise', 'split'] as const
 const moves: fc.Arbitrary<Move> = fc.oneof(
   fc.constantFrom(...KINDS).map(kind => ({ kind })),
   fc.constant<Move>({ kind: 'noise', reason: 'campaign' }), fc.constant<Move>({ kind: 'refused', reason: 'no team' }),
@@ -55,6 +55,20 @@ test('noise and merged are never opened again by growth; an issue once filed sta
       life = moved.life
     }
   }), { numRuns: 500 })
+})
+
+test('a split takes tickets and nothing else: state, message and issue stay, and what is over cannot be split', () => {
+  fc.assert(fc.property(fc.array(moves, { maxLength: 40 }), list => {
+    const { life } = play(list)
+    const moved = moveLife(life, { kind: 'split' })
+    const isOver = ['noise', 'merged', 'closed', 'verified'].includes(life.state)
+    expect(moved === null).toBe(isOver)
+    if (moved === null) return
+    expect(moved.life).toEqual(life)
+    expect(moved.asks.filter(ask => ask !== 'update' && ask !== 'block')).toEqual([])
+  }), { numRuns: 500 })
+  // What was taken out begins like any other: told once, nothing filed.
+  expect(beginLife()).toEqual({ life: { state: 'open', hasIssue: false, filing: false, mergedInto: null, reason: null }, asks: ['message'] })
 })
 
 test.each<[string, Move[], AnomalyState]>([

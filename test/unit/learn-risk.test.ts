@@ -113,10 +113,10 @@ const FULL: CrmView = {
 test('of a company only what the config lists is kept, in its order', () => {
   expect(readAccount(COMPANY, FULL)).toEqual({
     facts: ['Pell Mills', 'customer', 'plan Growth', 'ARR 212k', 'renewal 12 Dec', 'health 34', 'owner Mara Quill'],
-    health: 34, renewalAt: '2026-12-12T00:00:00Z'
+    health: 34, renewalAt: '2026-12-12T00:00:00Z', arr: 212_000
   })
-  expect(readAccount(COMPANY, { ...FULL, show: ['plan'] })).toEqual({ facts: ['plan Growth'], health: null, renewalAt: null })
-  expect(readAccount({ ...COMPANY, owner: null, properties: {} }, FULL)).toEqual({ facts: ['Pell Mills'], health: null, renewalAt: null })
+  expect(readAccount(COMPANY, { ...FULL, show: ['plan'] })).toEqual({ facts: ['plan Growth'], health: null, renewalAt: null, arr: null })
+  expect(readAccount({ ...COMPANY, owner: null, properties: {} }, FULL)).toEqual({ facts: ['Pell Mills'], health: null, renewalAt: null, arr: null })
   const odd = { ...COMPANY, name: ' <b>Pell</b>\nhttps://evil.example\u202E ', properties: { score: 'poor', renews: 'soon', annualrevenue: '-' } }
   expect(readAccount(odd, FULL)).toMatchObject({ facts: ['b Pell /b', 'owner Mara Quill'], health: null, renewalAt: null })
   expect(readAccount({ ...COMPANY, properties: { renews: '1765497600000' } }, FULL).renewalAt).toBe('2025-12-12T00:00:00Z')
