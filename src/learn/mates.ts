@@ -2,7 +2,8 @@
 // each time; a new problem brings its words along.
 import { upperTail } from './tail.ts'
 import type { Term, Terms } from './terms.ts'
-import { COPY, ticketOf } from './terms.ts'
+import { COPY } from './runs.ts'
+import { ticketOf } from './terms.ts'
 
 export interface Mate { term: Term, p: number }
 
