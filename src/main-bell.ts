@@ -13,7 +13,7 @@ import { drawCourse, slackLook } from './dashboard/anomaly-chart.ts'
 import { openRedactor } from './drafter/redact.ts'
 import { GiveUp } from './errors.ts'
 import type { SlackPresses } from './http/slack-actions.ts'
-import { readFacts, tellFacts, traceWords } from './learn/facts.ts'
+import { courseWords, readFacts, tellFacts } from './learn/facts.ts'
 import { rankIssues } from './learn/filing.ts'
 import type { Likeness } from './learn/filing.ts'
 import { channelOf } from './learn/telling.ts'
@@ -88,6 +88,7 @@ export function openBell (
 
   async function viewOf (a: Anomaly): Promise<AnomalyView> {
     const facts = readFacts(a.facts)
+    const shown = courseWords(a.topic, facts)
     return {
       id: a.id,
       state: a.state,
@@ -112,9 +113,7 @@ export function openBell (
       reason: a.reason,
       release: facts.release,
       snoozed: a.snoozedUntil === null ? null : { until: a.snoozedUntil, by: a.telling.snoozedBy ?? 'somebody' },
-      picture: a.telling.chartFile === null || facts.trace === null
-        ? null
-        : { file: a.telling.chartFile, words: traceWords(a.topic, facts.trace) },
+      picture: a.telling.chartFile === null || shown === null ? null : { file: a.telling.chartFile, words: shown },
       home
     }
   }
