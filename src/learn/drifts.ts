@@ -15,7 +15,6 @@ const WARM_UP = 42 * DAY
 const SILENCE = 42 * DAY                            // after a drift was told, its topic and metric are left alone
 const LEAST = 60                                    // tickets before a beginning
 const PRIOR_ALL = 20
-const LEAST_DAYS = 6                                // a drift takes many days, an outbreak is no drift
 const AS_USUAL = 14                                 // days before it was told that count as the new usual
 // What an operator would care for: a step, or creeping up over four weeks
 const TOPIC_RISES = risesOf([1.6, 2.5])
@@ -90,8 +89,25 @@ function lookAtAll (watch: Watch, metric: ShareMetric, end: number): void {
   const { all } = watch.drifts
   const usual = longShare(all, metric)
   const { x, e, before } = cutBy(watch, all, metric, day => day.n, day => day.n, { x: PRIOR_ALL * usual, e: PRIOR_ALL })
+  // What one topic was told for is not told again for all
+  for (const own of Object.values(watch.drifts.topics)) if (isToldOf(watch, own, metric)) takeAway(own, metric, x, e)
   const evidence = evidenceOf(x, e, before, ALL_RISES, LEAST + PRIOR_ALL)
   if (evidence.nats > barOf(watch, BAR.all, MANY_TOPICS)) tellShare(watch, '__all__', all, metric, evidence, end)
+}
+
+function isToldOf ({ drifts }: Watch, own: Course, metric: ShareMetric): boolean {
+  const since = own.since[metric]
+  return since !== undefined && drifts.day - since < KEEP + AS_USUAL
+}
+
+function takeAway (own: Course, metric: ShareMetric, x: number[], e: number[]): void {
+  const first = x.length - own.days.length
+  for (const [i, day] of own.days.entries()) {
+    const place = first + i
+    if (place < 0) continue
+    x[place] = Math.max(0, (x[place] ?? 0) - day[metric])
+    e[place] = Math.max(0, (e[place] ?? 0) - day.n)
+  }
 }
 
 function lookAtShare (watch: Watch, name: string, own: Course, metric: ShareMetric, desk: DeskShares,
@@ -193,7 +209,7 @@ function limit (x: number[], e: number[], before: Before): number[] {
 
 function tellShare (watch: Watch, name: string, own: Course, metric: ShareMetric, evidence: Evidence,
   end: number): void {
-  if (evidence.back < LEAST_DAYS || toldLately(watch, name, metric, end)) return
+  if (toldLately(watch, name, metric, end)) return
   const days = own.days.slice(-evidence.back)
   const earlier = own.days.slice(0, -evidence.back)
   const share = (list: Course['days'], hits: number, n: number): number =>
