@@ -14,7 +14,7 @@ import { openRedactor } from './drafter/redact.ts'
 import { GiveUp } from './errors.ts'
 import type { LinearHookDeps } from './http/linear.ts'
 import type { SlackPresses } from './http/slack-actions.ts'
-import { lastHour, readFacts, tellFacts, traceWords } from './learn/facts.ts'
+import { courseWords, lastHour, readFacts, tellFacts } from './learn/facts.ts'
 import { rankIssues } from './learn/filing.ts'
 import type { Likeness } from './learn/filing.ts'
 import type { SplitTicket } from './learn/split.ts'
@@ -100,6 +100,7 @@ export function openBell (
 
   async function viewOf (a: Anomaly): Promise<AnomalyView> {
     const facts = readFacts(a.facts)
+    const shown = courseWords(a.topic, facts)
     const at = await now()
     return {
       id: a.id,
@@ -130,9 +131,7 @@ export function openBell (
       rate: facts.trace === null ? null : lastHour(facts.trace),
       worth: renewalDays === undefined ? null : worthOf(await listWorth(db, a.id), at, renewalDays),
       snoozed: a.snoozedUntil === null ? null : { until: a.snoozedUntil, by: a.telling.snoozedBy ?? 'somebody' },
-      picture: a.telling.chartFile === null || facts.trace === null
-        ? null
-        : { file: a.telling.chartFile, words: traceWords(a.topic, facts.trace) },
+      picture: a.telling.chartFile === null || shown === null ? null : { file: a.telling.chartFile, words: shown },
       home
     }
   }

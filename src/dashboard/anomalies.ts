@@ -2,7 +2,7 @@
 // that was done with it, and the buttons that say what it was.
 import { html } from 'ghtml'
 import type { Anomaly, AnomalyTicket, Change } from '../store/anomalies.ts'
-import { readFacts, segmentWords, traceWords } from '../learn/facts.ts'
+import { courseWords, readFacts, segmentWords } from '../learn/facts.ts'
 import type { AnomalyFacts } from '../learn/facts.ts'
 import type { Origin } from '../store/splits.ts'
 import { courseLooks } from './anomaly-chart.ts'
@@ -131,8 +131,9 @@ function toldWhere ({ telling, slackTs, snoozedUntil }: Anomaly): string | null 
   return null
 }
 
-function layOutCourse (a: Anomaly, { trace }: AnomalyFacts): string {
-  if (trace === null) return ''
+function layOutCourse (a: Anomaly, known: AnomalyFacts): string {
+  const words = courseWords(a.topic, known)
+  if (words === null) return ''
   const at = (name: string): string => `/anomalies/${encodeURIComponent(a.id)}/${name}`
   const sources = [
     ['course-narrow-dark.svg', '(max-width: 640px) and (prefers-color-scheme: dark)'], ['course-narrow.svg', '(max-width: 640px)'],
@@ -141,7 +142,7 @@ function layOutCourse (a: Anomaly, { trace }: AnomalyFacts): string {
     html`<source srcset="${at(name)}" media="${media}" width="${courseLooks[name]?.width}" height="${courseLooks[name]?.height}">`)
   const { width, height } = courseLooks['course.svg'] ?? { width: 0, height: 0 }
   return html`<section aria-labelledby="course"><h2 id="course">Its course</h2>
-<picture>!${sources}<img src="${at('course.svg')}" alt="${traceWords(a.topic, trace)}" width="${width}" height="${height}"></picture></section>`
+<picture>!${sources}<img src="${at('course.svg')}" alt="${words}" width="${width}" height="${height}"></picture></section>`
 }
 
 function layOutFacts ({ segments, sayings }: AnomalyFacts): string {

@@ -9,6 +9,7 @@ import { bandWords } from '../learn/facts.ts'
 import type { AnomalyFacts } from '../learn/facts.ts'
 import { offsetAt } from '../learn/week-clock.ts'
 import type { Look } from './chart.ts'
+import { driftOption } from './drift-chart.ts'
 
 export interface CourseLook extends Look { font: string, ground: string | null }
 
@@ -29,9 +30,11 @@ const DARK = { ink: '#e5e9ea', muted: '#a9b4b9', line: '#2d363b', bar: '#6b8490'
 
 use([BarChart, LineChart, GridComponent, MarkLineComponent, TitleComponent, SVGRenderer])
 
-/** Null: its course is not known by the hour. */
+/** By the hour, of a drift by the week. Null: its course is not known. */
 export function drawCourse (facts: AnomalyFacts, look: CourseLook, zone: string): string | null {
-  const option = courseOption(facts, look, zone)
+  const option = facts.drift === null
+    ? courseOption(facts, look, zone)
+    : driftOption(facts.drift, look.dark ? DARK : LIGHT, look, zone)
   if (option === null) return null
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: look.width, height: look.height })
   try {

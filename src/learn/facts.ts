@@ -1,6 +1,8 @@
 // What is known of an anomaly beyond its tickets: what was usual, which release came before, whom it hits, how customers put
 // it, and its course. Written down once and read by Slack, the page and the issue alike, so that they say the same.
 import type { Instant } from '../types.ts'
+import { driftWords } from './drift-course.ts'
+import type { DriftCourse } from './drift-course.ts'
 import type { Saying } from './sayings.ts'
 import type { Segment, SegmentKind } from './segments.ts'
 import type { Trace } from './trace.ts'
@@ -16,11 +18,13 @@ export interface AnomalyFacts {
   tested: number                                    // how many segments were looked at
   sayings: Saying[]
   trace: Trace | null
+  drift: DriftCourse | null                         // of a drift, whose course is by weeks
   releases: Array<{ version: string, at: Instant }> // within the hours that the trace shows
 }
 
 export const NO_FACTS: AnomalyFacts = {
-  hours: null, beganAt: null, release: null, segments: [], tested: 0, sayings: [], trace: null, releases: []
+  hours: null, beganAt: null, release: null, segments: [], tested: 0, sayings: [], trace: null, drift: null,
+  releases: []
 }
 
 const RELEASE_HOURS = 6                             // longer before, a release is no neighbour any more
@@ -38,7 +42,9 @@ export function readFacts (kept: unknown): AnomalyFacts {
   if (typeof kept !== 'object' || kept === null || Array.isArray(kept)) return NO_FACTS
   const given = { ...NO_FACTS, ...kept }
   const lists = Array.isArray(given.segments) && Array.isArray(given.sayings) && Array.isArray(given.releases)
-  return lists && (given.trace === null || Array.isArray(given.trace.counts)) ? given : NO_FACTS
+  const isDrawn = (given.trace === null || Array.isArray(given.trace.counts)) &&
+    (given.drift === null || Array.isArray(given.drift.values))
+  return lists && isDrawn ? given : NO_FACTS
 }
 
 const NAMES: Record<SegmentKind, string> = {
@@ -60,6 +66,12 @@ export function tellFacts (facts: AnomalyFacts): Array<{ label: string, text: st
 export function segmentWords (s: Segment): string {
   const share = s.ratio === null ? 'seen with nobody else' : `${s.ratio.toFixed(1)} times its usual share`
   return `${NAMES[s.kind]} ${s.value}: ${s.hits} of ${s.of} customers, ${share}`
+}
+
+/** The picture in words; null where there is none. */
+export function courseWords (topic: string, { trace, drift }: AnomalyFacts): string | null {
+  if (drift !== null) return driftWords(topic, drift)
+  return trace === null ? null : traceWords(topic, trace)
 }
 
 /** The course in one sentence with its numbers, for those who do not see the picture. */

@@ -30,7 +30,7 @@ export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
   return {
     rules, calendar, desk: emptyDesk(calendar.zone, calendar.t0), topics: {},
     terms: emptyTerms(calendar.t0),
-    drifts: emptyDrifts(calendar.t0), incidents: emptyIncidents(), pending: [], strict: 0
+    drifts: emptyDrifts(), incidents: emptyIncidents(), pending: [], strict: 0
   }
 }
 
@@ -42,7 +42,7 @@ export function foldTicket (watch: Watch, ticket: WatchTicket): void {
   const account = ticket.account ?? `ticket ${ticket.id}`
   const terms = termsOf(ticket)
   const number = addTicket(watch.terms, { id: ticket.id, at: t, account, label: name, terms })
-  for (const alert of foldDrift(watch, ticket, name)) watch.pending.push(alert)
+  foldDrift(watch, ticket, name)
   lookForCluster(watch, number, terms, t)
   const topic = watch.topics[name] ??= beginTopic(watch)
   // The same account says the same thing once a day

@@ -1,6 +1,6 @@
 // What the watch keeps, as plain data: the forms that its parts share.
 import type { Baseline, Shape } from './baseline.ts'
-import type { Share, Volume } from './drift.ts'
+import type { Course, ShareMetric } from './drift-days.ts'
 import type { Alert, Incidents } from './incidents.ts'
 import type { Arrivals } from './surprise.ts'
 import type { Terms } from './terms.ts'
@@ -59,6 +59,8 @@ export interface Desk {
   calm: number                                      // relative variance of the desk's own days
 }
 
-export interface Watched { esc: Share, cancel: Share, volume: Volume }
-
-export interface Drifts { all: Watched, topics: Record<string, Watched>, week: number }
+/** `day`: how many days were closed; `watched`: topics with tickets enough; `alike`: how many hits the other topics are worth for what one's share is. */
+export interface Drifts {
+  all: Course, topics: Record<string, Course>, day: number, watched: number
+  alike: Record<ShareMetric, number>
+}

@@ -1,6 +1,7 @@
 // Reads what there is to know of an anomaly, lets the pure parts make facts of it, and writes them down with it: when it
 // is told first and whenever it has grown. What customers wrote is redacted before anything is counted.
 import type { Transaction } from 'kysely'
+import type { DriftCourse } from '../learn/drift-course.ts'
 import { NO_FACTS, nearRelease } from '../learn/facts.ts'
 import { isStopWord } from '../learn/stop-words.ts'
 import { sayingsOf } from '../learn/sayings.ts'
@@ -24,7 +25,8 @@ const USUAL_DAYS = 28
 
 /** `seen` and `terms` are the watch's own; `redact` absent: no customer's words are told. Returns the phrases. */
 export async function describeAnomaly (
-  trx: Transaction<Database>, id: string, at: Instant, watched: { seen: Seen | null, terms: string[] }, redact?: Redact
+  trx: Transaction<Database>, id: string, at: Instant,
+  watched: { seen: Seen | null, drift: DriftCourse | null, terms: string[] }, redact?: Redact
 ): Promise<Saying[]> {
   const tickets = await readAnomalyTickets(trx, id, MOST_TICKETS)
   const others = await sampleTickets(trx, {
@@ -55,6 +57,7 @@ export async function describeAnomaly (
       tested,
       sayings,
       trace,
+      drift: watched.drift,
       releases: trace === null ? [] : releases.filter(r => Date.parse(r.at) / 1000 >= trace.from)
     }
   })

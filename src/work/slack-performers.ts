@@ -146,8 +146,9 @@ function isPictureRefused (error: unknown, words: Rendered): boolean {
 
 /** When the course was looked at that its picture should show; null: it has none. */
 function courseOf ({ facts }: Anomaly): Instant | null {
-  const { trace } = readFacts(facts)
-  return trace === null ? null : new Date(trace.until * 1000).toISOString().slice(0, 19) + 'Z'
+  const { trace, drift } = readFacts(facts)
+  const shown = drift ?? trace
+  return shown === null ? null : new Date(shown.until * 1000).toISOString().slice(0, 19) + 'Z'
 }
 
 function lacksPicture (deps: BellDeps, anomaly: Anomaly): boolean {

@@ -4,6 +4,8 @@
 import type { Transaction } from 'kysely'
 import type { Instant } from '../types.ts'
 import type { Log } from '../log.ts'
+import { driftCourseOf } from '../learn/drift-course.ts'
+import type { DriftCourse } from '../learn/drift-course.ts'
 import type { FilingRules } from '../learn/filing.ts'
 import type { Alert } from '../learn/incidents.ts'
 import { beginLife, moveLife } from '../learn/life.ts'
@@ -48,7 +50,7 @@ export interface WatchKeeper {
 }
 
 /** An alert with what the watch made of it at that very tick. */
-interface Told { alert: Alert, at: Instant, seen: Seen | null, terms: string[] }
+interface Told { alert: Alert, at: Instant, seen: Seen | null, drift: DriftCourse | null, terms: string[] }
 
 /** Of the form of a watch: a saved one of another form is computed again. */
 const VERSION = 3
@@ -158,7 +160,8 @@ function ticksUntil (keeper: WatchKeeper, watch: Watch, until: Instant): Told[] 
     told.push(...tick(watch, seconds(at)).map(alert => {
       const incident = watch.incidents.list.find(i => i.key === alert.key)
       const seen = incident === undefined ? null : seenOf(watch, incident, seconds(at))
-      return { alert, at, seen, terms: incident?.terms ?? [] }
+      const drift = incident === undefined ? null : driftCourseOf(watch, incident, seconds(at))
+      return { alert, at, seen, drift, terms: incident?.terms ?? [] }
     }))
     keeper.tickedAt = next
   }

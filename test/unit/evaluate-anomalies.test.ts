@@ -47,6 +47,9 @@ test('counts by week: the last 49 of each series, and the outbreak is found', ()
     const rows = evaluate(['--weekly', join(folder, 'counts.csv')]).out.trimEnd().split('\n')
     expect(rows[0]).toBe('series,week,alarm,p:deskloop')
     expect(rows).toHaveLength(50)
-    expect(rows.filter(row => row.split(',')[2] === '1').map(row => row.split(',')[1])).toEqual(['141'])
+    const called = rows.filter(row => row.split(',')[2] === '1').map(row => Number(row.split(',')[1]))
+    expect(called).toContain(141)
+    // An outbreak lasts: right behind one a week is called more easily, elsewhere none of these is
+    expect(called.every(week => week >= 141 && week <= 143)).toBe(true)
   } finally { rmSync(folder, { recursive: true }) }
 })

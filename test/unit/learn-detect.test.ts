@@ -3,7 +3,7 @@
 import type { Alert } from '../../src/learn/incidents.ts'
 import { emptyIncidents, openOrJoin } from '../../src/learn/incidents.ts'
 import { clumpingOf, emptyBaseline, learnClumping } from '../../src/learn/baseline.ts'
-import { addDay, emptyVolume } from '../../src/learn/drift.ts'
+import { addDay, emptyVolume } from '../../src/learn/drift-volume.ts'
 import { termsOf } from '../../src/learn/terms.ts'
 import { sizeInWords, spanInWords, titleOfCluster, titleOfShare, titleOfSpike, usualInWords } from '../../src/learn/titles.ts'
 import type { WatchTicket } from '../../src/learn/watched.ts'
