@@ -38,7 +38,7 @@ export async function tellParts (
     const added = await addTickets(trx, id, list)
     const part = await findAnomaly(trx, { id })
     if (part === null || added.length === 0) continue
-    await describeAnomaly(trx, id, at, { seen: null, terms: [] }, deps.redact)
+    await describeAnomaly(trx, id, at, { seen: null, drift: null, terms: [] }, deps.redact)
     if (part.snoozedUntil !== null && at < part.snoozedUntil) continue
     await move(deps, trx, id, 'grew', `${alert.key} ${id} grew ${part.tickets} ${at}`, at)
   }

@@ -84,19 +84,18 @@ async function beginPart (
   await addAnomaly(trx, { ...found, title: title === '' ? whole.title : title, tickets: [] }, beginLife(), opened)
   await moveTickets(trx, whole.id, id, tickets)
   await saveOrigin(trx, id, whole.id)
-  const [saying] = await describeAnomaly(trx, id, actor.at, { seen: null, terms: [] }, redact)
+  const [saying] = await describeAnomaly(trx, id, actor.at, { seen: null, drift: null, terms: [] }, redact)
   if (title === '') {
-    const size = `${tickets.length} ticket${tickets.length === 1 ? '' : 's'}`
-    await nameAnomaly(trx, id, saying === undefined ? `${size} split off from: ${whole.title}` : `${size} say “${saying.text}”`)
+    await nameAnomaly(trx, id, saying === undefined ? `Split off from: ${whole.title}` : `Customers say “${saying.text}”`)
   }
   return id
 }
 
 // What its tickets have in common is counted anew; its course stays what the watch saw.
 async function describeAgain (trx: Transaction<Database>, redact: Redact, a: Anomaly, at: string): Promise<void> {
-  const { trace, hours } = readFacts(a.facts)
+  const { trace, hours, drift } = readFacts(a.facts)
   const seen = trace === null || hours === null ? null : { trace, usual: a.usual, hours }
-  await describeAnomaly(trx, a.id, at, { seen, terms: a.terms }, redact)
+  await describeAnomaly(trx, a.id, at, { seen, drift, terms: a.terms }, redact)
 }
 
 // Where the whole was told by a message, its part is told by one at once, at night and beyond the day's share too: a person
