@@ -165,7 +165,7 @@ test('pressed twice, by two leads at once and after a restart it is one split; w
   await settle()
   const [part] = await partOf('an_twice')
   expect(messagesOf(part?.id ?? '')).toHaveLength(1)
-  expect(part?.title).toMatch(/^3 tickets say “/)
+  expect(part?.title).toMatch(/^Customers say “/)
   const changes = (await listChanges(base.db, 'an_twice')).map(c => [c.by, c.move, c.applied])
   expect(changes.filter(([, move]) => move === 'split').sort()).toHaveLength(2)
   expect((await listChanges(base.db, part?.id ?? '')).map(c => [c.move, c.detail])).toEqual([['opened', 'split off from an_twice']])
