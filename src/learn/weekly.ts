@@ -10,7 +10,7 @@ const MOST_WEEKS = 520
 // How much the last week and the one before it count. Their sum is below one: what an outbreak shows is not all in the past
 const CARRY = [0.45, 0.2]
 const MOST_WEIGHT = 30                              // a week that is nothing by itself is never called
-const LEAST_P = 1e-9
+const LEAST_P = 1e-4                                // two weeks after an outbreak, an ordinary week is none
 
 /**
  * How unlikely the last count is, given only the counts before it (oldest first). `before`: `alone` of the weeks before it,
