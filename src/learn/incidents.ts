@@ -160,6 +160,14 @@ function beganTogether (incident: Incident, cause: Cause, t: number): boolean {
   return apart <= SAME_BEGINNING + OF_ITS_AGE * (t - Math.min(incident.from, cause.from))
 }
 
+/** When the open spikes began that one found now may be part of. */
+export function beginningsOf (incidents: Incidents, t: number): number[] {
+  return incidents.list.flatMap(i => i.closedAt === null && i.kind === 'spike' && t - i.openedAt <= TOGETHER &&
+    i.from !== undefined
+    ? [i.from]
+    : [])
+}
+
 function sharesTickets (incident: Incident, cause: Cause): boolean {
   return cause.tickets.filter(id => incident.tickets.includes(id)).length * 3 >= cause.tickets.length
 }
