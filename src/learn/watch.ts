@@ -23,6 +23,7 @@ const NOISE_DAYS = 120
 const LEAST_HISTORY = 400                           // tickets before a cluster can be new
 const FEW = 0.2                                     // three tickets may be one person's friends: less of the budget
 const OF_THE_BUDGET = 0.6                           // the rest is for what is new, and for a law that is not quite true
+const AT_ONCE_AS_WELL = 1000                        // and of two that show within minutes nearly anything is
 const AS_WELL = 10                                  // times as likely is still as well
 const HOT = 1e-2                                    // an incident lives while its last hours are this unlikely
 
@@ -140,9 +141,10 @@ function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, rhythm: 
   if (open !== null || t - watch.calendar.t0 < DAY ||
     p >= alphaOf(watch) || isUsualNoise(topic, surprise, t)) return
   // One cause begins in all its topics at once: if this may as well have begun with an open one, it did
-  const since = beginningsOf(watch.incidents, t).find(from => from > topic.notBefore && from < t - 900 &&
-    surpriseSince(topic.arrivals, topic.baseline, law, desk.hour, perHour, t, from) < AS_WELL * surprise.p)
-  tellSpike(watch, name, { ...surprise, from: since ?? surprise.from }, topic.arrivals, t)
+  const since = beginningsOf(watch.incidents, t).find(({ from, isAtOnce }) => from > topic.notBefore &&
+    from < t - 900 && surpriseSince(topic.arrivals, topic.baseline, law, desk.hour, perHour, t, from) <
+    (isAtOnce ? AT_ONCE_AS_WELL : AS_WELL) * surprise.p)
+  tellSpike(watch, name, { ...surprise, from: since?.from ?? surprise.from }, topic.arrivals, t)
   topic.openSince ??= t
 }
 
