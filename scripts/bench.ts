@@ -24,7 +24,12 @@ const TURNS = 4
 const POOL = 20                                     // connections that the service keeps to its database
 
 export async function bench ({ root, what, rates, seconds, json }: BenchOptions): Promise<void> {
-  if (what !== 'ingest') throw new Error(`there is no bench called ${what.slice(0, 40)}: bench ingest`)
+  if (what === 'watch') {
+    const { benchWatch } = await import('./bench/watch.ts')
+    benchWatch(json)
+    return
+  }
+  if (what !== 'ingest') throw new Error(`there is no bench called ${what.slice(0, 40)}: bench ingest, bench watch`)
   if (
     rates.length === 0 || !rates.every(rate => rate > 0 && rate <= 20_000)
   ) throw new Error('--rates are numbers from 1 to 20000, separated by commas')

@@ -14,7 +14,7 @@ const COMMANDS: Record<string, string> = {
   demo: 'weeks of tickets through pretend helpdesks: demo [--tickets FILE] [--kills N] [--disorder] [--exit] [--json]',
   backtest: 'a ticket archive told again: backtest FILE [--articles FILE] [--html FILE] [--resume FOLDER] [--json] [--dump FILE]',
   evaluate: 'the learning parts alone, on files: evaluate topics | replies | poisoning | anomalies (see the README)',
-  bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json]',
+  bench: 'measurements: bench ingest [--rates 200,500,1000,2000] [--seconds 20] [--json], bench watch [--json]',
   prove: 'promises kept under faults, on pretend vendors: prove NAME [--json] [--specs FOLDER] [--journal FILE]; without a name it lists them',
   connect: 'sets up a helpdesk: connect NAME [--url https://…] [--yes] [--ticket ID] [--wait SECONDS] [--json]',
   secret: 'secrets of webhooks, changed while the service runs: secret NAME [--add (by stdin) | --new] [--end ID [--in SECONDS]]',

@@ -9,6 +9,9 @@ export interface Baseline {
   b: number
   own: number[]                                     // tickets by hour of the week, older weeks fading
   n: number                                         // sum of `own`
+  whole: number                                     // the same when its running week began: each hour learned as often
+  past: number                                      // of the hour learned last, what stood there before
+  born: number                                      // number of the hour in which its weeks begin
   cum: number                                       // tickets expected since the beginning, up to the running hour
   ring: number[]                                    // `cum` at the start of each of the last hours, by hour modulo RING
   near: number                                      // clumping: pairs of tickets beyond what comes together by chance
@@ -21,11 +24,10 @@ export interface Baseline {
   yesterday: { count: number, mean: number }        // of the last day that was closed
 }
 
-export interface Shape { own: number[], n: number }
+export type Shape = Pick<Baseline, 'own' | 'n' | 'whole' | 'past' | 'born'>
 
 const LEVEL_HALF_LIFE = 3                           // weeks of exposure
-const SHAPE_FADE = 2 ** (-1 / 7)                    // per week: half in seven
-const SHAPE_TRUST = 70                              // tickets after which a topic's own rhythm weighs as much as the desk's
+export const SHAPE_FADE = 2 ** (-1 / 7)                    // per week: half in seven
 const PRIOR_SHAPE = 0.6
 const DAYS_OF_PRIOR = 30
 const SPARSE = 0.8                                  // tickets an hour
@@ -40,33 +42,27 @@ export function emptyBaseline (perWeek: number, hour: number): Baseline {
   // What lies before its first ticket counts as expected at the same rate: windows may reach back over it
   const ring = Array.from({ length: RING }, (_, i) => -(((hour - i) % RING) + RING) % RING * perHour)
   return {
-    a: PRIOR_SHAPE, b: PRIOR_SHAPE / perWeek, own: Array.from({ length: HOURS_OF_WEEK }, () => 0), n: 0, cum: 0, ring,
+    a: PRIOR_SHAPE, b: PRIOR_SHAPE / perWeek, own: Array.from({ length: HOURS_OF_WEEK }, () => 0), n: 0,
+    whole: 0, past: 0, born: hour, cum: 0, ring,
     near: 0, heard: 0, dayMiss: 0, dayScale: 0, days: 0, dayCount: 0, dayMean: 0,
     yesterday: { count: 0, mean: 0 }
   }
 }
 
-/** Share of the week that falls in this hour, 0 to 1: own rhythm (smoothed over its neighbours) shrunk to the desk's. */
-export function shareOfHour (own: Shape, desk: Shape, h: number): number {
-  return (smooth(own, h) + SHAPE_TRUST * smooth(desk, h) / desk.n) / (own.n + SHAPE_TRUST)
-}
-
-/** The desk's own share of this hour. */
+/** The desk's own share of the running hour. The hours of this week that are over were learned once more often. */
 export function deskShare (desk: Shape, h: number): number {
-  return smooth(desk, h) / desk.n
+  const { own, past, whole } = desk
+  return (0.2 * past + 0.6 * (own[h] ?? 0) + 0.2 * (own[(h + 1) % HOURS_OF_WEEK] ?? 0)) / whole
 }
 
-function smooth (shape: Shape, h: number): number {
-  const before = shape.own[(h + HOURS_OF_WEEK - 1) % HOURS_OF_WEEK] ?? 0
-  return 0.2 * before + 0.6 * (shape.own[h] ?? 0) + 0.2 * (shape.own[(h + 1) % HOURS_OF_WEEK] ?? 0)
-}
-
-/** Adds an hour to a rhythm; `count` is freed from how busy the desk was. */
-export function learnShape (shape: Shape, h: number, count: number): void {
+/** Adds the hour of this number to a rhythm; `count` is freed from how busy the desk was. */
+export function learnShape (shape: Shape, hour: number, h: number, count: number): void {
   const before = shape.own[h] ?? 0
   const after = before * SHAPE_FADE + count
   shape.own[h] = after
   shape.n += after - before
+  shape.past = before
+  if ((hour + 1 - shape.born) % HOURS_OF_WEEK === 0) shape.whole = shape.n
 }
 
 /** Tickets per week. */

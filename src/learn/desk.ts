@@ -1,10 +1,12 @@
 // The desk as a whole: its rhythm, how busy it is now (G), and the closing of hours and days for every topic.
 // All functions that roll or add change the state in place.
-import { deskShare, emptyBaseline, learnDay, learnHour, learnShape, levelOf, shareOfHour } from './baseline.ts'
+import { learnBar } from './bar.ts'
+import { deskShare, emptyBaseline, learnDay, learnHour, learnShape, levelOf } from './baseline.ts'
+import { rhythmOf } from './rhythm.ts'
 import { closeDriftDay } from './drifts.ts'
 import { emptyArrivals } from './surprise.ts'
 import type { Desk, Watch, WatchedTopic } from './watched.ts'
-import { DAY, HOUR, dayOf, hourOfWeek, offsetAt, officeShape } from './week-clock.ts'
+import { DAY, HOUR, HOURS_OF_WEEK, dayOf, hourOfWeek, offsetAt, officeShape } from './week-clock.ts'
 
 const TRUST = 25                                    // expected tickets at which G is half believed
 const SHAPE_WORTH = 150
@@ -13,8 +15,10 @@ const FULL_HOLD = 5 * DAY                           // an open incident teaches 
 export function emptyDesk (zone: string, t0: number): Desk {
   const hour = Math.floor(t0 / HOUR)
   const offset = offsetAt(zone, t0)
-  const shape = { own: officeShape().map(x => x * SHAPE_WORTH), n: SHAPE_WORTH }
   const how = hourOfWeek(t0, offset)
+  const own = officeShape().map(x => x * SHAPE_WORTH)
+  const past = own[(how + HOURS_OF_WEEK - 1) % HOURS_OF_WEEK] ?? 0
+  const shape = { own, n: SHAPE_WORTH, whole: SHAPE_WORTH, past, born: hour }
   return {
     zone, hour, how, offset, steadyUntil: t0, share: deskShare(shape, how), baseline: emptyBaseline(200, hour),
     arrivals: emptyArrivals(), notBefore: 0, shape,
@@ -35,7 +39,7 @@ export function addToHour (watch: Watch, topic: WatchedTopic): void {
   const { desk } = watch
   desk.raw++
   if (topic.openSince !== null) return
-  const mean = levelOf(topic.baseline) * shareOfHour(topic.baseline, desk.shape, desk.how)
+  const mean = levelOf(topic.baseline) * rhythmOf(topic.baseline, desk.shape, desk.hour, desk.how).share
   if (topic.hourCount <= mean + 3 * Math.sqrt(mean + 0.3) + 1) desk.count++
 }
 
@@ -60,7 +64,7 @@ function closeHour (watch: Watch): void {
       expected + 3 * Math.sqrt(expected + 0.1 * expected * expected + 1))
   learnHour(desk.baseline, desk.hour, limited, expected, desk.share)
   // On a holiday the rhythm of the desk learns nothing
-  learnShape(desk.shape, desk.how, Math.max(limited, g < 0.6 ? expected : 0))
+  learnShape(desk.shape, desk.hour, desk.how, Math.max(limited, g < 0.6 ? expected : 0))
   desk.observed = [...desk.observed, desk.count].slice(-3)
   desk.expected = [...desk.expected, expected].slice(-3)
   desk.count = 0
@@ -83,13 +87,13 @@ function readClock (desk: Desk, t: number): void {
 function closeTopicHour (watch: Watch, topic: WatchedTopic, g: number, end: number): void {
   const { desk } = watch
   const { baseline } = topic
-  const usual = shareOfHour(baseline, desk.shape, desk.how)
+  const usual = rhythmOf(baseline, desk.shape, desk.hour, desk.how).share
   const mean = levelOf(baseline) * usual * g
   const sd = Math.sqrt(mean + 0.3 + mean * mean * (desk.unrest + 1 / baseline.a))
   const held = topic.openSince !== null && end - topic.openSince < FULL_HOLD
   const limited = Math.min(topic.hourCount, held ? mean + 0.5 * Math.sqrt(mean) : mean + 3 * sd + 1)
   learnHour(baseline, desk.hour, limited, mean, usual * g)
-  learnShape(baseline, desk.how, limited / Math.max(0.4, g))
+  learnShape(baseline, desk.hour, desk.how, limited / Math.max(0.4, g))
   topic.hourCount = 0
 }
 
@@ -113,6 +117,9 @@ function closeDay (watch: Watch, end: number): void {
   desk.phi = Math.max(1.02, Math.min(1.6, 1 + 2 * near / heard))
   desk.unrest = Math.max(0.01, Math.min(0.6, (miss + 0.06 * 60) / (scale + 60)))
   learnDay(desk.baseline, desk.phi, old)
+  const calm = Object.values(watch.topics).filter(topic => topic.openSince === null)
+  if (old) learnBar(watch.bar, calm.map(topic => topic.least))
+  for (const topic of Object.values(watch.topics)) topic.least = 1
   desk.calm = Math.max(0.01, Math.min(0.2, (desk.baseline.dayMiss + 0.03 * 1e5) / (desk.baseline.dayScale + 1e5)))
   closeDriftDay(watch, end)
 }

@@ -58,7 +58,7 @@ const LONGEST_DRIFT = 42 * DAY
 const REOPEN = 96 * HOUR
 const SAME_TERM = 72 * HOUR
 const TOGETHER = 6 * HOUR                           // a second spike may be the same cause so long
-const AT_ONCE = 40 * 60                             // and so soon it is
+const AT_ONCE = 40 * 60                             // and so soon it rather is
 const SAME_BEGINNING = 20 * 60                      // later only when both began so close to each other, or closer than
 const OF_ITS_AGE = 0.15                             // this part of the time that they have lasted
 const SURGING = 3 * HOUR                            // what single topics bring so soon after is part of the surge
@@ -162,8 +162,9 @@ function findSame (incidents: Incidents, cause: Cause, t: number, coincidence?: 
 // One cause in several topics begins in all of them at once, however long each takes to show it
 function beganTogether (incident: Incident, cause: Cause, t: number): boolean {
   if (incident.kind !== 'spike' || cause.kind !== 'spike' || t - incident.openedAt > TOGETHER) return false
-  if (t - incident.openedAt < AT_ONCE) return true
-  if (incident.from === undefined || cause.from === undefined) return false
+  const isAtOnce = t - incident.openedAt < AT_ONCE
+  if (incident.from === undefined || cause.from === undefined) return isAtOnce
+  if (isAtOnce && (incident.topics.includes(ALL) || cause.topics.includes(ALL))) return true
   const apart = Math.abs(incident.from - cause.from)
   return apart <= SAME_BEGINNING + OF_ITS_AGE * (t - Math.min(incident.from, cause.from))
 }
@@ -179,6 +180,14 @@ function closest (open: Incident[], cause: Cause, coincidence: Coincidence): Inc
     least = chance
   }
   return best
+}
+
+/** When the open spikes began that one found now may be part of, and whether they were told just now. */
+export function beginningsOf (incidents: Incidents, t: number): Array<{ from: number, isAtOnce: boolean }> {
+  return incidents.list.flatMap(i => i.closedAt === null && i.kind === 'spike' && t - i.openedAt <= TOGETHER &&
+    i.from !== undefined
+    ? [{ from: i.from, isAtOnce: t - i.openedAt < AT_ONCE }]
+    : [])
 }
 
 function sharesTickets (incident: Incident, cause: Cause): boolean {

@@ -9,10 +9,12 @@ export interface Arrivals { at: number[], id: number[], account: string[], head:
 
 export interface Surprise { p: number, window: number, from: number, count: number, mean: number }
 
-export interface Law { phi: number, unrest: number, extra: number }
+/** Relative variances, except `phi`; `rhythm` is that of the hour of the week. */
+export interface Law { phi: number, unrest: number, rhythm: number, extra: number }
 
 const SHORTEST = 900                                 // seconds: what comes together faster is one clump
 const STEP = 1.2
+const AS_ONE = 3 * HOUR                             // so long a rhythm is off in one direction
 const USUAL = 2 ** 2                                // squared standard deviations
 const LEAST = 3                                     // tickets, and accounts, below which nothing is told
 const MOST_KEPT = 4000
@@ -57,7 +59,7 @@ export function firstAfter (arrivals: Arrivals, from: number): number {
  * Upper tail of the arrivals up to `t`, over the windows that begin with an earlier arrival after `notBefore` (only these
  * can be the most surprising: a longer one expects more and holds no more; compare Ward, Dilillo, Eckley and Fearnhead
  * 2023, Poisson-FOCuS); counts rise by a fifth from window to window. p = 1 when nothing is unusual.
- * Variance of a window: phi x mean + (unrest of days + level uncertainty + extra) x mean^2.
+ * Variance of a window: phi x mean + (unrest of days + doubt of the rhythm + level uncertainty + extra) x mean^2.
  */
 export function surpriseAt (arrivals: Arrivals, baseline: Baseline, law: Law, hour: number, perHour: number,
   t: number, notBefore: number): Surprise {
@@ -70,14 +72,27 @@ export function surpriseAt (arrivals: Arrivals, baseline: Baseline, law: Law, ho
     const from = t - window
     const mean = Math.max(1e-4, meanOf(baseline, hour, perHour, from, t))
     if (count < mean * 1.15 + 1) continue
-    const days = window > 24 * HOUR ? law.unrest * 0.6 : law.unrest
-    const spread = (law.phi - 1) / mean + days + 1 / baseline.a + law.extra
+    const spread = spreadOf(law, baseline, mean, window)
     // The tail of this law is never lighter than the normal one's
     if ((count - mean) ** 2 < USUAL * (mean + spread * mean * mean)) continue
     const p = upperTail(count, mean, sizeOf(spread))
     if (p < best.p && accountsFrom(arrivals, end - count) >= LEAST) best = { p, window, from: began - 1, count, mean }
   }
   return best
+}
+
+/** p of the one window that begins at `from`, by the same law. */
+export function surpriseSince (arrivals: Arrivals, baseline: Baseline, law: Law, hour: number, perHour: number,
+  t: number, from: number): number {
+  const count = arrivals.at.length - firstAfter(arrivals, from - 1)
+  const mean = Math.max(1e-4, meanOf(baseline, hour, perHour, from, t))
+  return upperTail(count, mean, sizeOf(spreadOf(law, baseline, mean, t - from)))
+}
+
+function spreadOf (law: Law, baseline: Baseline, mean: number, window: number): number {
+  const days = window > 24 * HOUR ? law.unrest * 0.6 : law.unrest
+  const rhythm = law.rhythm * Math.min(1, AS_ONE / window)
+  return (law.phi - 1) / mean + days + rhythm + 1 / baseline.a + law.extra
 }
 
 function accountsFrom (arrivals: Arrivals, first: number): number {

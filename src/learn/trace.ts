@@ -1,9 +1,10 @@
 // What an alert looks like over time: the customers of its topics hour by hour, beside what the watch expected of these
 // hours. Read from the watch at the very tick that tells it, so that picture, words and alarm are of one opinion.
-import { meanOf, levelOf, shareOfHour } from './baseline.ts'
+import { meanOf, levelOf } from './baseline.ts'
 import type { Baseline } from './baseline.ts'
 import { busyness } from './desk.ts'
 import type { Incident } from './incidents.ts'
+import { rhythmOf } from './rhythm.ts'
 import { sizeOf, upperTail } from './tail.ts'
 import { lawOf } from './watch.ts'
 import type { Watch } from './watched.ts'
@@ -70,9 +71,10 @@ function streamsOf (watch: Watch, names: string[], t: number): Stream[] {
     const topic = watch.topics[name]
     if (topic === undefined) return []
     const { baseline, arrivals } = topic
-    const law = lawOf(watch, baseline)
-    const perHour = levelOf(baseline) * shareOfHour(baseline, desk.shape, desk.how) * busyness(desk, t)
-    const spread = law.unrest + 1 / baseline.a + law.extra
+    const rhythm = rhythmOf(baseline, desk.shape, desk.hour, desk.how)
+    const law = lawOf(watch, baseline, rhythm)
+    const perHour = levelOf(baseline) * rhythm.share * busyness(desk, t)
+    const spread = law.unrest + law.rhythm + 1 / baseline.a + law.extra
     return [{ at: arrivals.at.slice(arrivals.head), baseline, perHour, phi: law.phi, spread }]
   })
 }

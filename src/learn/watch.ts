@@ -1,16 +1,19 @@
 // The watch over the stream: every ticket is folded in, every five minutes somebody asks what there is to tell.
 // `foldTicket`, `tick` and `foldVerdict` change the state in place (it is large; copying it would cost more than
 // looking); the state survives JSON, and the same tickets in the same order make the same alerts. Times: unix seconds.
+import { barOf, emptyBar } from './bar.ts'
 import type { Baseline } from './baseline.ts'
-import { clumpingOf, emptyBaseline, learnClumping, levelOf, shareOfHour, unrestOf } from './baseline.ts'
+import { clumpingOf, emptyBaseline, learnClumping, levelOf, unrestOf } from './baseline.ts'
 import type { Alert, Coincidence, Incident } from './incidents.ts'
-import { absorb, emptyIncidents, findOpen, openOrJoin, settle } from './incidents.ts'
+import { absorb, beginningsOf, emptyIncidents, findOpen, openOrJoin, settle } from './incidents.ts'
 import { clusterAt } from './clusters.ts'
 import { addToHour, busyness, emptyDesk, rollHours } from './desk.ts'
 import { emptyDrifts, foldDrift } from './drifts.ts'
 import { kinshipOf } from './kinship.ts'
 import type { Arrivals, Law, Surprise } from './surprise.ts'
-import { addArrival, emptyArrivals, firstAfter, hasWritten, surpriseAt } from './surprise.ts'
+import { addArrival, emptyArrivals, firstAfter, hasWritten, surpriseAt, surpriseSince } from './surprise.ts'
+import type { Rhythm } from './rhythm.ts'
+import { rhythmOf } from './rhythm.ts'
 import { SPANS, addTicket, emptyTerms, recentOf, termsOf, weightAt } from './terms.ts'
 import { titleOfCluster, titleOfSpike } from './titles.ts'
 import type { Calendar, Watch, WatchedTopic, WatchRules, WatchTicket } from './watched.ts'
@@ -20,7 +23,9 @@ const MOST_NOISE = 12
 const NOISE_DAYS = 120
 const LEAST_HISTORY = 400                           // tickets before a cluster can be new
 const FEW = 0.2                                     // three tickets may be one person's friends: less of the budget
-const SHARES = 45                                   // tests that a ticket is worth: its windows, as far as they differ
+const OF_THE_BUDGET = 0.5                           // the rest is for what is new, and for a law that is not quite true
+const AT_ONCE_AS_WELL = 1000                        // and of two that show within minutes nearly anything is
+const AS_WELL = 10                                  // times as likely is still as well
 const RECALLED = 60 * DAY                           // incidents of so long say how frequent they are
 const AWAKE = 2                                     // times as frequent while the desk works
 const LEAST_KIN = 0.5                               // no more alike than the rest of the desk: another cause
@@ -30,7 +35,7 @@ export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
   return {
     rules, calendar, desk: emptyDesk(calendar.zone, calendar.t0), topics: {},
     terms: emptyTerms(calendar.t0),
-    drifts: emptyDrifts(), incidents: emptyIncidents(), pending: [], strict: 0
+    drifts: emptyDrifts(), incidents: emptyIncidents(), pending: [], bar: emptyBar(), strict: 0
   }
 }
 
@@ -50,11 +55,13 @@ export function foldTicket (watch: Watch, ticket: WatchTicket): void {
   topic.hourCount++
   addToHour(watch, topic)
   const { desk } = watch
-  const perHour = levelOf(topic.baseline) * shareOfHour(topic.baseline, desk.shape, desk.how) * busyness(desk, t)
+  const rhythm = rhythmOf(topic.baseline, desk.shape, desk.hour, desk.how)
+  const perHour = levelOf(topic.baseline) * rhythm.share * busyness(desk, t)
   if (topic.openSince === null) learnClumping(topic.baseline, topic.arrivals.at, t, perHour)
   addArrival(topic.arrivals, t, ticket.id, account)
-  addArrival(desk.arrivals, t, ticket.id, account)
-  if (name !== 'unknown') lookForSpike(watch, name, topic, perHour, t)
+  // What one topic brings too many is no surge of all
+  if (topic.openSince === null) addArrival(desk.arrivals, t, ticket.id, account)
+  if (name !== 'unknown') lookForSpike(watch, name, topic, rhythm, perHour, t)
   lookForSurge(watch, t)
 }
 
@@ -90,11 +97,14 @@ export function foldVerdict (watch: Watch, key: string, verdict: 'real' | 'noise
 }
 
 /** How a topic's windows vary: clumping, unrest of its days, how well G is known, and how new it all is. */
-export function lawOf (watch: Watch, baseline: Baseline): Law {
+export function lawOf (watch: Watch, baseline: Baseline, rhythm: Rhythm): Law {
   const { desk } = watch
   const ageDays = (desk.hour * HOUR - watch.calendar.t0) / DAY
   const warmUp = ageDays < 28 ? 2.5 * Math.exp(-ageDays / 2.5) : 0
-  return { phi: clumpingOf(baseline, desk.phi), unrest: unrestOf(baseline, desk.unrest), extra: warmUp + 0.01 }
+  return {
+    phi: clumpingOf(baseline, desk.phi), unrest: unrestOf(baseline, desk.unrest), rhythm: rhythm.doubt,
+    extra: warmUp + 0.01
+  }
 }
 
 function beginTopic (watch: Watch): WatchedTopic {
@@ -102,27 +112,30 @@ function beginTopic (watch: Watch): WatchedTopic {
   const perWeek = Math.max(0.5, 0.3 * levelOf(watch.desk.baseline) / known)
   return {
     baseline: emptyBaseline(perWeek, watch.desk.hour), arrivals: emptyArrivals(), hourCount: 0, notBefore: 0,
-    openSince: null, noise: []
+    openSince: null, least: 1, noise: []
   }
 }
 
-// On a large desk the tests reach further into the tail than the law is true, and pairs of terms meet by chance more often
-// than single ones: without this three times the tickets bring six times the false alarms.
+// On a large desk pairs of terms meet by chance more often than single ones: without this three times the tickets bring six
+// times the false alarms.
 function crowdOf (perWeek: number): number {
   return Math.max(1, perWeek / 10_000)
 }
 
-/** The threshold of one test: the accepted false alarms, shared by every ticket alike. */
+/** The threshold of one test: the accepted false alarms. A desk of few tickets has fewer. */
 function alphaOf (watch: Watch): number {
   const perWeek = Math.max(200, levelOf(watch.desk.baseline))
-  return 10 ** watch.strict * watch.rules.spikesPerWeek * Math.min(1.4, Math.sqrt(perWeek / 4000)) /
-    (SHARES * perWeek * crowdOf(perWeek))
+  const accepted = OF_THE_BUDGET * watch.rules.spikesPerWeek * Math.min(1, Math.sqrt(perWeek / 4000))
+  return 10 ** watch.strict * barOf(watch.bar, accepted, perWeek)
 }
 
-function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, perHour: number, t: number): void {
+function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, rhythm: Rhythm, perHour: number,
+  t: number): void {
   const { desk } = watch
-  const surprise = surpriseAt(topic.arrivals, topic.baseline, lawOf(watch, topic.baseline), desk.hour, perHour, t,
-    topic.notBefore)
+  const law = lawOf(watch, topic.baseline, rhythm)
+  const surprise = surpriseAt(topic.arrivals, topic.baseline, law, desk.hour, perHour, t, topic.notBefore)
+  const p = surprise.count <= 3 ? surprise.p / FEW : surprise.p
+  topic.least = Math.min(topic.least, p)
   const open = findOpen(watch.incidents, name)
   if (open !== null && surprise.p < HOT && surprise.window <= 8 * HOUR) {
     const newest = topic.arrivals.id.at(-1) ?? 0
@@ -130,8 +143,12 @@ function lookForSpike (watch: Watch, name: string, topic: WatchedTopic, perHour:
     if (alert !== null) watch.pending.push(alert)
   }
   if (open !== null || t - watch.calendar.t0 < DAY ||
-    surprise.p >= alphaOf(watch) * (surprise.count <= 3 ? FEW : 1) || isUsualNoise(topic, surprise, t)) return
-  tellSpike(watch, name, surprise, topic.arrivals, t)
+    p >= alphaOf(watch) || isUsualNoise(topic, surprise, t)) return
+  // One cause begins in all its topics at once: if this may as well have begun with an open one, it did
+  const since = beginningsOf(watch.incidents, t).find(({ from, isAtOnce }) => from > topic.notBefore &&
+    from < t - 900 && surpriseSince(topic.arrivals, topic.baseline, law, desk.hour, perHour, t, from) <
+    (isAtOnce ? AT_ONCE_AS_WELL : AS_WELL) * surprise.p)
+  tellSpike(watch, name, { ...surprise, from: since?.from ?? surprise.from }, topic.arrivals, t)
   topic.openSince ??= t
 }
 
@@ -148,7 +165,7 @@ function lookForSurge (watch: Watch, t: number): void {
   const { desk } = watch
   if (t - watch.calendar.t0 < 7 * DAY) return
   const perHour = levelOf(desk.baseline) * desk.share
-  const law = { phi: Math.max(1.2, desk.phi * 1.5), unrest: Math.max(desk.calm, 0.012), extra: 0.02 }
+  const law = { phi: Math.max(1.2, desk.phi * 1.5), unrest: Math.max(desk.calm, 0.012), rhythm: 0, extra: 0.02 }
   const surprise = surpriseAt(desk.arrivals, desk.baseline, law, desk.hour, perHour, t, desk.notBefore)
   if (surprise.window > DAY || surprise.count < 1.8 * surprise.mean || surprise.p >= alphaOf(watch) / 20) return
   tellSpike(watch, '__all__', surprise, desk.arrivals, t)

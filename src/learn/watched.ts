@@ -1,4 +1,5 @@
 // What the watch keeps, as plain data: the forms that its parts share.
+import type { Bar } from './bar.ts'
 import type { Baseline, Shape } from './baseline.ts'
 import type { Course, ShareMetric } from './drift-days.ts'
 import type { Alert, Incidents } from './incidents.ts'
@@ -24,6 +25,7 @@ export interface WatchedTopic {
   hourCount: number
   notBefore: number                                 // windows do not reach back over the last closed incident
   openSince: number | null
+  least: number                                     // p of the least likely window of the running day
   noise: Array<{ at: number, peak: number }>        // -log10 p of bursts that a person called noise
 }
 
@@ -36,6 +38,7 @@ export interface Watch {
   drifts: Drifts
   incidents: Incidents
   pending: Alert[]
+  bar: Bar
   strict: number                                    // log10 of what the thresholds are multiplied with, -1 to 1
 }
 

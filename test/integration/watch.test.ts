@@ -36,14 +36,14 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(async () => { await base.close() })
 
-interface Asked { at: string, topic: string, text: string }
+interface Asked { at: string, topic: string, text: string, by?: string }
 
 // As the recorder and the thinker would leave them: facts, a draft and a thought per ticket, in their order.
 async function ask (list: Asked[]): Promise<void> {
   const rows = list.map(one => ({ ...one, ticketId: String(++tickets) }))
-  const facts = rows.flatMap(({ at, text, ticketId }): TicketEvent[] => {
+  const facts = rows.flatMap(({ at, text, ticketId, by }): TicketEvent[] => {
     const where = { connection: 'zendesk', ticketId, at }
-    const person = { id: `p${ticketId}` }
+    const person = { id: by ?? `p${ticketId}` }
     return [
       { ...where, key: 'o', kind: 'opened', subject: '', channel: 'web', person, tags: [] },
       { ...where, key: 'm', kind: 'asked', messageId: 'm', text, person }
@@ -129,9 +129,9 @@ test('a watch of another form is computed anew from all tickets, and what the ol
   await watch(keeper, plus(BURST, 3 * 86_400 + 600))
   expect(keeper.watch?.topics['crane']?.baseline.n).toBeGreaterThan(50)
   expect((await listAnomalies(base.db, 100)).map(a => [a.id, a.tickets, a.state])).toEqual(before)
-  // From then on it is saved in its own form
+  // From then on it is saved in its own form. One customer is no surge, however much he writes
   const more = Array.from({ length: 301 }, (_, i) =>
-    ({ at: plus(BURST, 4 * 86_400 + i * 60), topic: TOPICS[i % 6] ?? '', text: `question ${i % 50} about it` }))
+    ({ at: plus(BURST, 4 * 86_400 + i * 60), topic: TOPICS[i % 6] ?? '', text: `question ${i % 50} about it`, by: 'Ivo' }))
   await ask(more)
   await watch(keeper, plus(BURST, 5 * 86_400))
   const saved = await base.db.selectFrom('watch').select(['seq', 'version']).executeTakeFirstOrThrow()
