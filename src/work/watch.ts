@@ -50,7 +50,7 @@ export interface WatchKeeper {
 interface Told { alert: Alert, at: Instant, seen: Seen | null, terms: string[] }
 
 /** Of the form of a watch: a saved one of another form is computed again. */
-const VERSION = 2
+const VERSION = 3
 const TICK_SECONDS = 300
 const PAGE = 500
 const ENDED: readonly AnomalyState[] = ['closed', 'verified', 'noise', 'merged']
