@@ -23,6 +23,7 @@ const BUSY_IN_PAIRS = 80                            // tickets of three days: bo
 const MOST_IN_PAIRS = 8                             // rarest terms of a ticket that are looked at in pairs
 const HINT = 0.7                                    // a pair is looked at from this power of the threshold on
 const LONE = 0.02                                   // of the budget for what is said alike, and nothing else with it
+const YOUNG = 0.12                                  // doubt from which on terms are not yet taken together
 const ALONE = 0.1                                   // weight of its mates from which on it is so
 const SLACK = 1.3                                   // expectation is raised by this
 const UNREST = 1 / 1.2                              // relative variance of a term's arrivals
@@ -61,14 +62,17 @@ export function clusterAt (terms: Terms, number: number, below: number, doubt = 
   }
   singles.sort((a, b) => a.p - b.p)
   const hint = below ** HINT
+  // What belongs together at this desk it has yet to learn: a topic's page and words would look like news
+  const isYoung = doubt > YOUNG
   const [best] = singles
   if (best !== undefined && best.p < hint) {
     const mates = matesOf(terms, best.numbers, best.terms, term => shareIn(terms, term, best, all, unit))
     const weight = weightOf(mates)
-    const p = best.p * weight
+    const p = isYoung ? best.p : best.p * weight
     const isAlone = weight > ALONE && best.terms.every(isSaid)
     if (p < (isAlone ? below * LONE : below)) return tell(terms, { ...best, p }, mates)
   }
+  if (isYoung) return null
   inPairs.sort((a, b) => a.n - b.n)
   const pair = bestPair(terms, doubt, inPairs.slice(0, MOST_IN_PAIRS), all, unit, below)
   return pair === null || pair.p >= below ? null : tell(terms, pair, pair.mates)

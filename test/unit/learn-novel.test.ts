@@ -167,3 +167,9 @@ test('a single word that chance brought together needs more tickets than one tha
   expect(alone).toBeGreaterThan(first('wexolar nurbiton'))
   expect(alone).toBeLessThan(8)
 })
+
+test('in its first fortnight a desk is not told that words have met: what belongs together is not known yet', () => {
+  const [one = '', two = ''] = strangers(2)
+  const early = calm.t0 + 8 * DAY + 10 * HOUR
+  expect(play(Array.from({ length: 8 }, (_, i) => ({ text: `${one} ${two}`, t: early + i * 600 })))).toEqual([])
+})
