@@ -6,6 +6,7 @@ import { sizeOf, upperTail } from './tail.ts'
 import { COPY } from './runs.ts'
 import type { Term, Terms } from './terms.ts'
 import { SPANS, homeOf, recentOf, ticketOf, weightAt } from './terms.ts'
+import { meanInTongues } from './tongues.ts'
 
 export interface Cluster {
   p: number, terms: string[], tickets: number[], labels: Record<string, number>,
@@ -22,10 +23,14 @@ const COMMON_IN_PAIRS = 0.1
 const BUSY_IN_PAIRS = 80                            // tickets of three days: bounds the work for one ticket
 const MOST_IN_PAIRS = 8                             // rarest terms of a ticket that are looked at in pairs
 const HINT = 0.7                                    // a pair is looked at from this power of the threshold on
-const LONE = 0.02                                   // of the budget for a word that comes with nothing else
+const LONE = 0.02                                   // of the budget for what is said alike, and nothing else with it
+const YOUNG = 0.12                                  // doubt from which on terms are not yet taken together
+const ALONE = 0.1                                   // weight of its mates from which on it is so
 const SLACK = 1.3                                   // expectation is raised by this
 const UNREST = 1 / 1.2                              // relative variance of a term's arrivals
 const MISLABELLED = 0.1                             // share of tickets whose label says nothing of their terms
+
+type InTongues = (span: number, n: number) => { mean: number, of: number }
 
 interface Burst { p: number, numbers: number[], mean: number, span: number }
 
@@ -51,32 +56,48 @@ export function clusterAt (terms: Terms, number: number, below: number, doubt = 
     if (n > Math.max(COMMON_IN_PAIRS * all, 4)) continue
     if (term.recent.length <= BUSY_IN_PAIRS && !term.name.startsWith(COPY)) inPairs.push({ term, n })
     if (n > Math.max(COMMON * all, 4)) continue
-    const suspect = judge(terms, doubt, term.recent, n / all, span => meanOfTerm(terms, term, span, n, all))
+    const inTongues = tonguesOf(terms, term.recent, unit)
+    const suspect = judge(terms, doubt, term.recent, n / all, span =>
+      meanOfTerm(terms, term, span, n, all) + inTongues(span, n).mean)
     if (suspect !== null) singles.push({ ...suspect, terms: [term] })
   }
   singles.sort((a, b) => a.p - b.p)
   const hint = below ** HINT
+  // What belongs together at this desk it has yet to learn: a topic's page and words would look like news
+  const isYoung = doubt > YOUNG
   const [best] = singles
   if (best !== undefined && best.p < hint) {
-    const mates = matesOf(terms, best.numbers, best.terms, term => shareIn(terms, term, best.span, all, unit))
-    const lone = mates.length === 0 && best.terms.every(isWord)
-    const p = best.p * weightOf(mates)
-    if (p < (lone ? below * LONE : below)) return tell(terms, { ...best, p }, mates)
+    const mates = matesOf(terms, best.numbers, best.terms, term => shareIn(terms, term, best, all, unit))
+    const weight = weightOf(mates)
+    const p = isYoung ? best.p : best.p * weight
+    const isAlone = weight > ALONE && best.terms.every(isSaid)
+    if (p < (isAlone ? below * LONE : below)) return tell(terms, { ...best, p }, mates)
   }
+  if (isYoung) return null
   inPairs.sort((a, b) => a.n - b.n)
   const pair = bestPair(terms, doubt, inPairs.slice(0, MOST_IN_PAIRS), all, unit, below)
   return pair === null || pair.p >= below ? null : tell(terms, pair, pair.mates)
 }
 
-function isWord (term: Term): boolean {
-  return !/^(?:err|code|page|copy):/.test(term.name)
+// Words and turns of speech; a code or a page is no chance of wording
+function isSaid (term: Term): boolean {
+  return !/^(?:err|code|page):/.test(term.name)
 }
 
-// In what share of the tickets of a span a term is to be expected
-function shareIn (terms: Terms, term: Term, span: number, all: number, unit: number): number {
-  const place = SPANS.indexOf(span)
-  const recent = recentOf(terms, place)
-  return recent === 0 ? 1 : meanOfTerm(terms, term, place, term.n / unit, all) / recent
+// What of a span's tickets a term may be in because of their language
+function tonguesOf (terms: Terms, numbers: number[], unit: number): InTongues {
+  if (terms.tongues.length < 2) return () => ({ mean: 0, of: 0 })
+  const tickets = numbers.flatMap(number => ticketOf(terms, number) ?? [])
+  return (span, n) => meanInTongues(terms.tongues, tickets, span, n * unit, unit)
+}
+
+// In what share of a burst's tickets another term is to be expected
+function shareIn (terms: Terms, term: Term, burst: Burst, all: number, unit: number): number {
+  const span = SPANS.indexOf(burst.span)
+  const n = term.n / unit
+  const foreign = tonguesOf(terms, burst.numbers, unit)(span, n)
+  return Math.max(meanOfTerm(terms, term, span, n, all) / Math.max(1, recentOf(terms, span)),
+    foreign.mean / Math.max(1, foreign.of))
 }
 
 // `numbers` rise. A span is worth a closer look only when its count is above what is usual of all tickets (`usual`: share
@@ -126,20 +147,23 @@ function bestPair (terms: Terms, doubt: number, list: Candidate[], all: number, 
       if (two === undefined) continue
       const numbers = inBoth(one.term.recent, two.term.recent)
       if (numbers.length < LEAST || !couldBe(terms, numbers, one, two, all, hint)) continue
-      const first = judge(terms, doubt, numbers, 0, span => meanOfPair(terms, one, two, span, all, unit))
+      const inTongues = tonguesOf(terms, numbers, unit)
+      const first = judge(terms, doubt, numbers, 0, span =>
+        meanOfPair(terms, one, two, span, all, unit) + inTongues(span, Math.min(one.n, two.n)).mean)
       if (first === null || first.p > hint) continue
       // Now the dearer question: how often did the two come together before?
       const together = togetherBefore(terms, one.term, two.term)
       const sure = judge(terms, doubt, numbers, 0, span => {
         const recent = recentOf(terms, span)
-        return meanOfPair(terms, one, two, span, all, unit) + 2 * together * recent
+        const foreign = inTongues(span, Math.min(one.n, two.n)).mean
+        return meanOfPair(terms, one, two, span, all, unit) + 2 * together * recent + foreign
       })
       if (sure !== null && sure.p < hint) found.push({ ...sure, terms: [one.term, two.term] })
     }
   }
   const [best] = found.sort((a, b) => a.p - b.p)
   if (best === undefined) return null
-  const mates = matesOf(terms, best.numbers, best.terms, term => shareIn(terms, term, best.span, all, unit))
+  const mates = matesOf(terms, best.numbers, best.terms, term => shareIn(terms, term, best, all, unit))
   return { ...best, p: best.p * tried * weightOf(mates), mates }
 }
 

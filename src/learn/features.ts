@@ -22,18 +22,18 @@ const COMMON: Record<string, string> = {
   fi: 'ja ei että mutta kun tai minun olen myös ole joka nyt vain se',
   tr: 've bir bu için ile ama çok nasıl değil var yok olarak gibi daha'
 }
-const LANGUAGES: Array<[string, Set<string>]> = Object.entries(COMMON).map(([l, list]) => [l, new Set(list.split(' '))])
+const LANGUAGES = Object.keys(COMMON)
+const SAID_IN: ReadonlyMap<string, number[]> = new Map(Object.values(COMMON).join(' ').split(' ').map(word =>
+  [word, LANGUAGES.flatMap((language, i) => ` ${COMMON[language] ?? ''} `.includes(` ${word} `) ? i : [])]))
 
 /** The language with the most of its commonest words in the text; `und` when none has two. */
 export function languageOf (text: string): string {
-  const list = words(text).slice(0, 200)
-  let best = 'und'
-  let most = 1
-  for (const [language, common] of LANGUAGES) {
-    const hits = list.reduce((n, w) => n + (common.has(w) ? 1 : 0), 0)
-    if (hits > most) { most = hits; best = language }
+  const hits = LANGUAGES.map(() => 0)
+  for (const word of words(text).slice(0, 200)) {
+    for (const i of SAID_IN.get(word) ?? []) hits[i] = (hits[i] ?? 0) + 1
   }
-  return best
+  const most = Math.max(...hits)
+  return most < 2 ? 'und' : LANGUAGES[hits.indexOf(most)] ?? 'und'
 }
 
 /**

@@ -27,9 +27,9 @@ export function kinshipOf (terms: Terms, incident: { tickets: number[], topics: 
     else if (mine.has(ticket.id)) here.push(ticket)
     else others.push(ticket)
   }
-  const began = Math.min(...[...here, ...there].map(ticket => ticket.at))
-  // Since then the incident has tickets of which nothing is told yet
   const label = topic === null ? null : terms.labelPlaces[topic] ?? null
+  // Since it began the incident has tickets of which nothing is told yet
+  const began = Math.min(...[...here, ...there].map(ticket => ticket.at))
   const before = others.filter(ticket => ticket.at < began && (label === null || ticket.label === label))
   const least = label === null ? LEAST_OTHERS : LEAST_OF_TOPIC
   if (there.length === 0 || here.length < LEAST_HERE || before.length < least) return 0

@@ -29,9 +29,20 @@ export function matesOf (terms: Terms, numbers: number[], own: Term[], shareOf: 
     if (p < 1) found.push({ term, p })
   }
   found.sort((a, b) => a.p - b.p)
-  // Runs of one message are one thing
-  let runs = own.some(term => term.name.startsWith(COPY)) ? 1 : 0
-  return found.filter(({ term }) => !term.name.startsWith(COPY) || runs++ === 0).slice(0, TOLD)
+  const told: Mate[] = []
+  for (const mate of found) {
+    if (told.length === TOLD) break
+    if (![...own, ...told.map(({ term }) => term)].some(term => overlap(term, mate.term))) told.push(mate)
+  }
+  return told
+}
+
+// Two runs of the same words are one thing, and so are a run and a word of it
+function overlap (one: Term, two: Term): boolean {
+  const [run, other] = one.name.startsWith(COPY) ? [one, two] : [two, one]
+  if (!run.name.startsWith(COPY)) return false
+  const words = new Set(run.name.slice(COPY.length).split(' '))
+  return (other.name.startsWith(COPY) ? other.name.slice(COPY.length) : other.name).split(' ').some(word => words.has(word))
 }
 
 /** What they add to the evidence of the burst: a factor, 0 to 1. */

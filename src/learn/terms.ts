@@ -4,9 +4,11 @@ import { words } from '../text.ts'
 import { codesOf } from './codes.ts'
 import type { Runs } from './runs.ts'
 import { COPY, emptyRuns, forgetRuns, keyOf, noteRun, noteTicket, sketchOf } from './runs.ts'
+import type { Tongue } from './tongues.ts'
+import { placeOfTongue } from './tongues.ts'
 import { DAY, HOUR, WEEK } from './week-clock.ts'
 
-export interface Recent { id: number, at: number, account: string, label: number, terms: number[] }
+export interface Recent { id: number, at: number, account: string, label: number, tongue: number, terms: number[] }
 
 /** A term lives in a place of `Terms.list`; what is counted by label stands in two arrays side by side. */
 export interface Term { name: string, n: number, labels: number[], counts: number[], recent: number[], old: number[] }
@@ -21,6 +23,7 @@ export interface Terms {
   size: number
   labelPlaces: Record<string, number>
   labels: Label[]
+  tongues: Tongue[]
   queue: Recent[]                                   // the last 72 hours
   first: number                                     // number of the ticket at queue[0]; tickets are numbered as they come
   inside: number[]                                  // first number inside each of SPANS
@@ -39,8 +42,8 @@ export const CODE = 'code:'
 
 export function emptyTerms (t: number): Terms {
   return {
-    places: {}, runs: emptyRuns(), list: [], free: [], size: 0, labelPlaces: {}, labels: [], queue: [], first: 0,
-    inside: SPANS.map(() => 0), n: 0, since: t, swept: t
+    places: {}, runs: emptyRuns(), list: [], free: [], size: 0, labelPlaces: {}, labels: [], tongues: [], queue: [],
+    first: 0, inside: SPANS.map(() => 0), n: 0, since: t, swept: t
   }
 }
 
@@ -53,7 +56,7 @@ export function termsOf (ticket: { text: string, page?: string, err?: string }):
   const said = words(ticket.text)
   for (const word of said) {
     // The one word that every object already has a property for
-    if (word.length >= 4 && word !== 'constructor' && /\p{L}{2}/u.test(word)) found.add(word)
+    if (word.length >= 4 && word !== 'constructor' && /^\p{L}.*\p{L}/u.test(word)) found.add(word)
     if (found.size >= MOST_WORDS) break
   }
   for (const code of codesOf(ticket.text)) if (code !== ticket.err) found.add(CODE + code)
@@ -79,13 +82,14 @@ export function ticketOf (terms: Terms, number: number): Recent | undefined {
 
 /** Adds a ticket; what has become three days old moves into the baseline. Changes `terms`. Returns its number. */
 export function addTicket (terms: Terms, ticket: {
-  id: number, at: number, account: string, label: string, terms: string[]
+  id: number, at: number, account: string, label: string, language?: string, terms: string[]
 }): number {
   const { id, at, account } = ticket
   age(terms, at)
   const label = placeOfLabel(terms, ticket.label)
+  const tongue = placeOfTongue(terms.tongues, ticket.language ?? 'und', SPANS.length)
   const places: number[] = []
-  const number = terms.first + terms.queue.push({ id, at, account, label, terms: places }) - 1
+  const number = terms.first + terms.queue.push({ id, at, account, label, tongue, terms: places }) - 1
   noteTicket(terms.runs, label, weightAt(terms, at))
   for (const name of ticket.terms) {
     const place = name.startsWith(COPY) ? placeOfRun(terms, name, number) : terms.places[name] ?? beginTerm(terms, name)
@@ -94,8 +98,9 @@ export function addTicket (terms: Terms, ticket: {
     places.push(place)
     term.recent = append(term.recent, number)
   }
-  const recent = terms.labels[label]?.recent ?? []
-  for (let span = 0; span < SPANS.length; span++) recent[span] = (recent[span] ?? 0) + 1
+  for (const recent of countsOf(terms, label, tongue)) {
+    for (let span = 0; span < SPANS.length; span++) recent[span] = (recent[span] ?? 0) + 1
+  }
   if (at - terms.swept > 3 * DAY) sweep(terms, at)
   return number
 }
@@ -153,6 +158,10 @@ function placeOfLabel (terms: Terms, name: string): number {
   return place
 }
 
+function countsOf (terms: Terms, label: number, tongue: number): number[][] {
+  return [terms.labels[label]?.recent ?? [], terms.tongues[tongue]?.recent ?? []]
+}
+
 function age (terms: Terms, t: number): void {
   for (let i = 0; i < SPANS.length; i++) {
     const from = t - (SPANS[i] ?? 0)
@@ -161,8 +170,7 @@ function age (terms: Terms, t: number): void {
       const ticket = ticketOf(terms, number)
       if (ticket === undefined || ticket.at >= from) break
       terms.inside[i] = number + 1
-      const recent = terms.labels[ticket.label]?.recent ?? []
-      recent[i] = (recent[i] ?? 1) - 1
+      for (const recent of countsOf(terms, ticket.label, ticket.tongue)) recent[i] = (recent[i] ?? 1) - 1
       if (i === SPANS.length - 1) learn(terms, ticket, number)
     }
   }
@@ -177,6 +185,8 @@ function learn (terms: Terms, ticket: Recent, number: number): void {
   terms.n += weight
   const label = terms.labels[ticket.label]
   if (label !== undefined) label.n += weight
+  const tongue = terms.tongues[ticket.tongue]
+  if (tongue !== undefined) tongue.n += weight
   for (const place of ticket.terms) {
     const term = terms.list[place]
     if (term === null || term === undefined) continue

@@ -9,6 +9,7 @@ import { absorb, beginningsOf, emptyIncidents, findOpen, openOrJoin, settle } fr
 import { clusterAt } from './clusters.ts'
 import { addToHour, busyness, emptyDesk, rollHours } from './desk.ts'
 import { emptyDrifts, foldDrift } from './drifts.ts'
+import { languageOf } from './features.ts'
 import { kinshipOf } from './kinship.ts'
 import type { Arrivals, Law, Surprise } from './surprise.ts'
 import { addArrival, emptyArrivals, firstAfter, hasWritten, surpriseAt, surpriseSince } from './surprise.ts'
@@ -46,7 +47,8 @@ export function foldTicket (watch: Watch, ticket: WatchTicket): void {
   const name = ticket.topic in Object.prototype ? `${ticket.topic} ` : ticket.topic
   const account = ticket.account ?? `ticket ${ticket.id}`
   const terms = termsOf(ticket)
-  const number = addTicket(watch.terms, { id: ticket.id, at: t, account, label: name, terms })
+  const language = languageOf(ticket.text)
+  const number = addTicket(watch.terms, { id: ticket.id, at: t, account, label: name, language, terms })
   foldDrift(watch, ticket, name)
   lookForCluster(watch, number, terms, t)
   const topic = watch.topics[name] ??= beginTopic(watch)

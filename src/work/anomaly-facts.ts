@@ -42,7 +42,7 @@ export async function describeAnomaly (
   const known = new Set(names.flatMap(name => name.toLowerCase().split(/\s+/)))
   const isNobody = (text: string): boolean => !text.toLowerCase().split(/\s+/).some(word => known.has(word))
   const terms = watched.terms.length > 0
-    ? watched.terms.map(term => term.replace(/^err:/, '').replace(/^page:/, '')).filter(term => !isStopWord(term))
+    ? watched.terms.map(term => term.replace(/^(?:err|code|page):/, '')).filter(term => !isStopWord(term))
     : sayingsOf(said, elsewhere, { least: 1, longest: 1, most: 6 }).map(s => s.text.toLowerCase())
   const sayings = sayingsOf(said, elsewhere, { most: 9 }).filter(s => isNobody(s.text)).slice(0, 3)
   await saveFacts(trx, id, {

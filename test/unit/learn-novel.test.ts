@@ -139,3 +139,37 @@ test('the size beside a title grows with the incident, the title stays', () => {
   }
   expect(later.at(-1)?.tickets.length).toBeGreaterThanOrEqual(6)
 })
+
+describe('a language that few customers write in', () => {
+  const foreign = ['entonces', 'siempre', 'ninguna', 'ventana', 'apagado', 'carpeta', 'todavía', 'funciona']
+  // Seven of these weeks' customers have written Spanish, of other things in other words
+  const before = Array.from({ length: 28 }, (_, i) => ({
+    t: calm.t0 + (i + 1) * DAY + 11 * HOUR, text: `el problema es que no ${foreign[i % 8] ?? ''} con la ${foreign[(i * 3 + 1) % 8] ?? ''}`
+  }))
+  const three = (word: string): Array<Partial<WatchTicket>> => ['ayer', 'hoy', 'pronto'].map((other, i) =>
+    ({ t: NOON + i * 1500, text: `el correo es lo que ${word} por la ${other}`, account: `es ${i}` }))
+
+  test('is no new kind of problem by its words, new as they are to the desk', () => {
+    expect(play([...before, ...three('solamente')]).filter(a => a.action === 'open')).toEqual([])
+  })
+
+  test('the same word in the desk’s own language is one, with another that comes along', () => {
+    const known = three('solamente')
+    expect(play(known.map(({ text = '', ...rest }) => ({ ...rest, text: `${text.split(' ').at(-1) ?? ''} solamente wexolar` })))
+      .filter(a => a.action === 'open')).toHaveLength(1)
+  })
+})
+
+test('a single word that chance brought together needs more tickets than one that brings others along', () => {
+  const first = (text: string): number => play(Array.from({ length: 12 }, (_, i) => ({ text, t: NOON + i * 1200 })))
+    .find(a => a.action === 'open')?.tickets.length ?? 99
+  const alone = first('wexolar')
+  expect(alone).toBeGreaterThan(first('wexolar nurbiton'))
+  expect(alone).toBeLessThan(8)
+})
+
+test('in its first fortnight a desk is not told that words have met: what belongs together is not known yet', () => {
+  const [one = '', two = ''] = strangers(2)
+  const early = calm.t0 + 8 * DAY + 10 * HOUR
+  expect(play(Array.from({ length: 8 }, (_, i) => ({ text: `${one} ${two}`, t: early + i * 600 })))).toEqual([])
+})
