@@ -13,7 +13,7 @@ import { recordEffect } from '../store/effects.ts'
 import { findKnownIssue, findWorkaround, listKnownIssues } from '../store/quarantines.ts'
 import type { KnownIssue } from '../store/quarantines.ts'
 import type { Database } from '../store/schema.ts'
-import { findHolder, listFamily, readSplitTickets } from '../store/splits.ts'
+import { findHolder, listFamily } from '../store/splits.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { TicketRef } from '../store/stories.ts'
 import type { Helpdesk, Note } from '../types.ts'
@@ -54,8 +54,7 @@ export async function findIssueFor (
   const known = (await listKnownIssues(trx)).filter(one => rootOf(mind.topics, one.topic) === root)
   const [first] = known
   if (first === undefined) return null
-  const [asked] = await readSplitTickets(trx, [{ ...ref, at: '', person: '' }])
-  const part = asked === undefined ? null : await nearestPart(trx, first.id, { ...asked, text })
+  const part = await nearestPart(trx, first.id, ref, text)
   return part === null ? first : known.find(one => one.id === part) ?? null
 }
 

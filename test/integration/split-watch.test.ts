@@ -7,6 +7,7 @@ import { findAnomaly, listAnomalies, listAnomalyTickets, listChanges, moveAnomal
 import type { Anomaly } from '../../src/store/anomalies.ts'
 import { findIssueFor } from '../../src/work/known-issue.ts'
 import { emptyMind } from '../../src/learn/mind.ts'
+import { mergeInto } from '../../src/work/merge.ts'
 import { splitOff } from '../../src/work/split.ts'
 import { makeWatchKeeper, watchOnce } from '../../src/work/watch.ts'
 import type { WatchDeps, WatchKeeper } from '../../src/work/watch.ts'
@@ -110,6 +111,24 @@ test('a watch that was lost, and two that look at once, change nothing', async (
   await Promise.all([watch(makeWatchKeeper(), plus(BURST, 3 * 3600)), watch(makeWatchKeeper(), plus(BURST, 3 * 3600))])
   expect(await shown()).toEqual(before)
   expect([await textsOf(id), await textsOf(part)].map(one => Object.keys(one))).toEqual([[STOPS], [BLANK]])
+})
+
+test('a watch of another form knows again what was split, although no part of it has half of its tickets', async () => {
+  const { rows: [halved] } = await sql<{ n: number }>`select count(*)::int / 2 as n from anomaly_ticket where anomaly_id = ${id}`.execute(base.db)
+  const refs = (await listAnomalyTickets(base.db, id)).slice(0, halved?.n ?? 0).map(t => `zendesk/${t.ticketId}`)
+  await base.db.transaction().execute(trx => splitOff(trx, { to, redact: text => text }, id,
+    { refs, groups: [], words: '' }, 'The same once more', { by: 'Ana', at: plus(BURST, 3 * 3600), source: 'split-2' }))
+  const shown = async (): Promise<unknown> => (await listAnomalies(base.db, 100)).map(a => [a.id, a.state, a.tickets])
+  const before = await shown()
+  await sql`update watch set version = 1`.execute(base.db)
+  await sql`update anomaly set key = 'old-' || key where split_from is null`.execute(base.db)
+  keeper = makeWatchKeeper()
+  await watch(keeper, plus(BURST, 3 * 3600 + 300))
+  expect(await shown()).toEqual(before)
+  expect((await get(id)).key).not.toMatch(/^old-/)
+  const third = (await listAnomalies(base.db, 100)).find(a => a.title === 'The same once more')
+  await base.db.transaction().execute(trx => mergeInto(trx, third?.id ?? '', id, { by: 'Ana', at: plus(BURST, 3 * 3600), source: 'merge-2' }, async () => {}))
+  expect((await get(id)).tickets).toBeGreaterThan(refs.length)
 })
 
 test('a question about the part is not told of the issue of the other', async () => {
