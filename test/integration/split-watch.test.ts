@@ -5,6 +5,7 @@ import { moveLife } from '../../src/learn/life.ts'
 import { plus } from '../../src/learn/story.ts'
 import { findAnomaly, listAnomalies, listAnomalyTickets, listChanges, moveAnomaly } from '../../src/store/anomalies.ts'
 import type { Anomaly } from '../../src/store/anomalies.ts'
+import { adoptAnomaly } from '../../src/store/watches.ts'
 import { findIssueFor } from '../../src/work/known-issue.ts'
 import { emptyMind } from '../../src/learn/mind.ts'
 import { mergeInto } from '../../src/work/merge.ts'
@@ -125,8 +126,13 @@ test('a watch of another form knows again what was split, although no part of it
   keeper = makeWatchKeeper()
   await watch(keeper, plus(BURST, 3 * 3600 + 300))
   expect(await shown()).toEqual(before)
-  expect((await get(id)).key).not.toMatch(/^old-/)
+  const { key } = await get(id)
+  expect(key).not.toMatch(/^old-/)
   const third = (await listAnomalies(base.db, 100)).find(a => a.title === 'The same once more')
+  const all = (await Promise.all([id, part, third?.id ?? ''].map(one => listAnomalyTickets(base.db, one)))).flat()
+  await base.db.transaction().execute(trx => adoptAnomaly(trx, 'of another form', all))
+  expect((await get(id)).key).toBe('of another form')
+  await sql`update anomaly set key = ${key} where id = ${id}`.execute(base.db)
   await base.db.transaction().execute(trx => mergeInto(trx, third?.id ?? '', id, { by: 'Ana', at: plus(BURST, 3 * 3600), source: 'merge-2' }, async () => {}))
   expect((await get(id)).tickets).toBeGreaterThan(refs.length)
 })
