@@ -30,13 +30,22 @@ import { remaining } from './merge.ts'
 
 export interface SplitDeps { to: Neighbours, redact: Redact }
 
+const LONGEST_READ = 800
+const LONGEST_SHOWN = 600
 const MOST_COMPARED = 100                           // tickets of each anomaly that a new one is compared with
 
-/** The tickets of an anomaly as a person may choose among them: redacted. */
+/**
+ * The tickets of an anomaly as a person may choose among them: redacted, and of long ones the beginning, because a modal waits
+ * for it. What is cut through at its end might no longer be known as personal: the last part is dropped again.
+ */
 export async function listChoices (
   db: Db | Transaction<Database>, redact: Redact, id: string
 ): Promise<Array<AskedSplitTicket & SplitTicket>> {
-  return (await listSplitTickets(db, id)).map(t => ({ ...t, text: redact(t.text, t.names) }))
+  return (await listSplitTickets(db, id)).map(t => {
+    const isLong = t.text.length > LONGEST_READ
+    const text = redact(isLong ? t.text.slice(0, LONGEST_READ).toWellFormed() : t.text, t.names)
+    return { ...t, text: isLong ? text.slice(0, LONGEST_SHOWN).toWellFormed() : text }
+  })
 }
 
 /** What is wrong with a choice, in a sentence; null: it leaves some and takes some. */

@@ -297,3 +297,16 @@ test('a note that waited follows its ticket: to the part that it was split into,
   expect([await where(4), await where(5)]).toEqual(['an_note', 'an_note'])
   expect(await ask(fixed, 5)).toMatch(/^n\d/)
 })
+
+test('of a long ticket the beginning is offered, and nothing personal that the cut goes through', async () => {
+  await tell('an_long')
+  const filler = 'The crane stands still and nobody knows why. '.repeat(40)
+  for (const [n, at] of [[10, 770], [11, 585], [12, 595]] as const) {
+    const text = `${filler.slice(0, at)} odo.brandt.${n}@harbour.example ${filler}`
+    await recordAsked(base, [{ ticketId: `an_long-${n}`, at: AT, person: `p${n}`, topic: 'login', text }])
+    await base.db.insertInto('anomaly_ticket').values({ anomaly_id: 'an_long', connection: 'zendesk', ticket_id: `an_long-${n}`, at: AT, person: `p${n}` }).execute()
+  }
+  const long = (await bell.listChoices('an_long')).filter(t => /-1[012]$/.test(t.ref))
+  expect(long).toHaveLength(3)
+  for (const { text } of long) expect([text.length <= 600, /odo|brandt|harbour/i.test(text)]).toEqual([true, false])
+})
