@@ -13,7 +13,7 @@ import type { Proof, ProofOptions } from '../prove.ts'
 const TICKETS = 180                                 // of the demo's archive: some ten days of it
 const TESTS = [
   'test/contract', 'test/integration/connect', 'test/integration/credentials', 'test/integration/accounts', 'test/integration/bell', 'test/integration/linear-issue',
-  'test/integration/churn', 'connectors'
+  'test/integration/churn', 'test/integration/linear-missed', 'test/integration/split.test', 'connectors'
 ]
 // What is said to a pretend vendor to see that it refuses is not said by a client of ours.
 const NOT_OURS = ['sandbox-', 'test/unit/conformance']

@@ -68,11 +68,11 @@ export function chosenBy (tickets: readonly SplitTicket[], { refs, groups, words
 }
 
 /**
- * To which group a ticket is nearest, by index: the largest cosine between its words, topic, company and page and each group's
+ * Says of a ticket to which group it is nearest, by index: the largest cosine between its words, topic, company and page and each group's
  * centroid, weighted by how rare they are (centroid-based classification, Han and Karypis 2000; weights ln(1 + N/n)). The first
  * group where nothing tells them apart.
  */
-export function nearestGroup (ticket: SplitTicket, groups: ReadonlyArray<readonly SplitTicket[]>): number {
+export function nearestAmong (groups: ReadonlyArray<readonly SplitTicket[]>): (ticket: SplitTicket) => number {
   const all = groups.flat()
   const seen = new Map<string, number>()
   for (const one of all) for (const feature of featuresOf(one)) seen.set(feature, (seen.get(feature) ?? 0) + 1)
@@ -83,17 +83,21 @@ export function nearestGroup (ticket: SplitTicket, groups: ReadonlyArray<readonl
     })
     return scaled(new Map(weights))
   }
-  const own = unit(ticket)
-  let best = { at: 0, cosine: 0 }
-  for (const [at, group] of groups.entries()) {
+  const centres = groups.map(group => {
     const centre = new Map<string, number>()
     for (const one of group) for (const [f, w] of unit(one)) centre.set(f, (centre.get(f) ?? 0) + w)
-    const middle = scaled(centre)
-    let cosine = 0
-    for (const [f, w] of own) cosine += w * (middle.get(f) ?? 0)
-    if (cosine > best.cosine + 1e-9) best = { at, cosine }
+    return scaled(centre)
+  })
+  return ticket => {
+    const own = unit(ticket)
+    let best = { at: 0, cosine: 0 }
+    for (const [at, centre] of centres.entries()) {
+      let cosine = 0
+      for (const [f, w] of own) cosine += w * (centre.get(f) ?? 0)
+      if (cosine > best.cosine + 1e-9) best = { at, cosine }
+    }
+    return best.at
   }
-  return best.at
 }
 
 function featuresOf ({ text, topic, company, page }: SplitTicket): Set<string> {

@@ -80,6 +80,15 @@ export async function findHolder (db: Reader, anomalies: string[], ref: TicketRe
   return row?.anomaly_id ?? null
 }
 
+/** Which part of what was split holds a ticket: this one where it does, and none that was merged again. Null: none does. */
+export async function findPart (db: Reader, id: string, ref: TicketRef): Promise<string | null> {
+  const row = await db.selectFrom('anomaly_ticket as t').innerJoin('anomaly as a', 'a.id', 't.anomaly_id').select('a.id')
+    .where('a.id', 'in', await listFamily(db, id)).where('a.state', '<>', 'merged')
+    .where('t.connection', '=', ref.connection).where('t.ticket_id', '=', ref.ticketId)
+    .orderBy(sql`a.id = ${id}`, 'desc').orderBy('a.id').limit(1).executeTakeFirst()
+  return row?.id ?? null
+}
+
 /** The tickets of an anomaly, the newest first, as they are told apart. */
 export async function listSplitTickets (db: Reader, id: string, most = MOST_TICKETS): Promise<AskedSplitTicket[]> {
   const rows = await db.selectFrom('anomaly_ticket').select(['connection', 'ticket_id', 'at', 'person'])

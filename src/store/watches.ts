@@ -116,14 +116,27 @@ export async function markHeard (trx: Transaction<Database>, seqs: string[]): Pr
   if (seqs.length > 0) await trx.updateTable('anomaly_change').set({ heard: true }).where('seq', 'in', seqs).execute()
 }
 
-/** Gives a watch's key to the live anomaly that shares most of these tickets, and half of them at least. A known key stays. */
+/**
+ * Gives a watch's key to the live anomaly that shares most of these tickets, and half of them at least; what people split
+ * counts as one, and the first of it has the key. A known key stays.
+ */
 export async function adoptAnomaly (trx: Transaction<Database>, key: string, tickets: WatchedTicket[]): Promise<void> {
   await sql`
-    update anomaly set key = ${key} where id = (
-      select t.anomaly_id from anomaly_ticket t join anomaly a on a.id = t.anomaly_id
+    with recursive origin as (
+      select id, id as first from anomaly where split_from is null
+      union all select a.id, o.first from anomaly a join origin o on o.id = a.split_from
+    ), shared as (
+      select o.first, t.anomaly_id, count(*) as n
+      from anomaly_ticket t join anomaly a on a.id = t.anomaly_id join origin o on o.id = a.id
       where a.state not in ('closed', 'verified', 'merged', 'noise') and (t.connection, t.ticket_id) in (
         select * from unnest(${tickets.map(t => t.connection)}::text[], ${tickets.map(t => t.ticketId)}::text[]))
-      group by t.anomaly_id having 2 * count(*) >= ${tickets.length} order by count(*) desc, t.anomaly_id limit 1)
+      group by 1, 2
+    ), best as (
+      select first from shared group by first having 2 * sum(n) >= ${tickets.length} order by sum(n) desc, first limit 1
+    )
+    update anomaly set key = ${key} where id = (
+      select s.anomaly_id from shared s join best using (first)
+      order by s.anomaly_id = s.first desc, s.n desc, s.anomaly_id limit 1)
     and not exists (select from anomaly b where b.key = ${key})`.execute(trx)
 }
 

@@ -9,7 +9,7 @@ import { silencedAt, sortStory, turnsOf } from '../learn/story.ts'
 import { findAnomaly } from '../store/anomalies.ts'
 import type { Anomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
-import { findHolder } from '../store/splits.ts'
+import { findPart } from '../store/splits.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { EffectPerformer } from './effects.ts'
 import { makeNotePerformerOf } from './private-notes.ts'
@@ -56,7 +56,7 @@ export function makeFixedNotePerformer (deps: FixedNoteDeps): EffectPerformer {
     if (anomaly === null) throw new GiveUp('skipped: the anomaly is gone')
     if (anomaly.state !== 'fixed' && anomaly.state !== 'verified') throw new GiveUp('skipped: it is not fixed after all')
     const ref = { connection: effect.account, ticketId: effect.ticketId }
-    if (await findHolder(deps.db, [anomaly.id], ref) === null) throw new GiveUp('skipped: the ticket was split off')
+    if ((await findPart(deps.db, anomaly.id, ref) ?? anomaly.id) !== anomaly.id) throw new GiveUp('skipped: the ticket was split off')
     const story = sortStory((await readStories(deps.db, [ref])).get(refOf(ref)) ?? [])
     if (silencedAt(story) !== null) throw new GiveUp('skipped: the ticket was deleted, merged or marked as spam')
     const newest = story.findLast(e => e.kind === 'asked' || e.kind === 'answered')

@@ -13,7 +13,7 @@ import { recordEffect } from '../store/effects.ts'
 import { findKnownIssue, findWorkaround, listKnownIssues } from '../store/quarantines.ts'
 import type { KnownIssue } from '../store/quarantines.ts'
 import type { Database } from '../store/schema.ts'
-import { findHolder, listFamily, readSplitTickets } from '../store/splits.ts'
+import { findPart } from '../store/splits.ts'
 import { readStories, refOf } from '../store/stories.ts'
 import type { TicketRef } from '../store/stories.ts'
 import type { Helpdesk, Note } from '../types.ts'
@@ -54,8 +54,7 @@ export async function findIssueFor (
   const known = (await listKnownIssues(trx)).filter(one => rootOf(mind.topics, one.topic) === root)
   const [first] = known
   if (first === undefined) return null
-  const [asked] = await readSplitTickets(trx, [{ ...ref, at: '', person: '' }])
-  const part = asked === undefined ? null : await nearestPart(trx, first.id, { ...asked, text })
+  const part = await nearestPart(trx, first.id, ref, text)
   return part === null ? first : known.find(one => one.id === part) ?? null
 }
 
@@ -81,8 +80,7 @@ export function makeKnownIssuePerformer (deps: KnownIssueDeps): EffectPerformer 
     const ref = { connection: effect.account, ticketId: effect.ticketId }
     const named = String(effect.payload['anomaly'])
     // The ticket may have been split off since then: what is known there counts.
-    const holder = await findHolder(deps.db, await listFamily(deps.db, named), ref)
-    const issue = await findKnownIssue(deps.db, holder ?? named)
+    const issue = await findKnownIssue(deps.db, await findPart(deps.db, named, ref) ?? named)
     if (issue === null) throw new GiveUp('skipped: the anomaly is gone')
     if (issue.state !== 'filed' && issue.state !== 'not_fixed') throw new GiveUp('skipped: it is not an open issue any more')
     const story = sortStory((await readStories(deps.db, [ref])).get(refOf(ref)) ?? [])

@@ -6,7 +6,7 @@ import type { Transaction } from 'kysely'
 import { GiveUp } from '../errors.ts'
 import { readFacts } from '../learn/facts.ts'
 import { beginLife, moveLife } from '../learn/life.ts'
-import { chosenBy, nearestGroup } from '../learn/split.ts'
+import { chosenBy, nearestAmong } from '../learn/split.ts'
 import type { SplitChoice, SplitTicket } from '../learn/split.ts'
 import { addAnomaly, findAnomaly, lockAnomaly, moveAnomaly } from '../store/anomalies.ts'
 import type { Actor, Anomaly, AnomalyTicket } from '../store/anomalies.ts'
@@ -19,6 +19,7 @@ import {
   forgetLinks, listFamily, listSplitTickets, listStanding, moveTickets, readSplitTickets, refTo, saveOrigin
 } from '../store/splits.ts'
 import type { AskedSplitTicket } from '../store/splits.ts'
+import type { TicketRef } from '../store/stories.ts'
 import { saveTelling } from '../store/telling.ts'
 import { describeAnomaly } from './anomaly-facts.ts'
 import type { Redact } from './anomaly-facts.ts'
@@ -29,13 +30,22 @@ import { remaining } from './merge.ts'
 
 export interface SplitDeps { to: Neighbours, redact: Redact }
 
+const LONGEST_READ = 800
+const LONGEST_SHOWN = 600
 const MOST_COMPARED = 100                           // tickets of each anomaly that a new one is compared with
 
-/** The tickets of an anomaly as a person may choose among them: redacted. */
+/**
+ * The tickets of an anomaly as a person may choose among them: redacted, and of long ones the beginning, because a modal waits
+ * for it. What is cut through at its end might no longer be known as personal: the last part is dropped again.
+ */
 export async function listChoices (
   db: Db | Transaction<Database>, redact: Redact, id: string
 ): Promise<Array<AskedSplitTicket & SplitTicket>> {
-  return (await listSplitTickets(db, id)).map(t => ({ ...t, text: redact(t.text, t.names) }))
+  return (await listSplitTickets(db, id)).map(t => {
+    const isLong = t.text.length > LONGEST_READ
+    const text = redact(isLong ? t.text.slice(0, LONGEST_READ).toWellFormed() : t.text, t.names)
+    return { ...t, text: isLong ? text.slice(0, LONGEST_SHOWN).toWellFormed() : text }
+  })
 }
 
 /** What is wrong with a choice, in a sentence; null: it leaves some and takes some. */
@@ -126,11 +136,13 @@ async function unlink (trx: Transaction<Database>, a: Anomaly, tickets: AskedSpl
 
 /** Which part of what was split the words of a new question are nearest to; null where nothing of it was split. */
 export async function nearestPart (
-  trx: Transaction<Database>, id: string, ticket: SplitTicket
+  trx: Transaction<Database>, id: string, ref: TicketRef, text: string
 ): Promise<string | null> {
   const members = await listFamily(trx, id)
   const parts = members.length > 1 ? await partsOf(trx, members) : []
-  return parts[nearestGroup(ticket, parts.map(p => p.tickets))]?.to ?? null
+  if (parts.length < 2) return null
+  const [asked] = await readSplitTickets(trx, [{ ...ref, at: '', person: '' }])
+  return asked === undefined ? null : parts[nearestAmong(parts.map(p => p.tickets))({ ...asked, text })]?.to ?? null
 }
 
 /**
@@ -145,9 +157,10 @@ export async function placeTickets (
   if (parts.length < 2) return new Map([[known.id, tickets]])
   const standing = await listStanding(trx, members, tickets)
   const fresh = tickets.filter(t => !standing.has(refTo(t)))
+  const nearest = nearestAmong(parts.map(p => p.tickets))
   const placed = new Map<string, AnomalyTicket[]>()
   for (const ticket of await readSplitTickets(trx, fresh)) {
-    const to = parts[nearestGroup(ticket, parts.map(p => p.tickets))]?.to ?? known.id
+    const to = parts[nearest(ticket)]?.to ?? known.id
     const { connection, ticketId, at, person } = ticket
     placed.set(to, [...placed.get(to) ?? [], { connection, ticketId, at, person }])
   }

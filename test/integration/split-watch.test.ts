@@ -5,8 +5,10 @@ import { moveLife } from '../../src/learn/life.ts'
 import { plus } from '../../src/learn/story.ts'
 import { findAnomaly, listAnomalies, listAnomalyTickets, listChanges, moveAnomaly } from '../../src/store/anomalies.ts'
 import type { Anomaly } from '../../src/store/anomalies.ts'
+import { adoptAnomaly } from '../../src/store/watches.ts'
 import { findIssueFor } from '../../src/work/known-issue.ts'
 import { emptyMind } from '../../src/learn/mind.ts'
+import { mergeInto } from '../../src/work/merge.ts'
 import { splitOff } from '../../src/work/split.ts'
 import { makeWatchKeeper, watchOnce } from '../../src/work/watch.ts'
 import type { WatchDeps, WatchKeeper } from '../../src/work/watch.ts'
@@ -110,6 +112,29 @@ test('a watch that was lost, and two that look at once, change nothing', async (
   await Promise.all([watch(makeWatchKeeper(), plus(BURST, 3 * 3600)), watch(makeWatchKeeper(), plus(BURST, 3 * 3600))])
   expect(await shown()).toEqual(before)
   expect([await textsOf(id), await textsOf(part)].map(one => Object.keys(one))).toEqual([[STOPS], [BLANK]])
+})
+
+test('a watch of another form knows again what was split, although no part of it has half of its tickets', async () => {
+  const { rows: [halved] } = await sql<{ n: number }>`select count(*)::int / 2 as n from anomaly_ticket where anomaly_id = ${id}`.execute(base.db)
+  const refs = (await listAnomalyTickets(base.db, id)).slice(0, halved?.n ?? 0).map(t => `zendesk/${t.ticketId}`)
+  await base.db.transaction().execute(trx => splitOff(trx, { to, redact: text => text }, id,
+    { refs, groups: [], words: '' }, 'The same once more', { by: 'Ana', at: plus(BURST, 3 * 3600), source: 'split-2' }))
+  const shown = async (): Promise<unknown> => (await listAnomalies(base.db, 100)).map(a => [a.id, a.state, a.tickets])
+  const before = await shown()
+  await sql`update watch set version = 1`.execute(base.db)
+  await sql`update anomaly set key = 'old-' || key where split_from is null`.execute(base.db)
+  keeper = makeWatchKeeper()
+  await watch(keeper, plus(BURST, 3 * 3600 + 300))
+  expect(await shown()).toEqual(before)
+  const { key } = await get(id)
+  expect(key).not.toMatch(/^old-/)
+  const third = (await listAnomalies(base.db, 100)).find(a => a.title === 'The same once more')
+  const all = (await Promise.all([id, part, third?.id ?? ''].map(one => listAnomalyTickets(base.db, one)))).flat()
+  await base.db.transaction().execute(trx => adoptAnomaly(trx, 'of another form', all))
+  expect((await get(id)).key).toBe('of another form')
+  await sql`update anomaly set key = ${key} where id = ${id}`.execute(base.db)
+  await base.db.transaction().execute(trx => mergeInto(trx, third?.id ?? '', id, { by: 'Ana', at: plus(BURST, 3 * 3600), source: 'merge-2' }, async () => {}))
+  expect((await get(id)).tickets).toBeGreaterThan(refs.length)
 })
 
 test('a question about the part is not told of the issue of the other', async () => {

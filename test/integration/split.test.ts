@@ -14,8 +14,12 @@ import type { Bell } from '../../src/main-bell.ts'
 import { addAnomaly, findAnomaly, listAnomalies, listAnomalyTickets, listChanges, moveAnomaly } from '../../src/store/anomalies.ts'
 import type { Anomaly } from '../../src/store/anomalies.ts'
 import { listFileable } from '../../src/store/filings.ts'
+import { findPart } from '../../src/store/splits.ts'
 import { effectsOnce } from '../../src/work/effects.ts'
+import type { EffectPerformer } from '../../src/work/effects.ts'
+import { makeFixedNotePerformer } from '../../src/work/fixed-notes.ts'
 import { follow } from '../../src/work/follow.ts'
+import { makeKnownIssuePerformer } from '../../src/work/known-issue.ts'
 import { openLinear } from '../sandbox/linear.ts'
 import type { PretendLinear } from '../sandbox/linear.ts'
 import { openSlack } from '../sandbox/slack.ts'
@@ -23,7 +27,7 @@ import type { PretendSlack } from '../sandbox/slack.ts'
 import { recordAsked } from '../support/asked.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
-import { silent } from '../support/house.ts'
+import { scriptDesk, silent } from '../support/house.ts'
 import { press } from '../support/presses.ts'
 
 const AT = '2026-11-20T09:10:00Z'
@@ -265,4 +269,44 @@ test('on its page: groups, a search, a double click; and what is merged back', a
   expect(await post(`/anomalies/${part?.id}/merge`, new URLSearchParams({ who: 'Ana', into: 'an_page' }))).toBe(303)
   expect(await ticketsOf('an_page')).toEqual(['0', '1', '2', '3', '4', '5', '6'])
   expect((await fetch(`${origin}/anomalies/an_none/split`)).status).toBe(404)
+})
+
+test('a note that waited follows its ticket: to the part that it was split into, and back', async () => {
+  await tell('an_note')
+  await split('an_note', ['4', '5'], 'split-note')
+  const [part] = await partOf('an_note')
+  const where = async (n: number): Promise<string | null> =>
+    await findPart(base.db, 'an_note', { connection: 'zendesk', ticketId: `an_note-${n}` })
+  expect([await where(0), await where(4), await where(9)]).toEqual(['an_note', part?.id, null])
+  const helpdesks = new Map([['zendesk', scriptDesk().helpdesk]])
+  const known = makeKnownIssuePerformer({ db: base.db, helpdesks, home: '', resendAfterMs: () => 0 })
+  const fixed = makeFixedNotePerformer({ db: base.db, helpdesks, home: '', resendAfterMs: () => 0 })
+  const ask = async (performer: EffectPerformer, n: number): Promise<string> => {
+    const payload = { anomaly: 'an_note', basis: 'm' }
+    const effect = { id: 'e', kind: 'note', account: 'zendesk', ticketId: `an_note-${n}`, marker: 'dl-0123456789abc', payload }
+    const sent = performer.send(effect, async () => {})
+    return await sent.then(({ vendorId }) => vendorId, (error: unknown) => String(error))
+  }
+  await sql`update anomaly set state = 'filed', has_issue = true, issue_id = 'i-9', issue_identifier = 'ENG-9' where id = 'an_note'`.execute(base.db)
+  expect(await ask(known, 0)).toMatch(/^n\d/)
+  expect(await ask(known, 4)).toContain('GiveUp: skipped')         // the part has no issue of its own
+  await sql`update anomaly set state = 'fixed', fixed_at = ${AT} where id = 'an_note'`.execute(base.db)
+  expect(await ask(fixed, 1)).toMatch(/^n\d/)
+  expect(await ask(fixed, 5)).toContain('was split off')
+  await press(bell.presses, part?.id ?? '', { kind: 'merge', into: 'an_note' }, 'Ana', 'merge-note')
+  expect([await where(4), await where(5)]).toEqual(['an_note', 'an_note'])
+  expect(await ask(fixed, 5)).toMatch(/^n\d/)
+})
+
+test('of a long ticket the beginning is offered, and nothing personal that the cut goes through', async () => {
+  await tell('an_long')
+  const filler = 'The crane stands still and nobody knows why. '.repeat(40)
+  for (const [n, at] of [[10, 770], [11, 585], [12, 595]] as const) {
+    const text = `${filler.slice(0, at)} odo.brandt.${n}@harbour.example ${filler}`
+    await recordAsked(base, [{ ticketId: `an_long-${n}`, at: AT, person: `p${n}`, topic: 'login', text }])
+    await base.db.insertInto('anomaly_ticket').values({ anomaly_id: 'an_long', connection: 'zendesk', ticket_id: `an_long-${n}`, at: AT, person: `p${n}` }).execute()
+  }
+  const long = (await bell.listChoices('an_long')).filter(t => /-1[012]$/.test(t.ref))
+  expect(long).toHaveLength(3)
+  for (const { text } of long) expect([text.length <= 600, /odo|brandt|harbour/i.test(text)]).toEqual([true, false])
 })

@@ -1,10 +1,12 @@
 // Which tickets a person means when he splits an anomaly, and where new ones belong afterwards.
 import fc from 'fast-check'
-import { chosenBy, groupsOf, nearestGroup } from '../../src/learn/split.ts'
+import { chosenBy, groupsOf, nearestAmong } from '../../src/learn/split.ts'
 import type { SplitTicket } from '../../src/learn/split.ts'
 
 const ticket = (ref: string, text: string, more: Partial<SplitTicket> = {}): SplitTicket =>
   ({ ref, text, topic: null, company: null, companyName: null, page: null, ...more })
+
+const nearestGroup = (one: SplitTicket, groups: SplitTicket[][]): number => nearestAmong(groups)(one)
 
 const okta = ['1', '2', '3'].map(n => ticket(`z/${n}`, `Okta login loops back, case ${n}`, { topic: 'sso', company: 'c1', companyName: 'Quay' }))
 const invoice = ['4', '5'].map(n => ticket(`z/${n}`, `The invoice shows a doubled amount ${n}`, { topic: 'billing', page: '/invoices' }))
