@@ -122,7 +122,8 @@ export function foldAsk (
   countQuestion(mind, topic, question.at)
   const text = textIn(mind, choices[0]?.answer)
   mind.pending[keyOf(question)] = {
-    topic, language, logit, score, choices, signs, at: question.at, stems: [...stems.keys()], title: thinking.title, context, text, hostile,
+    topic, language, logit, score, choices, signs, at: question.at, stems: [...stems.keys()], title: thinking.title,
+    context, text, hostile,
     person: personOf(question, question.personId), print: floodPrint(question.text),
     known: longKnown(sources, question.at), cited: guessOf(thinking.suggested)
   }

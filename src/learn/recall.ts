@@ -70,7 +70,8 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
     .slice(0, rules.candidates)
     .map(({ choice }) => choice)
   return {
-    topic, tagged, language, stems, title, context, sources, suggested, known, choices, signs: signsOf(mind, topic, choices)
+    topic, tagged, language, stems, title, context, sources, suggested, known, choices,
+    signs: signsOf(mind, topic, choices)
   }
 }
 

@@ -154,7 +154,7 @@ describe('past questions', () => {
       const newest = new Map(stems.map(s => [s, new Set((index.lists[s] ?? []).slice(-500))]))
       const dotOf = (doc: number): number =>
         stems.reduce((sum, s) => sum + (newest.get(s)?.has(doc) === true ? idfOf(index, s) ** 2 : 0), 0)
-      const all = index.docs.map((doc, i) => ({ doc: i, similarity: dotOf(i) / (norm * doc.norm) }))
+      const all = index.docs.map((_, i) => ({ doc: i, similarity: dotOf(i) / (norm * (index.norms[i] ?? NaN)) }))
         .filter(h => h.similarity > 0)
         .sort((a, b) => b.similarity - a.similarity || b.doc - a.doc).slice(0, 20)
       const found = findNearest(index, stems, 'en', 20)
