@@ -200,6 +200,20 @@ describe('the choice', () => {
     }))
   })
 
+  test('the same word calls for another answer after another answer', () => {
+    const choice = emptyChoice()
+    for (let i = 0; i < 20; i++) {
+      learnChoice(choice, featuresOf(['~yes'], 1), ANSWERS, 2)
+      learnChoice(choice, featuresOf(['~yes'], 3), ANSWERS, 4)
+    }
+    const best = (last: number | null): number | undefined => findChoices(choice, featuresOf(['~yes'], last), 1)[0]?.answer
+    expect([best(1), best(3)]).toEqual([2, 4])
+    const [beliefs, others] = [1, 3].map(last => scoreChoices(choice, featuresOf(['~yes'], last), [2, 4]))
+    expect(beliefs?.[0]).toBeGreaterThan(0.8)
+    expect(others?.[1]).toBeGreaterThan(0.8)
+    expect(featuresOf(['~yes', '~please'], null)).toEqual(['~yes', '~please', '~yes ~please'])
+  })
+
   test('is bounded: of words without end those that keep coming keep their rows, the others go', () => {
     const choice = emptyChoice()
     for (let i = 0; i < 60_000; i++) {
