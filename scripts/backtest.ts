@@ -1,7 +1,7 @@
 // deskloop backtest: a ticket archive told again in the order of its time. What would have been drafted, and was it right?
 import { writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { calibrationErrorOf } from '../src/dashboard/measures.ts'
+import { calibrationErrorOf, chanceErrorOf, gapOf } from '../src/dashboard/measures.ts'
 import type { Bin, CurvePoint } from '../src/dashboard/measures.ts'
 import type { BacktestDraft } from '../src/learn/backtest.ts'
 import { readEscalation } from '../src/learn/escalation.ts'
@@ -32,6 +32,8 @@ export interface BacktestReport {
   coverage: number | null
   precision: number | null
   calibration_error: number | null
+  calibration_error_by_chance: number | null        // what it would be of so many drafts, were every score the true one
+  calibration_gap: number | null                    // mean score minus share that was good
   curve: WeekLine[]
   coverage_accuracy: Array<{ threshold: number, coverage: number, precision: number }>
   coverage_curve: CurvePoint[]
@@ -71,6 +73,8 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
     coverage: heard.length === 0 ? null : shown.length / heard.length,
     precision: shown.length === 0 ? null : shown.filter(d => d.light).length / shown.length,
     calibration_error: calibrationErrorOf(reliability(heard)),
+    calibration_error_by_chance: chanceErrorOf(reliability(heard)),
+    calibration_gap: gapOf(reliability(heard)),
     curve: weekLines(heard, rules.reopenDays),
     suggested: suggestedOf(heard, rules, weeks),
     coverage_accuracy: coverageAccuracy(heard),
@@ -137,7 +141,7 @@ export function describe (r: BacktestReport): string {
     ...(r.bad_lines.length > 0 ? [`${r.bad_lines.length} bad lines were skipped`] : []),
     `Had every draft been shown: ${r.outcomes.as_is} sent as is, ${r.outcomes.edited} edited, ${r.outcomes.replaced} replaced`,
     `Shown as notes: ${r.shown} (${pct(r.coverage)} of the answered), of which ${pct(r.precision)} as is or lightly edited`,
-    `Calibration error: ${r.calibration_error === null ? '–' : r.calibration_error.toFixed(3)}`,
+    `Calibration error: ${r.calibration_error?.toFixed(3) ?? '–'} (of so many drafts chance alone makes ${r.calibration_error_by_chance?.toFixed(3) ?? '–'})`,
     '',
     'week         answered   draft good      shown   of these good',
     ...r.curve.map(c => `${c.week}   ${String(c.answered).padStart(8)}   ${pct(c.good / c.answered).padStart(10)}   ${String(c.shown).padStart(8)}   ${pct(c.shown === 0 ? null : c.shown_good / c.shown).padStart(12)}`),

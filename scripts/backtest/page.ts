@@ -25,7 +25,7 @@ export function layOutReport (name: string, r: BacktestReport): string {
 <div class="facts">!${[
     ['tickets', showCount(r.tickets)], ['questions answered', showCount(r.answered)],
     ['would have been shown', `${showShare(r.shown, r.answered)}`], ['of these good', `${showShare(r.shown_good, r.shown)} (${showInterval(r.shown_good, r.shown)})`],
-    ['calibration error', r.calibration_error === null ? '–' : r.calibration_error.toFixed(3)]
+    [`calibration error; chance alone makes ${r.calibration_error_by_chance?.toFixed(3) ?? '–'}`, r.calibration_error?.toFixed(3) ?? '–']
   ].map(([label, value]) => html`<div><b>${value}</b>${label}</div>`)}</div>
 !${layOutSuggested(r)}
 <p><small>Good: the agent sent it as it was or lightly edited. Intervals are Wilson’s, 95 %. ${r.bad_lines.length > 0 ? `${r.bad_lines.length} bad lines of the archive were skipped.` : ''}</small></p>

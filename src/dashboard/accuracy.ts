@@ -2,7 +2,7 @@
 import { html } from 'ghtml'
 import { layOutEmpty, layOutPage, layOutTable } from './layout.ts'
 import type { Column } from './layout.ts'
-import { calibrationErrorOf, binsOf, overThreshold } from './measures.ts'
+import { calibrationErrorOf, chanceErrorOf, binsOf, gapOf, overThreshold } from './measures.ts'
 import type { Judged } from './measures.ts'
 import { LEAST, NONE, showCount, showInterval, showPercent, showPoints, showShare } from './numbers.ts'
 
@@ -45,12 +45,14 @@ function layOutFigures ({ shown, weeks }: AccuracyPage): string {
   const { judged, threshold } = shown
   const n = judged.length
   const good = judged.filter(d => d.good).length
-  const error = n < LEAST ? null : calibrationErrorOf(binsOf(judged))
+  const bins = binsOf(judged)
+  const error = n < LEAST ? null : calibrationErrorOf(bins)
   const now = threshold === Infinity ? null : overThreshold(judged, threshold, weeks)
   return html`<dl class="facts">
 <div><dt>Answered</dt><dd>${showCount(n)}</dd></div>
 <div><dt>Good drafts</dt><dd>${showShare(good, n)} <small>${showInterval(good, n)}</small></dd></div>
-<div><dt>Calibration error</dt><dd>${error === null ? NONE : error.toFixed(3)} <small>mean distance of score and truth</small></dd></div>
+<div><dt>Calibration error</dt><dd>${error === null ? NONE : error.toFixed(3)} <small>mean distance of score and truth!${error === null ? '' : html`; of so few, chance alone makes ${chanceErrorOf(bins)?.toFixed(3) ?? NONE}`}</small></dd></div>
+<div><dt>Scores promise</dt><dd>${showPoints(error === null ? null : gapOf(bins))} <small>mean score minus share that was good</small></dd></div>
 <div><dt>Notes from a score of</dt><dd>${threshold === Infinity ? NONE : showPercent(threshold)} <small>${threshold === Infinity ? 'no score is trusted yet' : ''}</small></dd></div>
 <div><dt>That means</dt><dd>${now === null || n < LEAST ? NONE : `${aWeek(now.drafts_per_week)} drafts a week, ${aWeek(now.wrong_per_week)} wrong`}</dd></div>
 </dl>

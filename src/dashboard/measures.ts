@@ -33,6 +33,31 @@ export function calibrationErrorOf (bins: Bin[]): number | null {
   return n === 0 ? null : bins.reduce((sum, b) => sum + b.n * Math.abs(b.score - b.good), 0) / n
 }
 
+/**
+ * What the calibration error would be by chance alone, had every score been the true one: in each bin the mean distance of
+ * a binomial from its mean (de Moivre 1730; Diaconis & Zabell 1991, doi 10.1214/ss/1177011699). Null of nothing.
+ */
+export function chanceErrorOf (bins: Bin[]): number | null {
+  const n = bins.reduce((sum, b) => sum + b.n, 0)
+  return n === 0 ? null : bins.reduce((sum, b) => sum + meanDistanceOf(b.n, b.score), 0) / n
+}
+
+// Of the count of successes in n trials from its mean: 2 m (n over m) p^m (1 - p)^(n - m + 1), m the next whole number
+// above the mean.
+function meanDistanceOf (n: number, p: number): number {
+  if (p <= 0 || p >= 1) return 0
+  const m = Math.floor(n * p) + 1
+  let log = Math.log(2 * m) + m * Math.log(p) + (n - m + 1) * Math.log(1 - p)
+  for (let i = 1; i <= m; i++) log += Math.log((n - m + i) / i)
+  return Math.exp(log)
+}
+
+/** Mean score minus share that was good, -1 to 1: above 0 the scores promise too much. Null of nothing. */
+export function gapOf (bins: Bin[]): number | null {
+  const n = bins.reduce((sum, b) => sum + b.n, 0)
+  return n === 0 ? null : bins.reduce((sum, b) => sum + b.n * (b.score - b.good), 0) / n
+}
+
 /** From strict to loose: how many questions a threshold would cover, and how many of these drafts would be good. */
 export function coverageOf (judged: Judged[], points = 60): CurvePoint[] {
   const sorted = [...judged].sort((a, b) => b.score - a.score)

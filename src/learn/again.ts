@@ -39,6 +39,7 @@ export function foldAgain (
     at: question.at,
     stems: [...stems.keys()],
     title: thinking.title,
+    last: thinking.last,
     context,
     text: textIn(mind, best?.answer),
     hostile: earlier.hostile ?? hostileIn(question.text),

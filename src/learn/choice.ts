@@ -13,6 +13,7 @@ export interface Choice { rows: Record<string, ChoiceRow>, seen: Record<string, 
 
 const RATE = 0.5
 const MOST_FEATURES = 160
+const MOST_AFTER = 24
 const LEAST_STEP = 0.001
 const MOST_PER_FEATURE = 60                         // answers a word can speak for: the weakest makes room
 const MOST_SEEN = 100_000                           // features that are counted: those that came least are forgotten
@@ -24,10 +25,14 @@ export function emptyChoice (): Choice {
   return { rows: {}, seen: {}, size: 0 }
 }
 
-/** Stems and pairs of neighbouring stems, at most 160. */
-export function featuresOf (stems: string[]): string[] {
+/**
+ * Stems and pairs of neighbouring stems, at most 160; and where the ticket was answered before, what was answered last, by
+ * itself and with each stem: after "have you restarted it?" a yes calls for something else than after "is it solved?".
+ */
+export function featuresOf (stems: string[], last: number | null = null): string[] {
   const pairs = stems.slice(1).map((stem, i) => `${stems[i]} ${stem}`)
-  return [...stems, ...pairs].slice(0, MOST_FEATURES)
+  const after = last === null ? [] : [`@${last}`, ...stems.slice(0, MOST_AFTER).map(stem => `@${last} ${stem}`)]
+  return [...after, ...[...stems, ...pairs].slice(0, MOST_FEATURES)]
 }
 
 /** The answers that the words speak for, with their log-odds, best first. */

@@ -10,7 +10,7 @@ import { scoreOne as scoreClassifier } from './classify/classifier.ts'
 import { stemsOfAddress } from './links.ts'
 import { learnList, sharesOf } from './listwise.ts'
 import { addDoc, countOne, emptyIndex, findNearest, forgetOldest, idfOf } from './nearest.ts'
-import type { Index } from './nearest.ts'
+import type { Index, Reach } from './nearest.ts'
 import * as scorer from './scorer.ts'
 
 export interface Citations {
@@ -67,6 +67,7 @@ const FADED = 0.001
 const FROM_WORDS = 15
 const FROM_CITED = 15
 const NEIGHBOURS = 60
+const LATELY: Reach = Object.freeze({ postings: 3_000, perStem: 200 })          // what is cited changes faster than what is said
 const MOST_DOCS = 5_000
 const HALF_LIFE_DAYS = 120                          // of a citation's vote
 const LATE_DAYS = 20
@@ -179,7 +180,7 @@ export function learnOne (
 function votesAmong (
   index: Index, stems: string[], { language, at }: CitedQuestion, counts: Index
 ): Array<Vote & { weight: number }> {
-  return findNearest(index, stems, language, NEIGHBOURS, counts).flatMap(({ doc, similarity }) => {
+  return findNearest(index, stems, language, NEIGHBOURS, counts, LATELY).flatMap(({ doc, similarity }) => {
     const known = index.docs[doc]
     if (known === undefined) return []
     const days = Math.max(0, (Date.parse(at) - Date.parse(known.at)) / DAY_MS)

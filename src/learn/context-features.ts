@@ -72,13 +72,14 @@ export function fitsOf (fit: Fit, features: string[], answers: number[], beliefs
  * whose offsets are what the words say, so that only what they leave open is learned. Changes `fit`.
  */
 export function learnFit (
-  fit: Fit, choice: Choice, asked: { context: string[], stems: string[], choices: Array<{ answer: number }> },
+  fit: Fit, choice: Choice,
+  asked: { context: string[], stems: string[], last?: number | null, choices: Array<{ answer: number }> },
   given: number
 ): void {
   if (asked.context.length === 0) return
   const considered = asked.choices.map(c => c.answer)
   const answers = considered.includes(given) ? considered : [...considered, given]
-  const beliefs = scoreChoices(choice, featuresOf(asked.stems), answers)
+  const beliefs = scoreChoices(choice, featuresOf(asked.stems, asked.last), answers)
   const sums = sumWeights(fit.rows, asked.context)
   const scale = 1 / Math.sqrt(asked.context.length)
   const powers = answers.map((answer, i) =>

@@ -124,7 +124,7 @@ export function foldAsk (
   const text = textIn(mind, choices[0]?.answer)
   mind.pending[keyOf(question)] = {
     topic, language, logit, score, choices, signs, at: question.at, stems: [...stems.keys()], title: thinking.title,
-    context, text, hostile,
+    last: thinking.last, context, text, hostile,
     person: personOf(question, question.personId), print: floodPrint(question.text),
     known: longKnown(sources, question.at), cited: guessOf(thinking.suggested)
   }
@@ -193,7 +193,7 @@ export function foldLesson (
   const before = same === null ? null : textIn(mind, same)
   const learned = learnReply(mind.answers, core, pending.language, agent, reply.at, pending.person)
   learnFit(mind.fit, mind.choice, pending, learned)
-  learnChoice(mind.choice, featuresOf(pending.stems), pending.choices.map(c => c.answer), learned)
+  learnChoice(mind.choice, featuresOf(pending.stems, pending.last), pending.choices.map(c => c.answer), learned)
   if (noteAnswer(mind.topics, pending.topic, learned)) regroup(mind)
   const topic = rootOf(mind.topics, pending.topic)
   noteSource(mind, rules, topic, learned, reply)

@@ -37,6 +37,7 @@ export interface Pending {
   at: Instant
   stems: string[]
   title: string[]
+  last: number | null                               // the answer that its ticket was given before
   context: string[]
   text: string
   person: string                                    // the customer, hashed

@@ -2,19 +2,25 @@
 // question at a time. The work of a look-up is bounded, so that it does not grow with the years.
 
 export interface Doc {
-  connection: string, ticketId: string, language: string, at: string, answer: number, norm: number
+  connection: string, ticketId: string, language: string, at: string, answer: number
   articles?: string[]                               // that its reply cited
 }
 
-export interface Index { seen: number, df: Record<string, number>, lists: Record<string, number[]>, docs: Doc[] }
+/** `norms` and `languages` are those of the docs once more: of thousands of them a look-up reads nothing else. */
+export interface Index {
+  seen: number, df: Record<string, number>, lists: Record<string, number[]>, docs: Doc[]
+  norms: number[], languages: number[], languageNames: string[]
+}
 
 export interface Hit { doc: number, similarity: number }
 
-const MOST_POSTINGS = 6_000                         // of a look-up: rare stems first, newest questions first
-const MOST_PER_STEM = 500
+/** How much a look-up reads: so many entries of questions in all, rare stems first, and the newest so many of each stem. */
+export interface Reach { postings: number, perStem: number }
+
+export const FAR: Reach = Object.freeze({ postings: 6_000, perStem: 500 })
 
 export function emptyIndex (): Index {
-  return { seen: 0, df: {}, lists: {}, docs: [] }
+  return { seen: 0, df: {}, lists: {}, docs: [], norms: [], languages: [], languageNames: [] }
 }
 
 /** Inverse document frequency, log((n + 1) / (df + .5)), never below .05. A stem never seen weighs as one seen once. */
@@ -33,13 +39,15 @@ export function normOf (index: Index, stems: string[]): number {
 }
 
 /** Adds an answered question. `counts`: the index that counts its stems, where it is another one. Changes `index`. */
-export function addDoc (index: Index, stems: string[], doc: Omit<Doc, 'norm'>, counts = index): void {
-  const id = index.docs.push({ ...doc, norm: normOf(counts, stems) }) - 1
+export function addDoc (index: Index, stems: string[], doc: Doc, counts = index): void {
+  const id = index.docs.push({ ...doc }) - 1
+  index.norms.push(normOf(counts, stems))
+  index.languages.push(numberOf(index, doc.language))
   for (const stem of stems) {
     const list = index.lists[stem] ??= []
     list.push(id)
     // No look-up goes further back: what lies beyond is let go now and then
-    if (list.length >= 2 * MOST_PER_STEM) list.splice(0, list.length - MOST_PER_STEM)
+    if (list.length >= 2 * FAR.perStem) list.splice(0, list.length - FAR.perStem)
   }
 }
 
@@ -47,7 +55,7 @@ export function addDoc (index: Index, stems: string[], doc: Omit<Doc, 'norm'>, c
 export function forgetOldest (index: Index, most: number): void {
   const gone = index.docs.length - most
   if (gone < most) return
-  index.docs.splice(0, gone)
+  for (const list of [index.docs, index.norms, index.languages]) list.splice(0, gone)
   for (const [stem, list] of Object.entries(index.lists)) {
     const left = list.filter(id => id >= gone).map(id => id - gone)
     if (left.length > 0) index.lists[stem] = left
@@ -58,10 +66,10 @@ export function forgetOldest (index: Index, most: number): void {
 /**
  * The most similar past questions, best first: cosine of idf-weighted stems (Salton & Buckley 1988), 0 to 1, over the
  * rarest stems of the question and the newest questions that hold them. Same language only, where it is known. `counts`: the
- * index that counts stems, where it is another one.
+ * index that counts stems, where it is another one; `reach` is no farther than `FAR`.
  */
 export function findNearest (
-  index: Index, stems: string[], language: string, most: number, counts = index
+  index: Index, stems: string[], language: string, most: number, counts = index, reach = FAR
 ): Hit[] {
   if (index.docs.length === 0) return []
   const weighed = stems.map(stem => (
@@ -74,7 +82,7 @@ export function findNearest (
     const list = index.lists[stem]
     if (list === undefined) continue
     const worth = idf * idf
-    const end = Math.max(0, list.length - MOST_PER_STEM)
+    const end = Math.max(0, list.length - reach.perStem)
     for (let i = list.length - 1; i >= end; i--) {
       const name = (list[i] ?? 0) + 1               // 0 is an empty slot
       let slot = Math.imul(name, SPREAD) >>> SHIFT
@@ -86,22 +94,28 @@ export function findNearest (
       sums[slot] = (sums[slot] ?? 0) + worth
     }
     postings += list.length - end
-    if (postings >= MOST_POSTINGS) break
+    if (postings >= reach.postings) break
   }
   const norm = normOf(counts, stems)
+  const anyLanguage = language === 'und'
+  const own = index.languageNames.indexOf(language)
+  const unknown = index.languageNames.indexOf('und')
   const best: Hit[] = []
   for (let f = 0; f < found; f++) {
     const slot = filled[f] ?? 0
     const doc = (slots[slot] ?? 0) - 1
-    const known = index.docs[doc]
-    if (known === undefined) continue
-    if (known.language !== language && language !== 'und' && known.language !== 'und') continue
-    const similarity = Math.min(1, (sums[slot] ?? 0) / (norm * known.norm))
+    if (!anyLanguage && index.languages[doc] !== own && index.languages[doc] !== unknown) continue
+    const similarity = Math.min(1, (sums[slot] ?? 0) / (norm * (index.norms[doc] ?? 1)))
     const last = best[best.length - 1]
     if (best.length === most && last !== undefined && !isNearer({ doc, similarity }, last)) continue
     keepBest(best, { doc, similarity }, most)
   }
   return best
+}
+
+function numberOf (index: Index, language: string): number {
+  const known = index.languageNames.indexOf(language)
+  return known >= 0 ? known : index.languageNames.push(language) - 1
 }
 
 // Best first, of equals the newer; at most `most` are kept. Changes `best`.

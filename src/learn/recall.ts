@@ -33,6 +33,7 @@ export interface Thinking {
   language: string
   stems: Map<string, string>
   title: string[]                                   // stems of the first line
+  last: number | null                               // the answer that this ticket was given last
   context: string[]                                 // features of the place of asking; none is known: empty
   sources: Array<Source & { answer: number, at: string, articles: string[] }>
   suggested: Suggested                              // articles that the reply may cite
@@ -42,6 +43,11 @@ export interface Thinking {
 }
 
 interface Voted { answer: number, similarities: number[], share: number, written: number }
+
+interface Asked {
+  question: Question, topic: number | null, stems: string[], wording: string[], context: string[]
+  told: Array<number | null>                        // the answers that this ticket was given before
+}
 
 const DAY_MS = 86_400_000
 const MOST_KNOWN = 4
@@ -63,14 +69,17 @@ export function think (mind: Mind, rules: RecallRules, question: Question): Thin
   const known = findKnown(mind.knowledge, list, language, question.connection, MOST_KNOWN)
   const suggested = suggestFor(mind, { stems: list, title, language, at: question.at }, sources, known)
   const context = contextFeaturesOf(question)
-  const voted = voteOn(mind, rules, list, language, sources, known, context)
-  const choices = weigh(mind, question, topic, list, voted, context)
+  const told = (question.told ?? []).map(text => findSame(mind.answers, coreOf(text), question.language))
+  const last = told.at(-1) ?? null
+  const wording = featuresOf(list, last)
+  const voted = voteOn(mind, rules, wording, language, sources, known, context)
+  const choices = weigh(mind, { question, topic, stems: list, wording, context, told }, voted)
     .map(choice => ({ choice, logit: logitOf(mind.ranker, choice.features) }))
     .sort((a, b) => b.logit - a.logit || a.choice.answer - b.choice.answer)
     .slice(0, rules.candidates)
     .map(({ choice }) => choice)
   return {
-    topic, tagged, language, stems, title, context, sources, suggested, known, choices,
+    topic, tagged, language, stems, title, last, context, sources, suggested, known, choices,
     signs: signsOf(mind, topic, choices)
   }
 }
@@ -118,11 +127,11 @@ function findSources (mind: Mind, rules: RecallRules, stems: string[], language:
 // Past questions vote for their answers by how similar they are; the question's own words may name further ones. What the
 // team has written down is found apart and stands beside them: the ranker compares the two.
 function voteOn (
-  mind: Mind, rules: RecallRules, stems: string[], language: string, sources: Thinking['sources'], known: KnownHit[],
+  mind: Mind, rules: RecallRules, wording: string[], language: string, sources: Thinking['sources'], known: KnownHit[],
   context: string[]
 ): Voted[] {
   const votes = new Map<number, number[]>()
-  for (const { answer } of findChoices(mind.choice, featuresOf(stems), rules.candidates)) {
+  for (const { answer } of findChoices(mind.choice, wording, rules.candidates)) {
     if (fits(mind, answer, language)) votes.set(answer, [])
   }
   for (const answer of findFits(mind.fit, context, MOST_FITS)) {
@@ -146,14 +155,12 @@ function voteOn (
 
 // The features of each candidate, in the order of the scorer's first opinion.
 function weigh (
-  mind: Mind, question: Question, topic: number | null, stems: string[], voted: Voted[],
-  context: string[]
+  mind: Mind, { question, topic, stems, wording, context, told }: Asked, voted: Voted[]
 ): Thinking['choices'] {
-  const beliefs = scoreChoices(mind.choice, featuresOf(stems), voted.map(v => v.answer))
+  const beliefs = scoreChoices(mind.choice, wording, voted.map(v => v.answer))
   const places = fitsOf(mind.fit, context, voted.map(v => v.answer), beliefs)
   const agreements = agreementsOf(mind, voted)
   const known = stems.length === 0 ? 0 : stems.filter(s => (mind.index.df[s] ?? 0) > 1).length / stems.length
-  const told = new Set((question.told ?? []).map(text => findSame(mind.answers, coreOf(text), question.language)))
   return voted.flatMap((v, i) => {
     const answer = mind.answers.list[v.answer]
     if (answer === undefined || isOut(mind.ledger, v.answer)) return []
@@ -173,7 +180,7 @@ function weigh (
       topic === null ? 0 : 1,
       beliefs[i] ?? 0,
       shareOf(mind.topics, topic, v.answer),
-      told.has(v.answer) ? 1 : 0,
+      told.includes(v.answer) ? 1 : 0,
       v.written,
       answer.from === null ? 0 : 1,
       answer.replies === 0 ? 1 : 0,

@@ -2,8 +2,8 @@
 // are a dash, and its pictures are pictures.
 import type { FastifyInstance } from 'fastify'
 import { accuracyPages } from '../../src/dashboard/accuracy-pages.ts'
-import { binsOf, calibrationErrorOf, overThreshold } from '../../src/dashboard/measures.ts'
-import { showInterval, showShare } from '../../src/dashboard/numbers.ts'
+import { binsOf, calibrationErrorOf, chanceErrorOf, gapOf, overThreshold } from '../../src/dashboard/measures.ts'
+import { showInterval, showPoints, showShare } from '../../src/dashboard/numbers.ts'
 import { openHttp } from '../../src/http/server.ts'
 import { rootOf } from '../../src/learn/topics.ts'
 import { listJudgedScores } from '../../src/store/accuracy.ts'
@@ -59,6 +59,8 @@ test('the numbers are those of the rows', async () => {
   expect(body).toContain(`<dd>${rows.length}</dd>`)
   expect(body).toContain(`${showShare(good, rows.length)} <small>${showInterval(good, rows.length)}</small>`)
   expect(body).toContain(calibrationErrorOf(binsOf(rows))?.toFixed(3) ?? 'nothing')
+  expect(body).toContain(`chance alone makes ${chanceErrorOf(binsOf(rows))?.toFixed(3)}`)
+  expect(body).toContain(`<dt>Scores promise</dt><dd>${showPoints(gapOf(binsOf(rows)))} `)
   const weeks = (Date.parse(end) - Date.parse(rows.at(-1)?.at ?? '')) / (7 * 86_400_000)
   const over = overThreshold(rows, 0.5, weeks)
   expect(over?.drafts).toBeGreaterThan(20)

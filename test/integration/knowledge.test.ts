@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { topicPages } from '../../src/dashboard/topic-pages.ts'
 import { changeTopic, topicApi } from '../../src/http/topics.ts'
 import { runBacktest } from '../../src/learn/backtest.ts'
+import type { Story } from '../../src/learn/backtest.ts'
 import type { Lesson } from '../../src/learn/taught.ts'
 import { saveConnection } from '../../src/store/connections.ts'
 import type { Article, Instant } from '../../src/types.ts'
@@ -19,7 +20,9 @@ import type { TestDatabase } from '../support/database.ts'
 import { EAGER, scriptDesk, silent, tell, usualRules } from '../support/house.ts'
 
 const rules = usualRules(EAGER)
+const HANDOVER = 'https://help.quayside.example/hc/en-us/articles/9000-handover'
 const stories = storiesOf(shareOut(makeDemoArchive(2).slice(0, 60)))
+  .map((story, i) => i < 15 || i % 3 === 2 ? story : linking(story))
 const events = stories.flatMap(story => story.events)
 const end = events.reduce((last, e) => e.at > last ? e.at : last, '')
 const begin: Instant = '2026-01-01T00:00:00Z'
@@ -37,6 +40,20 @@ const article: Article = {
 function firstQuestion (): string {
   const asked = events.find(e => e.kind === 'asked' && e.text.length > 80)
   return asked?.kind === 'asked' ? asked.text : ''
+}
+
+// Its words are in no question: only that agents link to it speaks for it.
+const linked: Article = {
+  id: '9', kind: 'article', title: 'Zwx', public: true, updatedAt: begin, language: 'en', url: HANDOVER, text: 'Zwx qvw.'
+}
+
+function linking (story: Story): Story {
+  return {
+    ...story,
+    events: story.events.map(e => {
+      return e.kind === 'answered' ? { ...e, text: `${e.text}\n\nSee ${HANDOVER.replace('en-us', 'de')}?x=1.` } : e
+    })
+  }
 }
 
 let base: TestDatabase
@@ -75,7 +92,8 @@ async function listDrafts (): Promise<unknown[][]> {
 }
 
 test('live with articles gives the drafts of the backtest with the same articles, and another thinker the same mind', async () => {
-  expect(await readKnowledge(desk(), 'zendesk')).toEqual({ articles: 2, changed: 2 })
+  known.push(linked)
+  expect(await readKnowledge(desk(), 'zendesk')).toEqual({ articles: 3, changed: 3 })
   await tell(base.db, rules, events)
   const deps = thinker()
   await thinkThrough(deps)
@@ -86,6 +104,7 @@ test('live with articles gives the drafts of the backtest with the same articles
   expect((await listDrafts()).sort(byKey)).toEqual(expected)
   expect(expected.some(d => JSON.stringify(d[4]).includes('Quarantine'))).toBe(true)
   expect(expected.some(d => String(d[1]).includes('staff may release'))).toBe(false)
+  expect(expected.filter(d => /"Zwx".*"chance":0\.[2-9]/.test(JSON.stringify(d[4]))).length).toBeGreaterThan(10)
   const other = keepMind(rules)
   const again = await base.db.transaction().execute(trx => other.current(trx))
   expect(JSON.stringify(again)).toBe(JSON.stringify(deps.keeper.glance()))

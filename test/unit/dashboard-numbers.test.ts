@@ -2,6 +2,7 @@
 import { curveOption, drawCurve, looks } from '../../src/dashboard/chart.ts'
 import { describeCurve, fillWeeks } from '../../src/dashboard/curve.ts'
 import { showDuration, showInterval, showPercent, showPoints, showShare, showTime, wilson } from '../../src/dashboard/numbers.ts'
+import { chanceErrorOf, gapOf } from '../../src/dashboard/measures.ts'
 import { actionBadge, outcomeBadge, scoreWords } from '../../src/dashboard/wording.ts'
 import type { CurvePoint } from '../../src/store/stats.ts'
 
@@ -97,4 +98,33 @@ test('every form of the curve is well-formed and holds no script', () => {
     expect(svg).not.toMatch(/<script|foreignObject/)
     expect(svg).toContain(`width="${look.width}"`)
   }
+})
+
+describe('the calibration error that chance alone makes', () => {
+  // Of n drafts that are each good with p: the mean distance of their share from p, counted out.
+  function countedOut (n: number, p: number): number {
+    let mean = 0
+    let chance = (1 - p) ** n
+    for (let k = 0; k <= n; k++) {
+      mean += chance * Math.abs(k / n - p)
+      chance *= (n - k) / (k + 1) * p / (1 - p)
+    }
+    return mean
+  }
+
+  test('is that of every count of good drafts by how likely it is', () => {
+    for (const [n, score] of [[1, 0.5], [7, 0.31], [40, 0.5], [200, 0.97], [300, 0.05]] as const) {
+      expect(chanceErrorOf([{ from: 0, to: 1, n, score, good: 0 }])).toBeCloseTo(countedOut(n, score), 10)
+    }
+    const bins = [{ from: 0, to: 0.5, n: 30, score: 0.4, good: 1 }, { from: 0.5, to: 1, n: 10, score: 0.8, good: 1 }]
+    expect(chanceErrorOf(bins)).toBeCloseTo((30 * countedOut(30, 0.4) + 10 * countedOut(10, 0.8)) / 40, 10)
+    expect([chanceErrorOf([]), chanceErrorOf([{ from: 0.9, to: 1, n: 9, score: 1, good: 1 }])]).toEqual([null, 0])
+  })
+
+  test('and which way scores err is told by their mean', () => {
+    const low = { from: 0, to: 0.5, n: 30, score: 0.4, good: 0.3 }
+    const bins = [low, { from: 0.5, to: 1, n: 10, score: 0.8, good: 0.9 }]
+    expect(gapOf(bins)).toBeCloseTo((30 * 0.1 - 10 * 0.1) / 40)
+    expect(gapOf([])).toBeNull()
+  })
 })

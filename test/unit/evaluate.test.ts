@@ -111,6 +111,7 @@ test('free text: drafts share words with what was sent, and the article is found
   expect(report['f1_at_1']).toBeGreaterThan(0.8)
   expect(report['article']).toMatchObject({ cited: report['scored'] })
   expect(report['article']).toHaveProperty('hit3', 87 / 89)    // of three articles two had not been cited before
+  expect(report).toMatchObject({ median_ms: { by_fifth: { length: 5 } } })
 })
 
 test('topics: one pass over the training rows, and what belongs to none is new', async () => {

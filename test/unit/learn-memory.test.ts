@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { emptyAnswers, findSame, learnReply, mostTypical, textOf, trustOf } from '../../src/learn/answers.ts'
 import type { Answer, Answers } from '../../src/learn/answers.ts'
 import { languageOf, stemsOf } from '../../src/learn/features.ts'
-import { addDoc, countOne, emptyIndex, findNearest, idfOf } from '../../src/learn/nearest.ts'
+import { addDoc, countOne, emptyIndex, findNearest, forgetOldest, idfOf } from '../../src/learn/nearest.ts'
 import type { Index } from '../../src/learn/nearest.ts'
 import { nameOf } from '../../src/learn/topic-names.ts'
 import { emptyTopics, findTopic, learnTopic, noteAnswer, shareOf } from '../../src/learn/topics.ts'
@@ -154,13 +154,26 @@ describe('past questions', () => {
       const newest = new Map(stems.map(s => [s, new Set((index.lists[s] ?? []).slice(-500))]))
       const dotOf = (doc: number): number =>
         stems.reduce((sum, s) => sum + (newest.get(s)?.has(doc) === true ? idfOf(index, s) ** 2 : 0), 0)
-      const all = index.docs.map((doc, i) => ({ doc: i, similarity: dotOf(i) / (norm * doc.norm) }))
+      const all = index.docs.map((_, i) => ({ doc: i, similarity: dotOf(i) / (norm * (index.norms[i] ?? NaN)) }))
         .filter(h => h.similarity > 0)
         .sort((a, b) => b.similarity - a.similarity || b.doc - a.doc).slice(0, 20)
       const found = findNearest(index, stems, 'en', 20)
       expect(found).toHaveLength(20)
       for (const [i, hit] of found.entries()) expect(hit.similarity).toBeCloseTo(all[i]?.similarity ?? NaN, 9)
     }
+  })
+
+  test('are let go when there are twice as many as wanted, the oldest first; the rest is found as before', () => {
+    const texts = Array.from({ length: 40 }, (_, i) => `roster ${i < 20 ? 'old' : 'new'} w${i}`)
+    const index = indexOf(texts)
+    forgetOldest(index, 21)
+    expect(index.docs).toHaveLength(40)
+    forgetOldest(index, 20)
+    expect([index.docs.length, index.norms.length, index.languages.length]).toEqual([20, 20, 20])
+    expect(index.lists['~old']).toBeUndefined()
+    const [first] = findNearest(index, ['~roster', '~new', '~w33'], 'en', 3)
+    expect(index.docs[first?.doc ?? -1]?.ticketId).toBe('33')
+    expect(first?.similarity).toBeCloseTo(1)
   })
 
   test('beyond those that are looked through, a word keeps no list of them', () => {

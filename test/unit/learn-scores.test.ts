@@ -123,11 +123,14 @@ describe('the calibrator', () => {
     }))
   })
 
+  const along = (slope: number, shift: number, from = 0, to = 1) => (logit: number): number =>
+    from + (to - from) / (1 + Math.exp(-(slope * logit + shift)))
   test.each([
-    ['too sure of itself', 0.5, -0.7], ['too shy', 1.8, 0.4], ['right already', 1, 0], ['too kind', 1, -1.5]
-  ])('a score that is %s ends with an expected calibration error under .03', (_name, slope, shift) => {
+    ['too sure of itself', along(0.5, -0.7)], ['too shy', along(1.8, 0.4)], ['right already', along(1, 0)],
+    ['too kind', along(1, -1.5)],
+    ['right in eight of ten cases at most, however sure', along(4, 0, 0.1, 0.8)]
+  ])('a score that is %s ends with an expected calibration error under .03', (_name, truthOf) => {
     const chance = makeChance(11)
-    const truthOf = (logit: number): number => 1 / (1 + Math.exp(-(slope * logit + shift)))
     let state = calibrator.emptyCalibrator()
     for (let i = 0; i < 4_000; i++) {
       const logit = chance.next() * 8 - 4
@@ -195,6 +198,20 @@ describe('the choice', () => {
       const [left, right] = [scoreChoices(a, one, ANSWERS), scoreChoices(b, other, ANSWERS)]
       for (const [i, belief] of left.entries()) expect(belief).toBeCloseTo(right[i] ?? NaN, 9)
     }))
+  })
+
+  test('the same word calls for another answer after another answer', () => {
+    const choice = emptyChoice()
+    for (let i = 0; i < 20; i++) {
+      learnChoice(choice, featuresOf(['~yes'], 1), ANSWERS, 2)
+      learnChoice(choice, featuresOf(['~yes'], 3), ANSWERS, 4)
+    }
+    const best = (last: number | null): number | undefined => findChoices(choice, featuresOf(['~yes'], last), 1)[0]?.answer
+    expect([best(1), best(3)]).toEqual([2, 4])
+    const [beliefs, others] = [1, 3].map(last => scoreChoices(choice, featuresOf(['~yes'], last), [2, 4]))
+    expect(beliefs?.[0]).toBeGreaterThan(0.8)
+    expect(others?.[1]).toBeGreaterThan(0.8)
+    expect(featuresOf(['~yes', '~please'], null)).toEqual(['~yes', '~please', '~yes ~please'])
   })
 
   test('is bounded: of words without end those that keep coming keep their rows, the others go', () => {
