@@ -22,7 +22,7 @@ import { emptyTopics, rootOf } from './topics.ts'
 import type { Topics } from './topics.ts'
 
 /** Of the form of a mind: a snapshot of another one is computed again from the thoughts. */
-export const MIND_VERSION = 5
+export const MIND_VERSION = 6
 
 /** A draft that waits for its reply, as it was when it was made. */
 export interface Pending {
@@ -88,6 +88,6 @@ export function emptyMind (): Mind {
 
 /** Topics were merged or split: what was decided in a topic, or counted there, now counts for the one that remains. Changes `mind`. */
 export function regroup (mind: Mind): void {
-  mind.gate = { window: mind.gate.window.map(d => ({ ...d, topic: rootOf(mind.topics, d.topic) })) }
+  mind.gate = { ...mind.gate, window: mind.gate.window.map(d => ({ ...d, topic: rootOf(mind.topics, d.topic) })) }
   regroupLedger(mind.ledger, topic => rootOf(mind.topics, topic))
 }
