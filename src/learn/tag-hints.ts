@@ -4,7 +4,7 @@ import type { TicketEvent } from '../types.ts'
 import { emptyClassifier, learnOne, scoreOne } from './classify/classifier.ts'
 import { languageOf } from './features.ts'
 import { saidIn, sortStory, turnsOf } from './story.ts'
-import { TAG_RULES, tagFeatures } from './tagged.ts'
+import { tagFeatures } from './tagged.ts'
 import { labelOf } from './tags.ts'
 
 /** `text`: what was first asked. `tags`: those that the ticket has in the end. */
@@ -28,6 +28,8 @@ const LEAST_GAIN = 0.25                             // of the guesses that the m
 const MOST_TRIED = 1_500                            // the newest: enough to tell, and done in a second or two
 const MOST_PLAIN = 40
 const SEED = 7
+// As tagged topics are learned, but for what is frequent of late: a tag that only takes turns is no topic.
+const RULES = { replays: 0, keptPerClass: 0, named: true }
 
 /**
  * The groups of tags that could name topics, the one that names most tickets rightly first. A group is what stands behind the
@@ -101,7 +103,7 @@ function tryGroup (questions: TaggedQuestion[], patterns: string[], group: strin
       later.set(label, (later.get(label) ?? 0) + 1)
       if (scoreOne(state, features, 1).ranked[0]?.label === label) right++
     }
-    learnOne(state, features, label, TAG_RULES)
+    learnOne(state, features, label, RULES)
   }
   const judged = Math.floor(tried.length / 2)
   const usual = Math.max(0, ...later.values()) / judged
