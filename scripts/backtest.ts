@@ -81,7 +81,7 @@ export function reportOf ({ drafts, tickets, faults, seconds, rules, textOf, pri
     coverage_curve: coverageCurve(heard),
     reliability: reliability(heard),
     topics: topicLines(heard, rules, weeks),
-    readiness: readinessOf(tickets, heard),
+    readiness: readinessOf(tickets, heard, rules.topics?.tags),
     samples: samplesOf(heard, textOf),
     cost: costOf(shown, textOf, prices),
     seconds,

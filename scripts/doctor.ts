@@ -5,9 +5,11 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import type { Config } from '../src/config.ts'
 import { GiveUp, messageOf } from '../src/errors.ts'
+import { findTagHints, lineOfHint, sayHint, taggedQuestionOf } from '../src/learn/tag-hints.ts'
 import { findConnectionState, sayState } from '../src/store/connection-state.ts'
 import type { Line } from '../src/store/connection-state.ts'
 import type { Db } from '../src/store/db.ts'
+import { listNewestStories } from '../src/store/tag-samples.ts'
 import type { Connector, Instant, Settings } from '../src/types.ts'
 import { saySkew } from '../src/work/silence.ts'
 import { openWire } from '../src/work/wire.ts'
@@ -23,6 +25,7 @@ const DISK_STOP_BYTES = 2 ** 30
 const SKEW_LOOK_MS = 30_000
 const SKEW_STOP_MS = 240_000                        // signatures of webhooks are refused at five minutes
 const SLOW_MS = 250
+const MOST_TICKETS = 3_000
 
 export async function examine (patient: Patient): Promise<Finding[]> {
   const { config, connectors } = patient
@@ -44,6 +47,10 @@ export async function examine (patient: Patient): Promise<Finding[]> {
           const state = await findConnectionState(db, name)
           if (state === null) add(name, { level: 'look', what: 'Deskloop has never run with it', todo: 'npm start' })
           else for (const line of sayState(state, wallNow())) add(name, line)
+        }
+        if (config.rules.topics === undefined || config.rules.topics.tags.length === 0) {
+          const line = await lookAtTags(db)
+          if (line !== null) add('topics', line)
         }
       })
     }
@@ -99,6 +106,14 @@ async function lookAtMigrations (db: Db, root: string): Promise<Line> {
   if (strange.length > 0) return { level: 'stop', what: `the database is newer than this Deskloop: it has ${strange.join(', ')}`, todo: 'run the newer Deskloop' }
   if (open.length > 0) return { level: 'stop', what: `not applied yet: ${open.join(', ')}`, todo: 'npx deskloop migrate' }
   return { level: 'ok', what: `${done.length} applied, the last is ${done.at(-1) ?? 'none'}` }
+}
+
+// Zendesk sets the options of drop-down fields as tags, too: fields that name topics are found by these.
+async function lookAtTags (db: Db): Promise<Line | null> {
+  const stories = await listNewestStories(db, MOST_TICKETS)
+  const [hint] = findTagHints(stories.flatMap(story => taggedQuestionOf(story) ?? []))
+  if (hint === undefined) return null
+  return { level: 'look', what: `tags could name topics. ${sayHint(hint)}`, todo: `in config/learning.json: ${lineOfHint(hint)}` }
 }
 
 async function lookAtHelpdesk (wire: Wire, name: string, connector: Connector, settings: Settings): Promise<Line[]> {

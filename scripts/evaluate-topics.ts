@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { emptyClassifier, judgeOne, learnOne, learnVerdict, scoreOne, sizeOf } from '../src/learn/classify/classifier.ts'
 import type { Classifier, ClassifierRules, Verdict } from '../src/learn/classify/classifier.ts'
-import { featuresOf } from '../src/learn/classify/hashed.ts'
+import { featuresOf, subjectOf } from '../src/learn/classify/hashed.ts'
 import type { Features } from '../src/learn/classify/hashed.ts'
 import { TAG_RULES } from '../src/learn/tagged.ts'
 import { linesOf, readArchive } from './archive.ts'
@@ -100,7 +100,8 @@ function rowOf (ticket: ArchiveTicket): Row[] {
   if (typeof ticket.topic_label !== 'string' || first === undefined) return []
   const locale = ticket.context?.['locale']
   const subject = ticket.subject === undefined || first.text.startsWith(ticket.subject) ? '' : `${ticket.subject}\n`
-  const features = featuresOf(subject + first.text, typeof locale === 'string' ? [`locale=${locale}`] : [])
+  const text = subject + first.text
+  const features = featuresOf(text, typeof locale === 'string' ? [`locale=${locale}`] : [], subjectOf(text))
   return [{ id: ticket.id, at: ticket.opened_at, label: ticket.topic_label, features }]
 }
 

@@ -2,14 +2,20 @@
 import type { ArchiveTicket } from '../archive.ts'
 import type { BacktestDraft } from '../../src/learn/backtest.ts'
 import { languageOf } from '../../src/learn/features.ts'
+import { findTagHints, lineOfHint, sayHint } from '../../src/learn/tag-hints.ts'
 
 export interface ReadinessLine { what: string, measured: string, state: 'ready' | 'gap', cost: string }
 
 const DAY_MS = 86_400_000
 const percent = (part: number, of: number): string => of === 0 ? '–' : `${Math.round(100 * part / of)} %`
 
-/** One line per question: is there history enough, are solutions, ratings and agents told, can topics be told apart? */
-export function readinessOf (tickets: ArchiveTicket[], heard: BacktestDraft[]): ReadinessLine[] {
+/**
+ * One line per question: is there history enough, are solutions, ratings and agents told, can topics be told apart?
+ * `topicTags`: the tags that name topics by the settings.
+ */
+export function readinessOf (
+  tickets: ArchiveTicket[], heard: BacktestDraft[], topicTags: string[] = []
+): ReadinessLine[] {
   const answered = tickets.filter(t => t.messages.some(m => m.role === 'agent'))
   const solved = answered.filter(t => t.solved_at != null || t.resolved === true)
   const rated = tickets.filter(t => t.csat !== undefined)
@@ -44,6 +50,22 @@ export function readinessOf (tickets: ArchiveTicket[], heard: BacktestDraft[]): 
     line(repeated >= latest.length * 0.1, 'Answers that repeat', `${percent(repeated, latest.length)} of the last quarter had a fitting draft`,
       'where every reply is new, learned answers stay silent; a language model or more articles would be needed'),
     line(true, 'Languages', main.map(([language, n]) => `${language === 'und' ? 'not told' : language} ${percent(n, tickets.length)}`).join(', '),
-      'each language learns from its own tickets')
+      'each language learns from its own tickets'),
+    ...tagLine(tickets, topicTags)
   ]
+}
+
+// Only where tags could name topics and nobody has said so.
+function tagLine (tickets: ArchiveTicket[], topicTags: string[]): ReadinessLine[] {
+  if (topicTags.length > 0) return []
+  const inOrder = tickets.toSorted((a, b) => a.opened_at < b.opened_at ? -1 : a.opened_at > b.opened_at ? 1 : 0)
+  const [hint] = findTagHints(inOrder.flatMap(t => {
+    const first = t.messages.find(m => m.role === 'customer')
+    if (first === undefined) return []
+    const text = `${t.subject ?? ''}\n${first.text}`
+    return [{ text, language: languageOf(text), tags: t.tags ?? [] }]
+  }))
+  return hint === undefined
+    ? []
+    : [{ what: 'Tags that name topics', measured: sayHint(hint), state: 'gap', cost: `not used yet; in config/learning.json: ${lineOfHint(hint)}` }]
 }

@@ -1,5 +1,8 @@
 // Does the promise of the gate hold? Judged decisions are put in many random orders; in each the thresholds come from the
-// first half and are tried on the second. Tried both ways: one threshold for all, and one for each topic as drafts have it.
+// first half and are tried on the second, one decision after the other as they would come. Tried both ways: one threshold for
+// all, and one for each topic as drafts have it. Every threshold is of the gate itself, raised between tests as live.
+import { learnOne as learnCaution } from '../../src/learn/caution.ts'
+import type { Caution } from '../../src/learn/caution.ts'
 import * as gate from '../../src/learn/gate.ts'
 import { makeChance } from '../demo/chance.ts'
 import { meanOf } from './measures.ts'
@@ -46,10 +49,10 @@ export function guaranteeOver (decided: Decided[], orders: number, seed: number,
   const shared = { judged: 0, above: 0 }
   for (let order = 0; order < orders; order++) {
     const { window, tried } = halvesOf(decisions, seed + order)
-    const threshold = gate.thresholdOf({ window }, null, rules)
-    all.add(tried, tried.filter(d => d.score >= threshold))
-    const thresholds = thresholdsOf(window, numbers.size, rules)
-    const accepted = tried.filter(d => d.score >= (thresholds[d.topic] ?? Infinity))
+    const tested = gate.testedOf({ window }, null, rules)
+    all.add(tried, passed(tried, () => tested, risk))
+    const byTopic = testsOf(window, numbers.size, rules)
+    const accepted = passed(tried, d => byTopic[d.topic] ?? tested, risk)
     each.add(tried, accepted)
     const seen = countsOf(window)
     const isOwn = (d: gate.Decision): boolean => (seen.get(d.topic) ?? 0) >= gate.LEAST_OWN
@@ -81,9 +84,20 @@ function openTally (risk: number): Tally {
   }
 }
 
-function thresholdsOf (window: gate.Decision[], topics: number, rules: gate.GateRules): number[] {
+function testsOf (window: gate.Decision[], topics: number, rules: gate.GateRules): gate.Tested[] {
   const shared = gate.sharedOf({ window }, rules)
-  return Array.from({ length: topics }, (_, topic) => gate.thresholdOf({ window }, topic, rules, shared))
+  return Array.from({ length: topics }, (_, topic) => gate.testedOf({ window }, topic, rules, shared))
+}
+
+// What the gate lets through of decisions that come in this order, all judged by the same tests.
+function passed (tried: gate.Decision[], testOf: (d: gate.Decision) => gate.Tested, risk: number): gate.Decision[] {
+  let caution: Caution = {}
+  return tried.filter(d => {
+    const tested = testOf(d)
+    const isShown = d.score >= gate.raised({ window: [], caution }, tested)
+    caution = learnCaution(caution, tested.pool, tested.threshold, d, risk)
+    return isShown
+  })
 }
 
 function addCells (cells: Cells, accepted: gate.Decision[], risk: number): void {

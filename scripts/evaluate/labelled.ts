@@ -30,14 +30,14 @@ export function evaluateLabelled (moments: Moment[], { seed, told, orders }: Lab
   const open = new Map<string, { features: Features, verdict: Verdict, threshold: number }>()
   const judged: Judged[] = []
   let gated = gate.emptyGate()
-  let threshold = Infinity
+  let tested: gate.Tested = { pool: 'all', threshold: Infinity }
   for (const { kind, reply } of moments) {
     const label = reply.message.label
     if (typeof label !== 'string') continue
     if (kind === 'ask') {
       const startedMs = told.now()
       const features = turnFeatures(turnOf(reply))
-      open.set(reply.id, { features, verdict: scoreOne(state, features, 3), threshold })
+      open.set(reply.id, { features, verdict: scoreOne(state, features, 3), threshold: gate.raised(gated, tested) })
       told.took(told.now() - startedMs)
       continue
     }
@@ -51,9 +51,9 @@ export function evaluateLabelled (moments: Moment[], { seed, told, orders }: Lab
       id: reply.id, at: reply.dueAt, predicted, score: verdict.score, correct,
       among3: verdict.ranked.some(r => r.label === label), shown: verdict.score >= asked.threshold
     })
-    gated = gate.learnOne(gated, { score: verdict.score, good: correct, topic: 0 }, GATE)
+    gated = gate.learnOne(gated, { score: verdict.score, good: correct, topic: 0 }, GATE, tested)
     learnOne(state, features, label, RULES)
-    if (judged.length % TESTED_EVERY === 0) threshold = gate.thresholdOf(gated, null, GATE)
+    if (judged.length % TESTED_EVERY === 0) tested = gate.testedOf(gated, null, GATE)
     if (judged.length % 5000 === 0) told.say(`${judged.length} turns, ${((shareOf(judged) ?? 0) * 100).toFixed(1)} % right`)
   }
   const dump = judged.map(({ id, at, predicted, score, correct }) => ({ id, at, predicted, score, correct }))

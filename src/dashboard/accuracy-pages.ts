@@ -1,7 +1,7 @@
 // The page of accuracy and its pictures. Reads only.
 import type { FastifyInstance } from 'fastify'
 import { BadRequest } from '../errors.ts'
-import { thresholdOf } from '../learn/gate.ts'
+import { LEAST_OWN, thresholdOf } from '../learn/gate.ts'
 import type { GateRules } from '../learn/gate.ts'
 import type { Mind } from '../learn/mind.ts'
 import { nameOf } from '../learn/topic-names.ts'
@@ -53,7 +53,8 @@ async function findPage ({ db, findMind, rules, now }: AccuracyDeps, wish: unkno
   const weeks = first === undefined ? 0 : Math.max(1, (Date.parse(until) - Date.parse(first)) / DAY_MS) / 7
   const shown = wish === undefined ? all : lines.find(line => String(line.topic) === wish)
   if (shown === undefined) throw new BadRequest('there is no such topic with answered questions', 404)
-  return { lines, shown, weeks, days: DAYS }
+  const promised = { risk: rules.risk, doubt: rules.doubt, leastOwn: LEAST_OWN }
+  return { lines, shown, weeks, days: DAYS, promised }
 }
 
 // Topics may have been merged since: what was drafted in a part counts for the whole.

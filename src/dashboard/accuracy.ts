@@ -9,7 +9,12 @@ import { LEAST, NONE, showCount, showInterval, showPercent, showPoints, showShar
 /** Of one topic, or of all: `threshold` is the one in use, Infinity when every draft is silent. */
 export interface AccuracyLine { topic: number | null, name: string, judged: Judged[], threshold: number }
 
-export interface AccuracyPage { lines: AccuracyLine[], shown: AccuracyLine, weeks: number, days: number }
+/** `leastOwn`: judged drafts from which a topic is promised for by itself. */
+export interface Promised { risk: number, doubt: number, leastOwn: number }
+
+export interface AccuracyPage {
+  lines: AccuracyLine[], shown: AccuracyLine, weeks: number, days: number, promised: Promised
+}
 
 const MOST_LINES = 50
 const STEPS = [0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95]
@@ -38,7 +43,12 @@ export function layOutAccuracy (page: AccuracyPage): string {
   return layOutPage('Accuracy', 'accuracy', html`!${all ? '' : '<p class="crumb"><a href="/accuracy">All topics</a></p>'}<h1>Accuracy!${all ? '' : html`: <span dir="auto">${shown.name}</span>`}</h1>
 <p class="lead">Drafts of the last ${days} days beside what agents really sent, whether they were shown or not.</p>
 !${body}
-!${all ? layOutTopics(lines, page.weeks) : ''}`)
+!${all ? layOutTopics(lines, page.weeks) + layOutPromise(page.promised) : ''}`)
+}
+
+function layOutPromise ({ risk, doubt, leastOwn }: Promised): string {
+  return html`<section aria-labelledby="promise"><h2 id="promise">What is promised</h2>
+<p>Of the notes that are written, at most ${showPercent(risk)} need more than a light edit. In a topic with ${leastOwn} judged drafts that holds for the topic by itself, with ${showPercent(1 - doubt / 2)} confidence; all smaller topics are promised for together, with ${showPercent(1 - doubt)}, and one of them alone may be worse. It is tested on the latest drafts and holds for as many to come, as long as these are like those. When they are not, each bad note raises the threshold of its topic at once, and good ones lower it again, down to what the test allows.</p></section>`
 }
 
 function layOutFigures ({ shown, weeks }: AccuracyPage): string {

@@ -1,10 +1,16 @@
 // When to stay silent: the lowest score at which at most `risk` of the drafts needed more than a light edit, held with
 // confidence 1 - doubt, in truth and in as many drafts to come. Learn-then-test by a fixed sequence (Angelopoulos et al.
-// 2021, arXiv 2110.01052), over the latest decisions of a topic, or of all that have too few of their own.
+// 2021, arXiv 2110.01052), over the latest decisions of a topic, or of all that have too few of their own; raised between tests.
+import { cautionOf, learnOne as learnCaution } from './caution.ts'
+import type { Caution } from './caution.ts'
 
 export interface Decision { score: number, good: boolean, topic: number }
 
-export interface Gate { window: Decision[] }
+/** Without `caution` nothing is raised. */
+export interface Gate { window: Decision[], caution?: Caution }
+
+/** Which decisions were tested together, and the threshold that the test allows; Infinity: none. */
+export interface Tested { pool: string, threshold: number }
 
 /** `gateWindow`: how many decisions a threshold rests on at most. `risk`, `doubt` and `leastScore` are 0 to 1. */
 export interface GateRules { risk: number, doubt: number, leastScore: number, gateWindow: number }
@@ -20,27 +26,47 @@ const NEARLY_SURE = 3                               // standard deviations betwe
 const KEPT = 5                                      // windows that are kept, so that a topic finds its own decisions in them
 
 export function emptyGate (): Gate {
-  return { window: [] }
-}
-
-/** Adds what became of a draft, whether it was shown or not: people always answer, so every decision is judged. */
-export function learnOne (gate: Gate, decision: Decision, rules: GateRules): Gate {
-  const most = rules.gateWindow * KEPT
-  const window = gate.window.length < most ? gate.window : gate.window.slice(gate.window.length - most + 1)
-  return { window: [...window, decision] }
+  return { window: [], caution: {} }
 }
 
 /**
- * The threshold for a topic, 0 to 1; Infinity when the bound can not be held at any score, or not enough has been seen to
- * know. The promise is made for each topic with `LEAST_OWN` decisions by itself, and for all others together; among these
- * a topic's own few decisions can only raise its threshold. Null: one threshold for all topics together. It holds while
- * what comes is like the window. `shared`: what `sharedOf` says, to save finding it again.
+ * Adds what became of a draft, whether it was shown or not: people always answer, so every decision is judged. `tested`: the
+ * test before it, to save doing it again.
  */
-export function thresholdOf (gate: Gate, topic: number | null, rules: GateRules, shared?: number): number {
-  if (topic === null) return atLeast(testAll(gate.window.slice(-rules.gateWindow), rules), rules)
+export function learnOne (
+  gate: Gate, decision: Decision, rules: GateRules, tested = testedOf(gate, decision.topic, rules)
+): Gate {
+  const most = rules.gateWindow * KEPT
+  const window = gate.window.length < most ? gate.window : gate.window.slice(gate.window.length - most + 1)
+  const { pool, threshold } = tested
+  const caution = learnCaution(gate.caution ?? {}, pool, threshold, decision, rules.risk)
+  return { window: [...window, decision], caution }
+}
+
+/**
+ * The threshold for a topic, 0 to 1; Infinity when the bound can not be held at any score, or not enough
+ * has been seen to know. The promise is made for each topic with `LEAST_OWN` decisions by itself, and for all others
+ * together; among these a topic's own few decisions can only raise its threshold. Null: one threshold for all topics
+ * together. The test's part of it holds while what comes is like the window; when it is not, caution raises it.
+ */
+export function thresholdOf (gate: Gate, topic: number | null, rules: GateRules): number {
+  return raised(gate, testedOf(gate, topic, rules))
+}
+
+/** What a test allows, raised by what went wrong since; Infinity when no score is that high. */
+export function raised (gate: Gate, { pool, threshold }: Tested): number {
+  const sum = threshold + cautionOf(gate.caution ?? {}, pool)
+  return sum > 1 ? Infinity : sum
+}
+
+/** The threshold that the test alone allows. `shared`: what `sharedOf` says, to save finding it again. */
+export function testedOf (gate: Gate, topic: number | null, rules: GateRules, shared?: number): Tested {
+  if (topic === null) {
+    return { pool: 'all', threshold: atLeast(testAll(gate.window.slice(-rules.gateWindow), rules), rules) }
+  }
   const own = gate.window.filter(d => d.topic === topic).slice(-rules.gateWindow)
-  if (own.length >= LEAST_OWN) return atLeast(testOwn(own, rules), rules)
-  return atLeast(raise(own, shared ?? sharedOf(gate, rules), rules), rules)
+  if (own.length >= LEAST_OWN) return { pool: String(topic), threshold: atLeast(testOwn(own, rules), rules) }
+  return { pool: 'rest', threshold: atLeast(raise(own, shared ?? sharedOf(gate, rules), rules), rules) }
 }
 
 /** The threshold of topics without enough decisions of their own: they are tested together. */
@@ -103,13 +129,13 @@ function firstOf (sorted: Decision[], least: number, rules: GateRules): number {
 }
 
 // For a topic with too few decisions to be tested by them: higher, while more than the risk of those that it would show
-// were bad. One bad draft proves nothing.
+// were bad. One bad draft proves nothing, two of few do.
 function raise (own: Decision[], threshold: number, rules: GateRules): number {
   const shown = own.filter(d => d.score >= threshold).sort((a, b) => a.score - b.score)
   let errors = shown.filter(d => !d.good).length
   for (const [i, d] of shown.entries()) {
     const isFirst = d.score !== shown[i - 1]?.score       // equal scores stay or go together
-    if (isFirst && errors <= rules.risk * (shown.length - i) + 1) return i === 0 ? threshold : d.score
+    if (isFirst && errors <= Math.max(1, rules.risk * (shown.length - i))) return i === 0 ? threshold : d.score
     if (!d.good) errors--
   }
   return shown.length === 0 ? threshold : Infinity

@@ -95,6 +95,6 @@ export function emptyMind (): Mind {
 
 /** Topics were merged or split: what was decided in a topic, or counted there, now counts for the one that remains. Changes `mind`. */
 export function regroup (mind: Mind): void {
-  mind.gate = { window: mind.gate.window.map(d => ({ ...d, topic: rootOf(mind.topics, d.topic) })) }
+  mind.gate = { ...mind.gate, window: mind.gate.window.map(d => ({ ...d, topic: rootOf(mind.topics, d.topic) })) }
   regroupLedger(mind.ledger, topic => rootOf(mind.topics, topic))
 }

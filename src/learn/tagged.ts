@@ -4,7 +4,7 @@
 import type { Instant, Question } from '../types.ts'
 import { copyClassifier, emptyClassifier, learnOne, scoreOne } from './classify/classifier.ts'
 import type { Classifier, Verdict } from './classify/classifier.ts'
-import { featuresOf, packFeatures, unpackFeatures } from './classify/hashed.ts'
+import { featuresOf, packFeatures, subjectOf, unpackFeatures } from './classify/hashed.ts'
 import type { Features } from './classify/hashed.ts'
 import type { TopicRules } from './tags.ts'
 
@@ -21,8 +21,9 @@ interface Made { classifier: Classifier, learned: number }
 // What the list has made so far, and the same as it was a while ago.
 interface Derived extends Made { earlier: Made | null }
 
-// In a stream some topics are a hundred times as frequent as others, and that is worth knowing: no examples are repeated.
-export const TAG_RULES = { replays: 0, keptPerClass: 0, named: true }
+// In a stream some topics are a hundred times as frequent as others, and that is worth knowing: no examples are repeated. What
+// is frequent changes, too, when something breaks and when a team sorts its tickets in another way.
+export const TAG_RULES = { replays: 0, keptPerClass: 0, named: true, memory: 120 }
 const MOST = 3_000                                  // tickets that are remembered: the newest
 const SLACK = 1_500                                 // above it, so that forgetting is rare: it begins anew
 const EARLIER = 128                                 // tickets: most tags are corrected before so many more have come
@@ -35,7 +36,7 @@ export function emptyTagged (): Tagged {
 
 /** What a question's topic is told by. Deterministic: a question looks the same whenever it is learned. */
 export function tagFeatures ({ text, language }: Pick<Question, 'text' | 'language'>): Features {
-  return featuresOf(text, [`language=${language}`])
+  return featuresOf(text, [`language=${language}`], subjectOf(text))
 }
 
 /**

@@ -3,7 +3,7 @@
 import type { FastifyInstance } from 'fastify'
 import { accuracyPages } from '../../src/dashboard/accuracy-pages.ts'
 import { binsOf, calibrationErrorOf, chanceErrorOf, gapOf, overThreshold } from '../../src/dashboard/measures.ts'
-import { showInterval, showPoints, showShare } from '../../src/dashboard/numbers.ts'
+import { showInterval, showPercent, showPoints, showShare } from '../../src/dashboard/numbers.ts'
 import { openHttp } from '../../src/http/server.ts'
 import { rootOf } from '../../src/learn/topics.ts'
 import { listJudgedScores } from '../../src/store/accuracy.ts'
@@ -66,6 +66,8 @@ test('the numbers are those of the rows', async () => {
   expect(over?.drafts).toBeGreaterThan(20)
   expect(body).toContain(`<td class="number">${over === null || over.wrong_per_week < 10 ? over?.wrong_per_week.toFixed(1) : Math.round(over.wrong_per_week)}</td>`)
   expect(body).not.toMatch(/NaN|Infinity|undefined/)
+  expect(body).toContain(`at most ${showPercent(rules.risk)} need more than a light edit`)
+  expect(body).toContain('In a topic with 100 judged drafts that holds for the topic by itself, with 95 % confidence')
 })
 
 test('a topic of few answers has its numbers as dashes, one that is none is not found', async () => {

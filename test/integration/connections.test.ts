@@ -19,10 +19,11 @@ import { askForBackfill } from '../../src/work/backfill.ts'
 import { backfillCommand } from '../../scripts/backfill.ts'
 import { examine, sayClock, sayDisk } from '../../scripts/doctor.ts'
 import { fillPast } from '../../scripts/prove/fill.ts'
+import type { TicketEvent } from '../../src/types.ts'
 import { openTestDatabase } from '../support/database.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { openIntercom } from '../sandbox/intercom.ts'
-import { ROOT, silent } from '../support/house.ts'
+import { ROOT, silent, tell, usualRules } from '../support/house.ts'
 
 let base: TestDatabase
 let queue: Queue
@@ -165,6 +166,31 @@ describe('on the command line', () => {
     expect(dead.find(finding => finding.about === 'database')).toMatchObject({ level: 'stop', todo: expect.stringContaining('DATABASE_URL') })
     await sql`delete from kysely_migration where name like '0007%'`.execute(base.db)
     expect((await examine(await setUp())).find(finding => finding.about === 'migrations')).toMatchObject({ level: 'stop', todo: 'npx deskloop migrate' })
+  })
+
+  test('the doctor says when tags could name topics, with the line to write', async () => {
+    const own = await openTestDatabase()
+    const parts = ['the pump is loud', 'our invoice is wrong', 'the key is lost']
+    try {
+      await saveConnection(own.db, 'intercom', 'intercom')
+      await tell(own.db, usualRules(), Array.from({ length: 150 }, (_, i): TicketEvent[] => {
+        const where = { connection: 'intercom', ticketId: String(i), at: `2026-05-${10 + i % 9}T09:00:00Z` }
+        const person = { id: `p${i}` }
+        return [
+          { ...where, key: `o${i}`, kind: 'opened', subject: '', channel: 'web', person, tags: [`about::part${i % 3}`] },
+          { ...where, key: `m${i}`, kind: 'asked', messageId: `m${i}`, text: `${parts[i % 3]}, since day ${i}`, person }
+        ]
+      }).flat())
+      const topicsOf = async (rules: string): Promise<unknown> =>
+        (await examine(await setUp({ DATABASE_URL: own.url, DESKLOOP_RULES: rules }))).find(f => f.about === 'topics')
+      expect(await topicsOf('{}')).toMatchObject({
+        level: 'look', what: expect.stringContaining('about::*: 3 topics on 150 tickets (100 %)'),
+        todo: 'in config/learning.json: "topics": {"tags": ["about::*"], "sure": 0.7}'
+      })
+      expect(await topicsOf('{"topics": {"tags": ["about::*"], "sure": 0.7}}')).toBeUndefined()
+    } finally {
+      await own.close()
+    }
   })
 
   test('a full disk and a wrong clock are told before they hurt', () => {

@@ -4,7 +4,7 @@ import {
   emptyClassifier, learnOne, learnVerdict, packClassifier, scoreOne, sizeOf, unpackClassifier, wordsOfLabel
 } from '../../src/learn/classify/classifier.ts'
 import type { Classifier } from '../../src/learn/classify/classifier.ts'
-import { featuresOf, stemList } from '../../src/learn/classify/hashed.ts'
+import { featuresOf, stemList, subjectOf } from '../../src/learn/classify/hashed.ts'
 import { drawOne, emptyReplay, keepOne } from '../../src/learn/classify/replay.ts'
 import { addPlace, emptyTable, openRow, packTable, placeOf, unpackTable } from '../../src/learn/classify/table.ts'
 import { fieldsOf, turnFeatures } from '../../src/learn/classify/turn.ts'
@@ -93,6 +93,18 @@ test('the order of features plays no part in what is named', () => {
   expect(b.score).toBeCloseTo(a.score, 9)
 })
 
+test('what came often of late is likelier to come next, where the rules say so', () => {
+  const vague = featuresOf('nothing known')
+  const list = [...examples(120, 1), ...examples(90, 2, ['delivery'])]
+  const shareOfDelivery = (rules: typeof RULES): number =>
+    scoreOne(taught(list, rules), vague).ranked.find(r => r.label === 'delivery')?.share ?? 0
+  const lately = { ...RULES, replays: 0, memory: 40 }
+  expect(shareOfDelivery(lately)).toBeGreaterThan(shareOfDelivery({ ...RULES, replays: 0 }) + 0.05)
+  const state = taught(list, lately)
+  const again = unpackClassifier(JSON.parse(JSON.stringify(packClassifier(state))))
+  expect(scoreOne(again, vague)).toEqual(scoreOne(state, vague))
+})
+
 test('a flood of one topic does not make the others forgotten', () => {
   const flood = examples(300, 9, ['login'])
   const after = taught([...examples(60, 1), ...flood])
@@ -172,6 +184,15 @@ describe('the features', () => {
 
   test('hide numbers, addresses and links', () => {
     expect(stemList('order 48213 of mara@quill.example at https://quill.example/a/9')).toEqual(['order', '#', 'of', 'at'])
+  })
+
+  test('of a subject count for more than the same words behind it', () => {
+    const text = 'broken badge\nhello, it does not open the gate'
+    expect([subjectOf(text), subjectOf('broken badge'), subjectOf(`${'word '.repeat(40)}\nmore`)]).toEqual(['broken badge', '', ''])
+    const [plain, told] = [featuresOf(text), featuresOf(text, [], subjectOf(text))]
+    expect(told.ids).toEqual(plain.ids)
+    const more = told.values.filter((v, i) => v > (plain.values[i] ?? 0))
+    expect(more).toHaveLength(2)
   })
 
   test('long texts have no pieces of words', () => {

@@ -1,7 +1,10 @@
 // The gate keeps its promise: of what it lets through, no more than the risk needs more than a light edit.
 import fc from 'fast-check'
-import { LEAST_OWN, chanceAhead, emptyGate, isHeld, learnOne, sharedOf, thresholdOf, upperBound } from '../../src/learn/gate.ts'
-import type { Decision, GateRules } from '../../src/learn/gate.ts'
+import { cautionOf, learnOne as learnCaution } from '../../src/learn/caution.ts'
+import {
+  LEAST_OWN, chanceAhead, emptyGate, isHeld, learnOne, raised, sharedOf, testedOf, thresholdOf, upperBound
+} from '../../src/learn/gate.ts'
+import type { Decision, Gate, GateRules } from '../../src/learn/gate.ts'
 import { makeChance } from '../../scripts/demo/chance.ts'
 
 const RULES: GateRules = { risk: 0.35, doubt: 0.1, leastScore: 0, gateWindow: 300 }
@@ -187,7 +190,7 @@ describe('the threshold', () => {
     const shared = at([])
     expect(shared).toBeLessThan(0.3)
     expect([at([true, true, true]), at([true, true, false])]).toEqual([shared, shared])
-    expect(at([true, true, true, false, false, false, false])).toBeCloseTo(0.4)
+    expect(at([true, true, true, false, false, false, false])).toBeCloseTo(0.6)
     expect(at([false, false, false])).toBeCloseTo(0.9)
     expect(of([true])).not.toHaveLength(LEAST_OWN)
   })
@@ -274,6 +277,64 @@ describe('the promise', () => {
   test('a score that says nothing, with errors just over the risk, hardly ever gets through', () => {
     const { broken } = simulate(RULES, () => 0.36, 4)
     expect(broken).toBeLessThanOrEqual(RULES.doubt + SLACK)
+  })
+})
+
+describe('caution', () => {
+  // A window of good drafts, and then a desk where drafts of every score are bad half of the time
+  const rules: GateRules = { risk: 0.1, doubt: 0.1, leastScore: 0, gateWindow: 4_000 }
+  const window = (chance = makeChance(5)): Decision[] => Array.from({ length: 1_000 }, () => {
+    const score = chance.next()
+    return { score, good: !chance.happens(0.1 * (1 - score)), topic: 0 }
+  })
+
+  test('raises a threshold while the window still speaks for it, and lets go when drafts are good again', () => {
+    const gate = { window: window() }
+    const tested = testedOf(gate, 0, rules)
+    expect(tested).toMatchObject({ pool: '0' })
+    const after = (good: (i: number) => boolean, from: Gate, n = 60): Gate => Array.from({ length: n }, (_, i) => i)
+      .reduce((g: Gate, i) => learnOne(g, { score: 0.9, good: good(i), topic: 0 }, rules, tested), from)
+    const bad = after(i => i % 2 === 0, gate)
+    expect(raised(bad, tested)).toBeGreaterThan(tested.threshold + 0.15)
+    expect(raised(bad, { ...tested, pool: '1' })).toBe(tested.threshold)
+    expect(raised(after(() => true, bad, 400), tested)).toBe(tested.threshold)
+    expect(raised(after(() => true, gate), tested)).toBe(tested.threshold)
+  })
+
+  test('is never less than nothing, never more than one, and only drafts that would have been shown raise it', () => {
+    const decided = fc.record({ score: fc.double({ min: 0, max: 1, noNaN: true }), good: fc.boolean() })
+    const threshold_ = fc.double({ min: 0, max: 1, noNaN: true })
+    fc.assert(fc.property(fc.array(decided, { maxLength: 300 }), threshold_, (list, threshold) => {
+      let caution = {}
+      for (const d of list) {
+        const before = cautionOf(caution, 'rest')
+        caution = learnCaution(caution, 'rest', threshold, d, 0.1)
+        const now = cautionOf(caution, 'rest')
+        expect(now).toBeGreaterThanOrEqual(0)
+        expect(now).toBeLessThanOrEqual(1)
+        if (now > before) expect(d.score >= threshold + before && !d.good).toBe(true)
+      }
+    }))
+    expect(learnCaution({}, 'rest', Infinity, { score: 1, good: false }, 0.1)).toEqual({})
+  })
+
+  test('keeps the share of bad drafts near the risk where the scores stop meaning what they meant', () => {
+    const chance = makeChance(8)
+    const tested = testedOf({ window: window() }, 0, rules)
+    const wrongOf = (isCautious: boolean): number => {
+      let gate: Gate = { window: [], caution: {} }
+      const shown: boolean[] = []
+      for (let i = 0; i < 4_000; i++) {
+        const score = chance.next()
+        const good = !chance.happens(score > 0.8 ? 0.05 : 0.4)
+        // The first thousand are what it takes to notice
+        if (i >= 1_000 && score >= (isCautious ? raised(gate, tested) : tested.threshold)) shown.push(good)
+        gate = { ...learnOne(gate, { score, good, topic: 0 }, rules, tested), window: [] }
+      }
+      return shown.filter(good => !good).length / shown.length
+    }
+    expect(wrongOf(false)).toBeGreaterThan(0.2)
+    expect(wrongOf(true)).toBeLessThan(0.13)
   })
 })
 

@@ -28,6 +28,7 @@ interface Kept {
   sure: scorer.Scorer                               // from signs to how likely the first guess is right
   calibrator: Calibrator
   novelty: Novelty
+  recent: number[]                                  // by class, fading; empty: how frequent classes are of late plays no part
 }
 
 export interface Classifier extends Kept { numbers: Map<string, number>, table: Table }
@@ -43,9 +44,10 @@ export interface Verdict {
 
 /**
  * `replays`: how many older examples are repeated with each new one. `named`: labels are words that people chose, such as
- * tags; the words of a label are its first example.
+ * tags; the words of a label are its first example. `memory`: among how many of the latest examples classes are counted:
+ * what has come often of late is likelier to come next. Without it a class is as likely as its examples make it.
  */
-export interface ClassifierRules { replays: number, keptPerClass: number, named?: boolean }
+export interface ClassifierRules { replays: number, keptPerClass: number, named?: boolean, memory?: number }
 
 const TEACHING = { rate: 0.5, least: 0.02, doubt: 0.1 }
 const FIRST_SURE = [0, 0.5, 0.5, 0]
@@ -53,7 +55,7 @@ const YOUNG = 20                                    // examples until a class is
 const YOUNG_REPLAYS = 4                             // while a class is young each example is worth more repetition
 const RARER_EVERY = 10_000                          // examples after which a feature must have come once more to have weights
 const NAME = 1.5                                    // how many examples the words of a label count for in the centre
-const FIRST_MIX = [1.5, 0.5, 0.5, 0, 0, 1.5]
+const FIRST_MIX = [1.5, 0.5, 0.5, 0, 0, 1.5, 0.2]
 const MIX_RATE = 0.02
 const MIX_SPREAD = 3                                // how many times its own spread the mix is worth at first
 
@@ -61,7 +63,7 @@ export function emptyClassifier (seed: number): Classifier {
   return {
     labels: [], examples: [], bias: [], norms: [], seen: 0, replay: emptyReplay(seed), mix: [...FIRST_MIX],
     sums: FIRST_MIX.map(() => 1), sure: scorer.emptyScorer(FIRST_SURE), calibrator: emptyCalibrator(),
-    novelty: novelty.emptyNovelty(seed),
+    novelty: novelty.emptyNovelty(seed), recent: [],
     numbers: new Map(), table: emptyTable()
   }
 }
@@ -87,7 +89,8 @@ export function judgeOne (state: Classifier, features: Features): Judgement | nu
   const voted = votesOf(state, said)
   const shares = softmax(mixed(state.mix, voted))
   const beliefs = softmax(said.logistic)
-  const signs = novelty.signsOf({ ...said, known: knownShare(state.table, x) })
+  const share = beliefs.reduce((most, b) => Math.max(most, b), 0)
+  const signs = novelty.signsOf({ ...said, share, known: knownShare(state.table, x) })
   return { said, beliefs, voted, shares, signs, novelty: novelty.scoreOne(state.novelty, signs) }
 }
 
@@ -101,6 +104,7 @@ export function learnOne (
   state.seen++
   countFeatures(state.table, features)
   state.examples[klass] = (state.examples[klass] ?? 0) + 1
+  if (rules.memory !== undefined) countRecent(state, klass, rules.memory)
   const young = isYoung(state, klass)
   const x = weigh(state.table, state.seen, features)
   // What was said before the class had this example: its own few new counts hardly change it
@@ -167,7 +171,13 @@ function sureSigns ({ beliefs, shares, novelty: isNew }: Judgement, best: number
 function votesOf (state: Classifier, said: Opinions): Float64Array[] {
   const plain = [said.logistic, said.arow, said.centre].map(standardized)
   const young = state.examples.map(n => 1 / Math.sqrt(1 + n))
-  return [...plain, ...plain.map(v => v.map((z, c) => z * (young[c] ?? 0)))]
+  const votes = [...plain, ...plain.map(v => v.map((z, c) => z * (young[c] ?? 0)))]
+  return state.recent.length === 0 ? votes : [...votes, standardized(recentOf(state))]
+}
+
+// How frequent each class is of late, as a logarithm. One that has not come is as frequent as half an example.
+function recentOf ({ recent, labels }: Classifier): Float64Array {
+  return Float64Array.from(labels, (_, c) => Math.log((recent[c] ?? 0) + 0.5))
 }
 
 function mixed (mix: number[], voted: Float64Array[]): Float64Array {
@@ -176,6 +186,11 @@ function mixed (mix: number[], voted: Float64Array[]): Float64Array {
     for (let c = 0; c < sums.length; c++) sums[c] = (sums[c] ?? 0) + (mix[i] ?? 0) * (votes[c] ?? 0)
   }
   return sums
+}
+
+function countRecent (state: Classifier, klass: number, memory: number): void {
+  const fades = 1 - 1 / memory
+  state.recent = state.labels.map((_, c) => (state.recent[c] ?? 0) * fades + (c === klass ? 1 : 0))
 }
 
 function learnJudgement (state: Classifier, judged: Judgement, label: number): void {

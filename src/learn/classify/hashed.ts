@@ -12,10 +12,14 @@ const MOST_WORDS = 400
 const SHORT_WORDS = 80                              // pieces of words are worth their cost in short texts only
 const SHORTEST_PIECE = 3
 const LONGEST_PIECE = 5
-const WEIGHT = { stem: 1, little: 0.15, pair: 0.7, piece: 0.15, fact: 4 }
+const WEIGHT = { stem: 1, subject: 5, little: 0.15, pair: 0.7, piece: 0.15, fact: 4 }
+const LONGEST_SUBJECT = 25                          // words
 
-/** The features of a text; `facts` are namespaced by whoever names them, as in `locale=de`. */
-export function featuresOf (text: string, facts: string[] = []): Features {
+/**
+ * The features of a text; `facts` are namespaced by whoever names them, as in `locale=de`. `subject`: the part of the text that
+ * says what it is about; its stems count for more.
+ */
+export function featuresOf (text: string, facts: string[] = [], subject = ''): Features {
   const stems = stemList(text)
   const found = new Map<number, number>()
   const add = (id: number, weight: number): void => { found.set(id, (found.get(id) ?? 0) + weight) }
@@ -24,9 +28,16 @@ export function featuresOf (text: string, facts: string[] = []): Features {
     add(hashOf(stem, 1), isStopWord(stem) ? WEIGHT.little : WEIGHT.stem)
     if (i > 0) add(hashOf(`${stems[i - 1]} ${stem}`, 2), WEIGHT.pair)
   }
+  for (const stem of stemList(subject)) add(hashOf(stem, 1), isStopWord(stem) ? WEIGHT.little : WEIGHT.subject)
   if (stems.length <= SHORT_WORDS) addPieces(text, add)
   for (const fact of facts) add(hashOf(fact, 4), WEIGHT.fact)
   return { ids: [...found.keys()], values: [...found.values()] }
+}
+
+/** The first of several lines, where it is short; else empty. A ticket's text begins with its subject. */
+export function subjectOf (text: string): string {
+  const [first = '', ...rest] = text.trim().split('\n', 2)
+  return rest.length === 0 || words(first).length > LONGEST_SUBJECT ? '' : first
 }
 
 /**

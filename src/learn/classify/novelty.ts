@@ -14,8 +14,13 @@ export interface Novelty {
   waiting: number                                   // examples since the weights were last found
 }
 
-/** What the voters say of an example, by class, and how much of its weight lies in features that came at least twice. */
-export interface Heard { logistic: Float64Array, arow: Float64Array, centre: Float64Array, known: number }
+/**
+ * What the voters say of an example, by class; the largest share of the logistic; and how much of the example's weight lies in
+ * features that came at least twice. Shares are 0 to 1.
+ */
+export interface Heard {
+  logistic: Float64Array, arow: Float64Array, centre: Float64Array, share: number, known: number
+}
 
 // The largest share of the logistic (Hendrycks & Gimpel 2017, arXiv 1610.02136), the largest score of each voter, the lead
 // of AROW's and the centre's first over its second, how far the first of the two linear voters stands out among the classes,
@@ -44,13 +49,11 @@ export function emptyNovelty (seed: number): Novelty {
 }
 
 /** The signs of an example, as long as the first opinion without its intercept. O(classes). */
-export function signsOf ({ logistic, arow, centre, known }: Heard): number[] {
+export function signsOf ({ logistic, arow, centre, share, known }: Heard): number[] {
   const l = firstOf(logistic)
   const a = firstOf(arow)
   const c = firstOf(centre)
-  let powers = 0
-  for (const score of logistic) powers += Math.exp(score - l.top)
-  const odds = -Math.log(Math.max(1e-6, powers - 1))      // of the first: its own power is 1
+  const odds = -Math.log(Math.max(1e-6, 1 / share - 1))
   return [odds, l.top, a.top, a.lead, c.top, c.lead, l.apart, a.apart, known]
 }
 
