@@ -7,18 +7,15 @@ const OWN = 0.5                                     // of an incident's ticket; 
 const MOST_OTHERS = 400
 const LEAST_OTHERS = 40                             // with fewer there is no saying what is usual
 const LEAST_HERE = 2                                // tickets of the incident that the cause has not
-const LEAST_OF_TOPIC = 12
 const MOST_RATIO = 1000                             // what one term can say at most
 
 /**
  * How much alike `cause`, ticket ids, and `incident` are: the share, 0 to 1, of the desk's other tickets of the
  * last 72 hours that are less like the incident than the middle one of the cause's own. 0 when too little is remembered.
- * With a `topic` only its own other tickets count: those of a rush on a topic are all alike in the topic's words.
  * A ticket's likeness is the log-likelihood ratio of its terms, drawn from the incident's tickets or from the desk's
  * (naive Bayes with a background mixture: Hiemstra 1998; Zhai and Lafferty 2004).
  */
-export function kinshipOf (terms: Terms, incident: { tickets: number[], topics: string[] }, cause: number[],
-  topic: string | null): number {
+export function kinshipOf (terms: Terms, incident: { tickets: number[], topics: string[] }, cause: number[]): number {
   const mine = new Set(incident.tickets)
   const its = new Set(cause)
   const [here, there, others]: [Recent[], Recent[], Recent[]] = [[], [], []]
@@ -27,12 +24,10 @@ export function kinshipOf (terms: Terms, incident: { tickets: number[], topics: 
     else if (mine.has(ticket.id)) here.push(ticket)
     else others.push(ticket)
   }
-  const label = topic === null ? null : terms.labelPlaces[topic] ?? null
   // Since it began the incident has tickets of which nothing is told yet
   const began = Math.min(...[...here, ...there].map(ticket => ticket.at))
-  const before = others.filter(ticket => ticket.at < began && (label === null || ticket.label === label))
-  const least = label === null ? LEAST_OTHERS : LEAST_OF_TOPIC
-  if (there.length === 0 || here.length < LEAST_HERE || before.length < least) return 0
+  const before = others.filter(ticket => ticket.at < began)
+  if (there.length === 0 || here.length < LEAST_HERE || before.length < LEAST_OTHERS) return 0
   const labels = incident.topics.flatMap(name => terms.labelPlaces[name] ?? [])
   const counts = new Map<number, number>()
   for (const ticket of here) for (const place of ticket.terms) counts.set(place, (counts.get(place) ?? 0) + 1)

@@ -29,7 +29,7 @@ const AT_ONCE_AS_WELL = 1000                        // and of two that show with
 const AS_WELL = 10                                  // times as likely is still as well
 const RECALLED = 60 * DAY                           // incidents of so long say how frequent they are
 const AWAKE = 2                                     // times as frequent while the desk works
-const LEAST_KIN = 0.5                               // no more alike than the rest of the desk: another cause
+const LEAST_KIN = 0.75                              // no more alike than the rest of the desk: another cause
 const HOT = 1e-2                                    // an incident lives while its last hours are this unlikely
 
 export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
@@ -189,7 +189,9 @@ function coincidenceIn (watch: Watch, t: number): Coincidence {
   const opened = watch.incidents.list.filter(i => i.kind !== 'drift' && i.openedAt >= since).length
   const perHour = AWAKE * (opened + 1) / Math.max(24, (t - since) / HOUR)
   return (incident, { kind, topic, tickets }) => {
-    const kinship = kinshipOf(watch.terms, incident, tickets, kind === 'novel' || topic === '__all__' ? null : topic)
+    // The words of a rush on one topic are the topic's
+    if (kind === 'spike' && topic !== '__all__') return 1
+    const kinship = kinshipOf(watch.terms, incident, tickets)
     return kinship < LEAST_KIN ? 1 : (1 - kinship) * Math.min(1, perHour * Math.max(1, (t - incident.openedAt) / HOUR))
   }
 }
