@@ -18,7 +18,7 @@ import { rhythmOf } from './rhythm.ts'
 import { SPANS, addTicket, emptyTerms, recentOf, termsOf, weightAt } from './terms.ts'
 import { titleOfCluster, titleOfSpike } from './titles.ts'
 import type { Calendar, Watch, WatchedTopic, WatchRules, WatchTicket } from './watched.ts'
-import { DAY, HOUR } from './week-clock.ts'
+import { DAY, HOUR, WEEK } from './week-clock.ts'
 
 const MOST_NOISE = 12
 const NOISE_DAYS = 120
@@ -30,13 +30,18 @@ const AS_WELL = 10                                  // times as likely is still 
 const RECALLED = 60 * DAY                           // incidents of so long say how frequent they are
 const AWAKE = 2                                     // times as frequent while the desk works
 const LEAST_KIN = 0.75                              // no more alike than the rest of the desk: another cause
+const SURGE = 1.8                                   // times what is usual of all topics together: one busy day is no surge
+const JUDGED = 28 * DAY                             // what was called noise for so long is compared with the budget
+const OF_SURGES = 0.02                              // part of the budget: the desk is one of many series
+const OVERLAP = 3                                   // a week holds so many times as many windows that differ as fit into it
+const LASTING_SURGE = 1.5                           // for longer than a day
 const HOT = 1e-2                                    // an incident lives while its last hours are this unlikely
 
 export function emptyWatch (calendar: Calendar, rules: WatchRules): Watch {
   return {
     rules, calendar, desk: emptyDesk(calendar.zone, calendar.t0), topics: {},
     terms: emptyTerms(calendar.t0),
-    drifts: emptyDrifts(), incidents: emptyIncidents(), pending: [], bar: emptyBar(), strict: 0
+    drifts: emptyDrifts(), incidents: emptyIncidents(), pending: [], bar: emptyBar(), strict: 0, falseAt: []
   }
 }
 
@@ -84,11 +89,16 @@ export function tick (watch: Watch, t: number): Alert[] {
   return alerts
 }
 
-/** A person's word on an incident. Noise raises the bar of its topics; the thresholds of all follow slowly. */
+/**
+ * A person's word on an incident. Noise raises the bar of its topics; the thresholds of all follow slowly, down only while
+ * more is called noise than is accepted, up only while it is less (an integral controller).
+ */
 export function foldVerdict (watch: Watch, key: string, verdict: 'real' | 'noise', t: number): void {
   const incident = watch.incidents.list.find(i => i.key === key)
   if (incident === undefined) return
-  const step = verdict === 'noise' ? -0.06 : 0.015
+  watch.falseAt = [...watch.falseAt, ...(verdict === 'noise' ? [t] : [])].filter(at => t - at < JUDGED)
+  const isOver = watch.falseAt.length > watch.rules.spikesPerWeek * JUDGED / WEEK
+  const step = verdict === 'real' && !isOver ? 0.015 : verdict === 'noise' && isOver ? -0.06 : 0
   watch.strict = Math.max(-1, Math.min(0.3, watch.strict + step))
   for (const name of incident.topics) {
     const topic = watch.topics[name]
@@ -169,7 +179,10 @@ function lookForSurge (watch: Watch, t: number): void {
   const perHour = levelOf(desk.baseline) * desk.share
   const law = { phi: Math.max(1.2, desk.phi * 1.5), unrest: Math.max(desk.calm, 0.012), rhythm: 0, extra: 0.02 }
   const surprise = surpriseAt(desk.arrivals, desk.baseline, law, desk.hour, perHour, t, desk.notBefore)
-  if (surprise.window > DAY || surprise.count < 1.8 * surprise.mean || surprise.p >= alphaOf(watch) / 20) return
+  const least = surprise.window > DAY ? LASTING_SURGE : SURGE
+  if (surprise.count < least * surprise.mean ||
+    surprise.p >= 10 ** watch.strict * watch.rules.spikesPerWeek * OF_SURGES * surprise.window /
+      (OVERLAP * WEEK)) return
   tellSpike(watch, '__all__', surprise, desk.arrivals, t)
 }
 

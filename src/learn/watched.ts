@@ -39,7 +39,8 @@ export interface Watch {
   incidents: Incidents
   pending: Alert[]
   bar: Bar
-  strict: number                                    // log10 of what the thresholds are multiplied with, -1 to 1
+  strict: number                                    // log10 of what the thresholds are multiplied with, -1 to 0.3
+  falseAt: number[]                                 // when alarms were called noise, of the last 28 days
 }
 
 export interface Desk {

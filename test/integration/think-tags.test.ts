@@ -17,7 +17,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { EAGER, silent, tell, usualRules } from '../support/house.ts'
 
 const rules = usualRules({ ...EAGER, topics: { tags: ['topic_*'], sure: 0.6 } })
-const tickets = makeDemoArchive(5).filter(t => t.topic_label !== 'spam').slice(0, 45)
+const tickets = makeDemoArchive(5).filter(t => t.topic_label !== 'spam').slice(0, 90)
 const stories = storiesOf(shareOut(tickets.map(t => ({ ...t, tags: [`topic_${t.topic_label}`] }))))
   .map(({ where, events }, i) => ({ where, events: events.flatMap(e => i % 6 === 0 ? corrected(e) : [e]) }))
 const events = stories.flatMap(s => s.events)
