@@ -137,7 +137,7 @@ export async function openDemoBell (
 function checkOnce (anomalies: CountedAnomaly[], strays: number): Check {
   const wrong = anomalies.filter(a => a.messages !== 1 || a.issues !== (a.issue === null ? 0 : 1))
   const issues = anomalies.reduce((sum, a) => sum + a.issues, 0)
-  const says = `${anomalies.length} anomalies, ${anomalies.reduce((sum, a) => sum + a.messages, 0)} messages in Slack, ${issues} issues in Linear, ${strays} of unknown ones${wrong.length > 0 ? `; wrong: ${wrong.map(a => `${a.id} ${a.messages}/${a.issues}`).join(', ')}` : ''}`
+  const says = `${anomalies.length} anomalies, ${anomalies.reduce((sum, a) => sum + a.messages, 0)} messages in Slack, ${issues} ${issues === 1 ? 'issue' : 'issues'} in Linear, ${strays} of unknown ones${wrong.length > 0 ? `; wrong: ${wrong.map(a => `${a.id} ${a.messages}/${a.issues}`).join(', ')}` : ''}`
   return { name: 'one message and at most one issue each', ok: wrong.length === 0 && strays === 0, says }
 }
 

@@ -12,6 +12,8 @@ const LEAST_PEOPLE = 2                              // who write a new word: one
 const DAY_MS = 86_400_000
 const MANY = 8                                      // people who use a word: from there on it is nobody's name
 const CODE_SHARE = 0.5
+const LONGEST = 24                                  // letters of a word that people say
+const MACHINE = /\p{N}.*\p{Ll}.*\p{N}/u              // 20020a1709: of a header or a hash
 const PAIR_SHARE = 0.4                              // of the questions that hold its better word: from there on a pair is a term
 
 /** What a topic is called: the name that people gave it, else its own words. */
@@ -99,7 +101,8 @@ function countPeople (topics: Topics, language: string, stem: string): number {
 }
 
 function isTerm (parts: Topic[], stem: string): boolean {
-  return !isMark(stem) && !isStopWord(formOf(parts, stem))
+  const form = formOf(parts, stem)
+  return !isMark(stem) && !isStopWord(form) && form.length <= LONGEST && !MACHINE.test(form)
 }
 
 function formOf (parts: Topic[], stem: string): string {

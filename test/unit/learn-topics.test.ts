@@ -50,6 +50,13 @@ describe('names', () => {
     expect(nameOf(mind.topics, mind.index, findIn(mind, 'mooring permits') ?? -1)).toBe('mooring permits')
   })
 
+  test('words that machines write name nothing', () => {
+    const mind = emptyMind()
+    talk(mind)
+    for (let i = 0; i < 4; i++) hear(mind, 'quay lights blink 20020a1709060a8f00 in 4fc49b86si55', AT, 'en', `skipper ${i}`)
+    expect(nameOf(mind.topics, mind.index, findIn(mind, 'quay lights blink') ?? -1)).not.toMatch(/\d/)
+  })
+
   test('an error code as it is written', () => {
     const mind = emptyMind()
     talk(mind)
