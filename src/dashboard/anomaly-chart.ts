@@ -8,10 +8,8 @@ import type { EChartsOption } from 'echarts'
 import { bandWords } from '../learn/facts.ts'
 import type { AnomalyFacts } from '../learn/facts.ts'
 import { offsetAt } from '../learn/week-clock.ts'
-import type { Look } from './chart.ts'
+import type { CourseLook } from './chart.ts'
 import { driftOption } from './drift-chart.ts'
-
-export interface CourseLook extends Look { font: string, ground: string | null }
 
 const PAGE_FONT = 'system-ui, -apple-system, Segoe UI, Roboto, Helvetica Neue, Arial, sans-serif'
 

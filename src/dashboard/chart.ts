@@ -13,6 +13,9 @@ export type Week = Omit<CurvePoint, 'gap'> & { gap: number | null }
 
 export interface Look { width: number, height: number, dark: boolean }
 
+/** Of an anomaly's course, which is a picture as well: with a font of its own and a ground. */
+export interface CourseLook extends Look { font: string, ground: string | null }
+
 /** The four forms in which a page may ask for the curve, by file name. */
 export const looks: Readonly<Record<string, Look>> = {
   'curve.svg': { width: 1080, height: 400, dark: false },

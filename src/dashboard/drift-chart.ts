@@ -4,7 +4,7 @@ import type { EChartsOption } from 'echarts'
 import type { DriftCourse } from '../learn/drift-course.ts'
 import { driftBand, driftTitle, driftValue } from '../learn/drift-course.ts'
 import { offsetAt, WEEK } from '../learn/week-clock.ts'
-import type { CourseLook } from './anomaly-chart.ts'
+import type { CourseLook } from './chart.ts'
 
 export interface CourseColours {
   ink: string, muted: string, line: string, bar: string, above: string, band: string, edge: string

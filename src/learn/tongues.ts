@@ -1,6 +1,5 @@
 // Tickets by the language they are written in. A language that few customers write in has few tickets behind it, so that each
 // of its words looks new; what is new among its own tickets has to be asked of these alone.
-import type { Recent } from './terms.ts'
 
 export interface Tongue { name: string, n: number, recent: number[] }
 
@@ -19,7 +18,7 @@ export function placeOfTongue (tongues: Tongue[], name: string, spans: number): 
  * of the term is held to have been in that language, which is true of its words and careful with all others. `of`: the
  * tickets of these languages in that span. `n`: how often the term came, in the units of the tongues' own `n`; `unit`: one.
  */
-export function meanInTongues (tongues: Tongue[], tickets: Recent[], span: number, n: number,
+export function meanInTongues (tongues: Tongue[], tickets: Array<{ tongue: number }>, span: number, n: number,
   unit: number): { mean: number, of: number } {
   const main = tongues.reduce((most, tongue) => Math.max(most, tongue.n), 0)
   let mean = 0
