@@ -7,7 +7,8 @@ import type { App, BlockAction, Receiver, ViewSubmitAction } from '@slack/bolt'
 import type { ModalView } from '@slack/web-api'
 import { messageOf } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Press, PressAct } from '../store/presses.ts'
+import type { Press } from '../store/presses.ts'
+import type { PressAct } from '../store/schema.ts'
 
 export interface SlackPresses {
   /** Writes a press down; when it returns, nothing can lose it. */

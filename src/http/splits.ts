@@ -5,7 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import { BadRequest } from '../errors.ts'
 import { findAnomaly } from '../store/anomalies.ts'
 import type { Db } from '../store/db.ts'
-import type { PressAct } from '../store/presses.ts'
+import type { PressAct } from '../store/schema.ts'
 import type { SlackPresses } from './slack-actions.ts'
 
 export interface SplitDeps {

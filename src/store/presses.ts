@@ -2,21 +2,8 @@
 // The same press by two roads, or sent twice, is one row.
 import { sql } from 'kysely'
 import type { Transaction } from 'kysely'
-import type { Move } from '../learn/life.ts'
-import type { SplitChoice } from '../learn/split.ts'
 import type { Db } from './db.ts'
-import type { Database } from './schema.ts'
-
-/**
- * What a press asks for. Of `file`: `title` as it was worded in the modal, empty: as it is; `issue`: the one that it is the
- * same as, empty: a new one; `reason`: why a new one all the same, where the gate would not have it.
- */
-export type PressAct =
-  | { kind: 'move', move: Move }
-  | { kind: 'file', title: string, issue: string, reason: string }
-  | { kind: 'merge', into: string }
-  | { kind: 'snooze', hours: number }
-  | { kind: 'split', choice: SplitChoice, title: string }
+import type { Database, PressAct } from './schema.ts'
 
 export interface Press {
   source: string                                    // names the press: Slack's own id of it

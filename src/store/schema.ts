@@ -3,7 +3,8 @@ import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Decision, ItemState } from '../learn/ledger.ts'
 
 import type { RiskReason } from '../learn/risk.ts'
-import type { PressAct } from './presses.ts'
+import type { Move } from '../learn/life.ts'
+import type { SplitChoice } from '../learn/split.ts'
 
 type At = ColumnType<Date, Date | string, Date | string>
 type MaybeAt = ColumnType<Date | null, Date | string | null | undefined, Date | string | null>
@@ -201,3 +202,14 @@ export interface DraftSource { connection: string, ticketId: string, similarity:
 export interface ExtraTicket { ticketId: string, why: string }
 
 export type AlarmKind = 'silence' | 'clock'
+
+/**
+ * What a press asks for. Of `file`: `title` as it was worded in the modal, empty: as it is; `issue`: the one that it is the
+ * same as, empty: a new one; `reason`: why a new one all the same, where the gate would not have it.
+ */
+export type PressAct =
+  | { kind: 'move', move: Move }
+  | { kind: 'file', title: string, issue: string, reason: string }
+  | { kind: 'merge', into: string }
+  | { kind: 'snooze', hours: number }
+  | { kind: 'split', choice: SplitChoice, title: string }
