@@ -1,9 +1,8 @@
 // The tables, as Kysely knows them. What a column means stands in migrations/*.sql.
 import type { ColumnType, Generated, JSONColumnType } from 'kysely'
 import type { Decision, ItemState } from '../learn/ledger.ts'
-
-import type { RiskReason } from '../learn/risk.ts'
 import type { Move } from '../learn/life.ts'
+import type { RiskReason } from '../learn/risk.ts'
 import type { SplitChoice } from '../learn/split.ts'
 
 type At = ColumnType<Date, Date | string, Date | string>
