@@ -161,6 +161,8 @@ function findSame (incidents: Incidents, cause: Cause, t: number, coincidence?: 
 
 // One cause in several topics begins in all of them at once, however long each takes to show it
 function beganTogether (incident: Incident, cause: Cause, t: number): boolean {
+  // A new problem and, while it is fresh, too much of everything
+  if (incident.kind === 'novel' && cause.topics.includes(ALL) && t - incident.openedAt < AT_ONCE) return true
   if (incident.kind !== 'spike' || cause.kind !== 'spike' || t - incident.openedAt > TOGETHER) return false
   const isAtOnce = t - incident.openedAt < AT_ONCE
   if (incident.from === undefined || cause.from === undefined) return isAtOnce
@@ -174,12 +176,23 @@ function closest (open: Incident[], cause: Cause, coincidence: Coincidence): Inc
   let best: Incident | null = null
   let least = KIN
   for (const incident of open) {
-    const chance = coincidence(incident, cause)
+    const chance = haveOtherCodes(incident, cause) ? 1 : coincidence(incident, cause)
     if (chance >= least) continue
     best = incident
     least = chance
   }
   return best
+}
+
+// What shows another error is another matter, however alike people complain of it
+function haveOtherCodes (incident: Incident, cause: Cause): boolean {
+  const one = incident.terms.filter(isCode)
+  const other = cause.terms.filter(isCode)
+  return one.length > 0 && other.length > 0 && !other.some(code => one.includes(code))
+}
+
+function isCode (term: string): boolean {
+  return term.startsWith('code:') || term.startsWith('err:')
 }
 
 /** When the open spikes began that one found now may be part of, and whether they were told just now. */

@@ -89,6 +89,31 @@ describe('one cause, put in two ways', () => {
     expect(kinshipOf(terms, incident, [406, 407, 408])).toBeLessThan(0.84)
   })
 
+  test('alike or not, another error code is another cause', () => {
+    const told = (codes: [string, string]): number => {
+      const incidents = emptyIncidents()
+      const alike = (): number => 1e-9
+      openOrJoin(incidents, { ...cause, terms: [codes[0]] }, 0, alike)
+      openOrJoin(incidents, { ...other, terms: [codes[1]] }, 600, alike)
+      return incidents.list.length
+    }
+    expect(told(['code:INV-503', 'code:BRD-07'])).toBe(2)
+    expect(told(['code:INV-503', 'err:BRD-07'])).toBe(2)
+    expect(told(['code:INV-503', 'two'])).toBe(1)
+    expect(told(['one', 'two'])).toBe(1)
+  })
+
+  test('too much of everything, right after it was found, is its doing', () => {
+    const told = (later: number): number => {
+      const incidents = emptyIncidents()
+      openOrJoin(incidents, cause, NOON)
+      openOrJoin(incidents, { ...other, kind: 'spike', topic: '__all__', topics: ['__all__'], terms: [] }, NOON + later)
+      return incidents.list.length
+    }
+    expect(told(30 * 60)).toBe(1)
+    expect(told(60 * 60)).toBe(2)
+  })
+
   test('with hardly anything to compare with, nothing is alike', () => {
     const young = emptyTerms(0)
     for (let id = 0; id < 9; id++) addTicket(young, { id, at: id, account: `A${id}`, label: 'unknown', terms: ['same'] })
