@@ -69,16 +69,19 @@ export function nameOfQuestion (stems: ReadonlyMap<string, string>): string {
  * younger than that has none.
  */
 export function newWordsOf (topics: Topics, id: number): Array<{ word: string, questions: number }> {
-  return membersOf(topics, id).flatMap(i => {
-    const topic = topics.list[i]
-    if (topic === undefined) return []
-    const from = new Date(Date.parse(topic.lastAt) - NEW_DAYS * DAY_MS).toISOString()
-    if (topic.firstAt > from) return []
-    return Object.entries(topic.since)
-      .filter(([stem, at]) => at > from && (topic.weights[stem] ?? 0) >= LEAST_NEW &&
-        (topic.people[stem]?.length ?? 0) >= LEAST_PEOPLE && isTerm([topic], stem))
-      .map(([stem]) => ({ word: formOf([topic], stem), questions: topic.weights[stem] ?? 0 }))
-  }).sort((a, b) => b.questions - a.questions || (a.word < b.word ? -1 : 1)).slice(0, 5)
+  const parts = membersOf(topics, id).flatMap(i => topics.list[i] ?? [])
+  const lastAt = parts.reduce((last, t) => t.lastAt > last ? t.lastAt : last, '')
+  if (lastAt === '') return []
+  const from = new Date(Date.parse(lastAt) - NEW_DAYS * DAY_MS).toISOString()
+  if (parts.every(t => t.firstAt > from)) return []
+  const counts = sumBy(parts, t => t.weights)
+  // What one of its parts said before is new in none
+  const old = new Set(parts.flatMap(t => Object.keys(t.since).filter(stem => (t.since[stem] ?? '') <= from)))
+  const people = (stem: string): number => new Set(parts.flatMap(t => t.people[stem] ?? [])).size
+  return [...counts]
+    .filter(([stem, n]) => !old.has(stem) && n >= LEAST_NEW && people(stem) >= LEAST_PEOPLE && isTerm(parts, stem))
+    .map(([stem, n]) => ({ word: formOf(parts, stem), questions: n }))
+    .sort((x, y) => y.questions - x.questions || (x.word < y.word ? -1 : 1)).slice(0, 5)
 }
 
 // The error code that a stem is the beginning of, where it mostly is: INV-503 says more than inv.

@@ -8,7 +8,7 @@ import { learnReply } from '../../src/learn/answers.ts'
 import { isStopWord } from '../../src/learn/stop-words.ts'
 import { foldTaught } from '../../src/learn/taught.ts'
 import { nameOf, newWordsOf } from '../../src/learn/topic-names.ts'
-import { findTopic, learnTopic, membersOf, noteAnswer, rootOf, shareOf, tellingStems } from '../../src/learn/topics.ts'
+import { findTopic, learnTopic, membersOf, mergeTopics, noteAnswer, rootOf, shareOf, tellingStems } from '../../src/learn/topics.ts'
 
 const AT = '2026-11-02T09:00:00Z'
 
@@ -48,6 +48,22 @@ describe('names', () => {
     for (let i = 0; i < 6; i++) hear(mind, `Quentin Merrow asks for mooring permits, ${i}`, AT, 'en', 'merrow')
     for (let i = 0; i < 3; i++) hear(mind, `Quentin asks where mooring permits are, ${i}`, AT, 'en', `skipper ${i}`)
     expect(nameOf(mind.topics, mind.index, findIn(mind, 'mooring permits') ?? -1)).toBe('mooring permits')
+  })
+
+  test('a merged topic tells a new word once, and none that one of its parts knew', () => {
+    const mind = emptyMind()
+    talk(mind)
+    const early = '2026-09-01T09:00:00Z'
+    for (let i = 0; i < 3; i++) hear(mind, 'berth booking fails at the quay', early)
+    for (let i = 0; i < 3; i++) hear(mind, 'winch motor smokes badly tonight', early)
+    const [one, two] = [findIn(mind, 'berth booking') ?? -1, findIn(mind, 'winch motor') ?? -1]
+    for (let i = 0; i < 2; i++) {
+      for (const text of ['berth booking fails quickdock winch', 'winch motor smokes quickdock']) {
+        hear(mind, text, '2026-11-01T09:00:00Z', 'en', `skipper ${text.length} ${i}`)
+      }
+    }
+    expect(mergeTopics(mind.topics, two, one, true)).toBe(true)
+    expect(newWordsOf(mind.topics, one)).toEqual([{ word: 'quickdock', questions: 4 }])
   })
 
   test('words that machines write name nothing', () => {
